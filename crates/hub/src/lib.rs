@@ -4,5 +4,20 @@
 //! **Must never know** a flow by name, a vendor, a database, a socket, a clock or a thread. What a case
 //! means is behind [`process::Process`]; what survives is described by [`batch::Batch`] and kept elsewhere.
 
+mod answer;
+mod applied;
 pub mod batch;
+mod books;
+mod cache;
+mod hub;
+mod intake;
+pub mod io;
+mod lane;
+pub mod plan;
 pub mod process;
+mod queue;
+mod record;
+mod turn;
+mod write;
+
+pub use hub::{Hub, part_of};

@@ -1,1 +1,5 @@
-
+//! Runs a connector manifest, as a value.
+mod fault;
+pub mod json;
+mod jq;
+pub use fault::Fault;

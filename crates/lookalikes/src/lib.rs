@@ -1,1 +1,36 @@
+//! Doubles of vendors' systems: a storefront, a payment provider, an ERP, an order management system, two
+//! warehouses and a returns platform. Each keeps a **ledger of what it really did**, which is the judge when
+//! the hub's own books are checked, and each has bad habits on demand.
+//!
+//! The core is a value: [`World::handle`] answers a request, [`World::due`] gives the webhooks that are to go
+//! out, [`World::delivered`] takes what became of one. Time comes in as a number, so that a simulator can drive
+//! it in virtual time; [`serve`] is the same world behind HTTP.
+//!
+//! **Must never know** the hub, its connectors, its types or its store: everything here is written from the
+//! vendors' documentation, so that one misreading cannot pass on both sides. No crate of this workspace may be
+//! a dependency. The core knows no clock, thread, socket or randomness but a seeded number.
 
+mod base;
+mod config;
+mod courier;
+mod erp;
+mod lab;
+mod oms;
+mod returns;
+mod serve;
+mod shop;
+mod stripe;
+mod wms;
+mod world;
+
+pub use base::http::{Request, Response};
+pub use base::ledger::Kind;
+pub use base::queue::Delivery;
+pub use base::system::System;
+pub use base::habits::BadHabits;
+pub use config::{
+    ErpConfig, Grades, Link, OmsConfig, Retry, ReturnsConfig, ShopConfig, StripeConfig, StripeEvents, WmsConfig,
+    WorldConfig,
+};
+pub use serve::{ServeError, serve};
+pub use world::{Idle, World};

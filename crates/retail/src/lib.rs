@@ -3,8 +3,21 @@
 //!
 //! **Must never know** a vendor, a database, a clock, a thread, or which process uses it.
 
+#[macro_use]
+mod words;
+
+pub mod codes;
+pub mod credit;
 pub mod envelope;
+pub mod erp;
+pub mod fulfilment;
 pub mod ids;
 pub mod money;
+pub mod order;
+pub mod personal;
 pub mod quantity;
+pub mod refs;
+pub mod returns;
+pub mod stock;
+pub mod tender;
 pub mod time;

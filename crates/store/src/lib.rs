@@ -1,1 +1,30 @@
+//! What must survive: one pair of traits, the backends behind it, and one conformance suite over all of them
+//! (`tests/conformance`).
+//!
+//! A [`Store`] is the writer of its partitions. A hub claims a partition, which raises its epoch, and from then
+//! on every commit moves the partition's head under that epoch by compare-and-set: an owner that was paused
+//! while another claimed writes nothing. A batch commits whole or not at all, and a group of batches shares one
+//! transaction and one fsync; a batch that is refused is refused alone. A [`Reader`] reads beside the writer,
+//! any number of them, and never waits for it.
+//!
+//! - [`Sqlite`]: a folder is the whole installation.
+//! - [`Memory`]: for rehearsals in simulated time; the same answers to the same calls.
+//!
+//! **Must never know** a flow by name, what a body means, a vendor, a socket or a clock (time comes in as a
+//! value). It keeps bytes, numbers and names.
 
+mod api;
+mod check;
+mod counts;
+mod error;
+pub mod memory;
+mod pack;
+mod scan;
+pub mod sqlite;
+
+pub use api::{Reader, Store};
+pub use counts::{Counts, Hit};
+pub use error::StoreError;
+pub use memory::{Fault, Memory};
+pub use scan::{Scan, Scanned};
+pub use sqlite::{Sqlite, SqliteReader};

@@ -1,0 +1,118 @@
+//! What a turn has decided so far. Helpers here are the only way to say something to the outside, so that
+//! every command, fact and entry is written alike.
+
+use hub::process::{Alarm, Decision, Entry, Fact, Fault, Message};
+use retail::envelope::{Class, Command, Json, Name, json};
+use retail::time::Time;
+use serde::Serialize;
+
+/// What comes of something that may be refused.
+pub(crate) type Res<T = ()> = Result<T, Fault>;
+
+/// Gathers a decision.
+#[derive(Debug, Default)]
+pub(crate) struct Out {
+    pub facts: Vec<Fact>,
+    pub commands: Vec<Command>,
+    pub withdraw: Vec<String>,
+    pub settle: Vec<String>,
+    pub entries: Vec<Entry>,
+    pub messages: Vec<Message>,
+    pub raise: Vec<Alarm>,
+    pub clear: Vec<&'static str>,
+}
+
+/// Whom a command is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct To<'a> {
+    pub role: &'static str,
+    /// Which of several.
+    pub at: &'a str,
+    /// The object that it changes over there.
+    pub object: &'a str,
+    pub class: Class,
+}
+
+/// Writes a value as JSON.
+pub(crate) fn raw<T: Serialize + ?Sized>(value: &T) -> Res<Json> {
+    json(value).map_err(|e| Fault::new("unwritable", format!("a value cannot be written as JSON: {e}")))
+}
+
+impl Out {
+    pub fn fact<T: Serialize>(&mut self, kind: &'static str, data: &T) -> Res {
+        self.facts.push(Fact { kind, data: raw(data)? });
+        Ok(())
+    }
+
+    /// Orders `op` under the key `{op}:{id}` and answers that key.
+    pub fn command<T: Serialize>(&mut self, to: To<'_>, op: &str, id: &str, args: &T) -> Res<String> {
+        let key = format!("{op}:{id}");
+        self.commands.push(Command {
+            role: to.role.to_owned(),
+            at: to.at.to_owned(),
+            op: op.to_owned(),
+            object: to.object.to_owned(),
+            key: key.clone(),
+            class: to.class,
+            args: raw(args)?,
+        });
+        Ok(key)
+    }
+
+    pub fn tell<T: Serialize>(&mut self, tenant: &str, to: (&str, &str), kind: &'static str, data: &T) -> Res {
+        let (case, value) = to;
+        self.messages.push(Message { to: Name::new(tenant, case, value), kind, data: raw(data)? });
+        Ok(())
+    }
+
+    /// Posts an entry; one that moves nothing is left out.
+    pub fn post(&mut self, made: Result<books::Entry, books::Unbalanced>) -> Res {
+        let e = made.map_err(|e| Fault::new("unbalanced", e.to_string()))?;
+        if !e.lines.is_empty() {
+            self.entries.push(Entry {
+                entity: e.entity,
+                memo: e.memo,
+                reference: e.reference,
+                occurred: e.occurred,
+                posted_on: e.posted_on,
+                late: e.late,
+                lines: e.lines,
+            });
+        }
+        Ok(())
+    }
+
+    pub fn raise(
+        &mut self,
+        code: &'static str,
+        owner: &'static str,
+        cause: impl Into<String>,
+        next_step: impl Into<String>,
+    ) {
+        if !self.raise.iter().any(|a| a.code == code) {
+            self.raise.push(Alarm { code, cause: cause.into(), owner, next_step: next_step.into() });
+        }
+    }
+
+    pub fn clear(&mut self, code: &'static str) {
+        if !self.clear.contains(&code) {
+            self.clear.push(code);
+        }
+    }
+
+    /// The decision, with the case's new state.
+    pub fn done<S, R>(self, state: S, open: bool, due: Option<Time>) -> Decision<S, R> {
+        Decision {
+            facts: self.facts,
+            commands: self.commands,
+            withdraw: self.withdraw,
+            settle: self.settle,
+            entries: self.entries,
+            messages: self.messages,
+            raise: self.raise,
+            clear: self.clear,
+            due,
+            ..Decision::of(state, open)
+        }
+    }
+}

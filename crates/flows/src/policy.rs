@@ -1,0 +1,199 @@
+//! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
+
+use books::Periods;
+use retail::returns::{Disposition, Grade, ReturnType};
+use retail::time::Span;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A retailer's choices for one tenant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Legal entity that sells, and in whose books it stands.
+    pub entity: String,
+    /// Posting days of that entity.
+    pub periods: Periods,
+    /// Pools of stock by id.
+    pub pools: BTreeMap<String, Pool>,
+    /// Which pool serves a channel (an order's `source`); others are served by `default_pool`.
+    pub channels: BTreeMap<String, String>,
+    pub default_pool: String,
+    /// Whether what is reserved is released while the rest of the order still waits for stock.
+    pub partial_release: bool,
+    /// Whether nothing is released before the ERP has the sales order.
+    pub erp_first: bool,
+    pub capture: CaptureRule,
+    /// Which tender is refunded first when an order was paid by several.
+    pub refund_first: RefundFirst,
+    pub returns: ReturnPolicy,
+    pub spans: Spans,
+}
+
+/// The places that can serve a channel.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// In the order in which they are asked.
+    pub places: Vec<String>,
+    /// Units per SKU and place that are never promised.
+    pub safety: i64,
+    /// Storefronts that are told what is available.
+    pub publish_to: Vec<String>,
+    /// How long changes are gathered before they are published.
+    pub publish_after: Span,
+}
+
+/// When the money for what was shipped is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureRule {
+    /// Once, when every line is shipped or cancelled.
+    #[default]
+    WhenComplete,
+    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    PerShipment,
+}
+
+/// Which tender of several is refunded first; no tender gets back more than was captured on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundFirst {
+    /// In the order in which they were given at checkout.
+    #[default]
+    First,
+    /// In the opposite order.
+    Last,
+}
+
+/// From when a return window runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowFrom {
+    /// From the last shipment of the line.
+    #[default]
+    Shipped,
+    /// From when the order was placed.
+    Placed,
+}
+
+/// What may come back, until when, and what is done with it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnPolicy {
+    /// The place that returns are sent to.
+    pub place: String,
+    pub window_from: WindowFrom,
+    /// Days that a category may come back; `window_days` for categories not listed.
+    pub windows: BTreeMap<String, i64>,
+    pub window_days: i64,
+    /// Days that a type of return (`withdrawal`, `defect` ...) has at the least, whatever the category says.
+    pub least_days: BTreeMap<ReturnType, i64>,
+    /// Categories that are not taken back by withdrawal or goodwill.
+    pub not_returnable: BTreeSet<String>,
+    /// Categories that are not credited before they passed inspection.
+    pub inspect_first: BTreeSet<String>,
+    /// What is done with accepted units, by grade; units of another grade are held in quarantine.
+    pub disposition: BTreeMap<Grade, Disposition>,
+    /// Days after notice within which the law wants a withdrawal paid back.
+    pub withdrawal_refund_days: i64,
+}
+
+/// How long the processes wait before they do something about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spans {
+    /// Events that came before their order or return was known.
+    pub early: Span,
+    /// An order that is not finished.
+    pub order: Span,
+    /// Units that the order management or a warehouse refused, before they are offered again.
+    pub retry: Span,
+    /// How often they are offered again.
+    pub retries: u32,
+    /// A return whose goods have not arrived.
+    pub arrival: Span,
+    /// Goods received and not inspected.
+    pub inspection: Span,
+    /// A refund that the provider has taken and not settled.
+    pub refund: Span,
+    /// How long before a legal deadline it becomes an exception.
+    pub deadline_warning: Span,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        Self {
+            early: Span::days(1),
+            order: Span::days(30),
+            retry: Span::hours(1),
+            retries: 3,
+            arrival: Span::days(30),
+            inspection: Span::days(3),
+            refund: Span::days(10),
+            deadline_warning: Span::days(2),
+        }
+    }
+}
+
+impl Policy {
+    /// A careful default: one pool `main` with these places, returns to the first of them.
+    #[must_use]
+    pub fn simple(entity: &str, places: &[&str]) -> Self {
+        let pool = Pool { places: places.iter().map(|p| (*p).to_owned()).collect(), ..Pool::default() };
+        Self {
+            entity: entity.to_owned(),
+            periods: Periods::open(),
+            pools: BTreeMap::from([("main".to_owned(), pool)]),
+            channels: BTreeMap::new(),
+            default_pool: "main".to_owned(),
+            partial_release: true,
+            erp_first: true,
+            capture: CaptureRule::WhenComplete,
+            refund_first: RefundFirst::First,
+            returns: ReturnPolicy {
+                place: places.first().copied().unwrap_or_default().to_owned(),
+                window_from: WindowFrom::Shipped,
+                windows: BTreeMap::new(),
+                window_days: 30,
+                least_days: BTreeMap::from([
+                    (ReturnType::Withdrawal, 14),
+                    (ReturnType::Defect, 730),
+                    (ReturnType::Warranty, 730),
+                    (ReturnType::Recall, 3_650),
+                ]),
+                not_returnable: BTreeSet::new(),
+                inspect_first: BTreeSet::new(),
+                disposition: BTreeMap::from([
+                    (Grade::A, Disposition::Restock),
+                    (Grade::B, Disposition::Restock),
+                    (Grade::C, Disposition::Destroy),
+                    (Grade::X, Disposition::Destroy),
+                ]),
+                withdrawal_refund_days: 14,
+            },
+            spans: Spans::default(),
+        }
+    }
+
+    /// The pool that serves a channel.
+    #[must_use]
+    pub fn pool_of(&self, source: &str) -> &str {
+        self.channels.get(source).unwrap_or(&self.default_pool)
+    }
+
+    /// The pool that a place belongs to.
+    #[must_use]
+    pub fn pool_of_place(&self, place: &str) -> Option<&str> {
+        self.pools.iter().find(|(_, p)| p.places.iter().any(|x| x == place)).map(|(id, _)| id.as_str())
+    }
+}
+
+impl ReturnPolicy {
+    /// Days that a line of this category may come back by a return of this type.
+    #[must_use]
+    pub fn days(&self, category: &str, kind: ReturnType) -> i64 {
+        let days = self.windows.get(category).copied().unwrap_or(self.window_days);
+        days.max(self.least_days.get(&kind).copied().unwrap_or(0))
+    }
+}

@@ -1,0 +1,254 @@
+//! The life of a command: queued, in flight, settled, and what is done when nobody knows.
+
+use crate::batch::{CommandId, CommandState, OutboxChange, OutboxRow};
+use crate::hub::Hub;
+use crate::io::{Dispatch, Effect, Mode, Reply, Token};
+use crate::lane::Health;
+use crate::plan::{OpSpec, Strategy, SystemSpec, backoff};
+use crate::process::Process;
+use retail::envelope::Outcome;
+use retail::time::Time;
+
+impl<P: Process> Hub<P> {
+    /// Takes a committed command into its lane.
+    pub(crate) fn admit(&mut self, row: OutboxRow) {
+        let id = row.id;
+        self.keys.insert((row.name.clone(), row.command.key.clone()), id);
+        let system = self.system_of(&row);
+        if row.state == CommandState::Parked {
+            self.parked.insert(id);
+            self.alarmed.insert(id);
+        } else if let Some(lane) = self.lanes.get_mut(&system) {
+            lane.queue(id, row.command.class, &row.command.object);
+        }
+        self.outbox.insert(id, row);
+    }
+
+    /// Takes in a command found on start: it may have been sent by whoever owned the partition before.
+    pub(crate) fn resume(&mut self, mut row: OutboxRow, now: Time) {
+        let id = row.id;
+        let system = self.system_of(&row);
+        let spec = self.plan.op(&system, &row.command.op);
+        self.keys.insert((row.name.clone(), row.command.key.clone()), id);
+        let Some(lane) = self.lanes.get_mut(&system) else {
+            self.parked.insert(id);
+            self.alarmed.insert(id);
+            self.outbox.insert(id, row);
+            return;
+        };
+        let (class, object) = (row.command.class, row.command.object.clone());
+        match row.state {
+            CommandState::Parked => {
+                lane.hold(id, class, &object);
+                self.parked.insert(id);
+                self.alarmed.insert(id);
+            }
+            CommandState::Accepted { until } => lane.resume(id, class, &object, Mode::Find, until.max(now)),
+            CommandState::Queued | CommandState::Marked | CommandState::Unknown { .. } => match spec.strategy {
+                Strategy::Name | Strategy::State => lane.resume(id, class, &object, Mode::First, now),
+                Strategy::None if !spec.finds => {
+                    lane.hold(id, class, &object);
+                    self.outbox.insert(id, row);
+                    self.park_command(now, id, "it may have been sent before a restart and cannot be looked up");
+                    return;
+                }
+                Strategy::Key { .. } | Strategy::Reference | Strategy::None => {
+                    row.state = CommandState::Unknown { since: now };
+                    let mode = if spec.finds { Mode::Find } else { Mode::First };
+                    lane.resume(id, class, &object, mode, now);
+                }
+            },
+        }
+        self.outbox.insert(id, row);
+    }
+
+    /// A settled command leaves.
+    pub(crate) fn dismiss(&mut self, id: CommandId) {
+        let Some(row) = self.outbox.remove(&id) else { return };
+        self.keys.remove(&(row.name.clone(), row.command.key.clone()));
+        self.parked.remove(&id);
+        self.alarmed.remove(&id);
+        let system = self.system_of(&row);
+        if let Some(lane) = self.lanes.get_mut(&system) {
+            lane.settled(id, &row.command.object);
+        }
+    }
+
+    fn system_of(&self, row: &OutboxRow) -> String {
+        self.plan.system(&row.command.role, &row.command.at).unwrap_or_default().to_owned()
+    }
+
+    /// Hands out what the lanes allow now.
+    pub(crate) fn dispatch(&mut self, now: Time) {
+        for (system, lane) in &mut self.lanes {
+            for (id, mode) in lane.pick(now) {
+                let Some(row) = self.outbox.get_mut(&id) else {
+                    lane.landed(id, Health::Fine, now);
+                    continue;
+                };
+                row.attempts = row.attempts.saturating_add(1);
+                self.effects.push(Effect::Send(Box::new(Dispatch {
+                    id,
+                    system: system.clone(),
+                    command: row.command.clone(),
+                    mode,
+                    attempt: row.attempts,
+                })));
+            }
+        }
+    }
+
+    /// What became of an attempt.
+    pub(crate) fn answered(&mut self, now: Time, id: CommandId, outcome: Outcome) {
+        let Some(row) = self.outbox.get(&id) else { return };
+        let system = self.system_of(row);
+        let spec = self.plan.op(&system, &row.command.op);
+        let (state, attempts, created) = (row.state, row.attempts, row.created);
+        let Some(lane) = self.lanes.get_mut(&system) else { return };
+        let health = match &outcome {
+            Outcome::Throttled { retry_after } => Health::Throttled(*retry_after),
+            Outcome::Unknown { .. } => Health::Failing,
+            _ => Health::Fine,
+        };
+        lane.landed(id, health, now);
+        let limits = lane.spec().clone();
+        let tired = now.since(created) >= spec.give_up;
+        match outcome {
+            Outcome::Done { .. } | Outcome::Refused { .. } => self.tell(id, outcome, true),
+            Outcome::Fault { ref code, ref message } => {
+                let why = format!("{code}: {message}");
+                self.tell(id, outcome, false);
+                self.park_command(now, id, &why);
+            }
+            _ if tired => self.park_command(now, id, "it came to no outcome in the time allowed"),
+            Outcome::Throttled { retry_after } => {
+                let mode = if matches!(state, CommandState::Unknown { .. }) { again(&spec) } else { Mode::First };
+                let at = now.plus(retry_after.unwrap_or(limits.backoff));
+                self.later(id, mode, at);
+            }
+            Outcome::Accepted { .. } => {
+                let until = now.plus(spec.verdict);
+                if !matches!(state, CommandState::Accepted { .. }) {
+                    self.tell(id, outcome, false);
+                }
+                self.set_state(id, CommandState::Accepted { until });
+                if spec.finds {
+                    self.later(id, Mode::Find, until);
+                }
+            }
+            Outcome::Unknown { .. } => self.unknown(now, id, state, outcome, &spec, &limits, attempts),
+            Outcome::Absent => self.absent(now, id, state, &spec, &limits, attempts, created),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn unknown(
+        &mut self,
+        now: Time,
+        id: CommandId,
+        state: CommandState,
+        outcome: Outcome,
+        spec: &OpSpec,
+        limits: &SystemSpec,
+        attempts: u32,
+    ) {
+        if !matches!(state, CommandState::Unknown { .. }) {
+            self.tell(id, outcome, false);
+        }
+        if spec.strategy == Strategy::None && !spec.finds {
+            self.park_command(now, id, "nobody knows whether it was done, and it cannot be looked up");
+            return;
+        }
+        self.set_state(id, CommandState::Unknown { since: now });
+        self.later(id, again(spec), backoff(limits, attempts.saturating_sub(1), id, now));
+    }
+
+    /// A look-up found nothing. That is proof only when nothing can still be on its way.
+    #[allow(clippy::too_many_arguments)]
+    fn absent(
+        &mut self,
+        now: Time,
+        id: CommandId,
+        state: CommandState,
+        spec: &OpSpec,
+        limits: &SystemSpec,
+        attempts: u32,
+        created: Time,
+    ) {
+        let since = match state {
+            CommandState::Unknown { since } => since,
+            CommandState::Accepted { until } => until,
+            _ => now,
+        };
+        let proven = now >= since.plus(spec.settle);
+        let harmless = match spec.strategy {
+            Strategy::Key { keeps } => now.since(created) < keeps,
+            Strategy::Name | Strategy::State => true,
+            Strategy::Reference | Strategy::None => false,
+        };
+        if proven || harmless {
+            self.set_state(id, if harmless { CommandState::Queued } else { CommandState::Marked });
+            self.later(id, Mode::First, now);
+        } else {
+            let at = backoff(limits, attempts, id, now).min(since.plus(spec.settle));
+            self.later(id, Mode::Find, at.max(now));
+        }
+    }
+
+    fn later(&mut self, id: CommandId, mode: Mode, at: Time) {
+        let Some(row) = self.outbox.get(&id) else { return };
+        let system = self.system_of(row);
+        if let Some(lane) = self.lanes.get_mut(&system) {
+            lane.later(id, mode, at);
+        }
+    }
+
+    fn set_state(&mut self, id: CommandId, state: CommandState) {
+        let Some(row) = self.outbox.get_mut(&id) else { return };
+        if row.state != state {
+            row.state = state;
+            self.moves.push(OutboxChange::Move { id, state, attempts: row.attempts });
+        }
+    }
+
+    /// A person must decide; the command keeps its object, so that nothing overtakes it.
+    fn park_command(&mut self, now: Time, id: CommandId, why: &str) {
+        self.set_state(id, CommandState::Parked);
+        self.parked.insert(id);
+        self.alarmed.insert(id);
+        let Some(row) = self.outbox.get(&id) else { return };
+        let about = row.name.to_string();
+        let code = format!("command_parked:{}", row.command.key);
+        let cause = format!("{} at {}: {why}", row.command.op, self.system_of(row));
+        let owner = if row.command.role == "payments" { "finance" } else { "integration" };
+        let next = format!("find out at the system whether {} was done, then `crossdock exceptions --retry {id}`", row.command.key);
+        let alarm = self.alarm(about, code, cause, owner, &next, now, self.head.pos);
+        self.alarms.push(alarm);
+    }
+
+    /// A person asks for a parked command to be tried again: looked up first where that is possible.
+    pub(crate) fn retry(&mut self, now: Time, id: CommandId, token: Token) {
+        if !self.parked.remove(&id) {
+            self.effects.push(Effect::Reply { token, reply: Reply::NotFound });
+            return;
+        }
+        let Some(row) = self.outbox.get_mut(&id) else { return };
+        row.created = now;
+        let row = row.clone();
+        let system = self.system_of(&row);
+        let spec = self.plan.op(&system, &row.command.op);
+        self.set_state(id, CommandState::Unknown { since: now });
+        let mode = if spec.strategy == Strategy::None { Mode::First } else { again(&spec) };
+        self.later(id, mode, now);
+        self.effects.push(Effect::Reply { token, reply: Reply::Taken });
+    }
+}
+
+/// How an attempt of unknown outcome is taken up again.
+const fn again(spec: &OpSpec) -> Mode {
+    match spec.strategy {
+        Strategy::Name | Strategy::State => Mode::First,
+        _ if spec.finds => Mode::Find,
+        _ => Mode::First,
+    }
+}

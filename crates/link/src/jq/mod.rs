@@ -1,0 +1,125 @@
+//! The mapping language. Programs are compiled once with the connector; values live inside one call.
+//!
+//! A program sees `.` as the engine gives it (see [`crate::run`] and [`crate::intake`]) and the variables
+//! `$conf`, `$key` and `$now`. It cannot read a clock, the environment or standard input: those filters
+//! are not there.
+
+mod compile;
+mod natives;
+
+use jaq_core::data::JustLut;
+use jaq_core::{Ctx, Vars, unwrap_valr};
+use jaq_json::Val;
+use std::fmt;
+
+pub(crate) use compile::{Library, Origin};
+
+type Data = JustLut<Val>;
+
+/// A compiled program, and where it stands.
+pub(crate) struct Program {
+    filter: jaq_core::Filter<Data>,
+    /// For messages at run time: `op.refund.result (connector.toml:12)`.
+    site: String,
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Program({})", self.site)
+    }
+}
+
+/// The variables of one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub conf: Val,
+    pub key: Val,
+    pub now: Val,
+}
+
+/// A program that did not yield what it should have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Failed {
+    pub site: String,
+    pub why: String,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.site, self.why)
+    }
+}
+
+/// The longest part of a jq error that goes into a message: it may quote the payload.
+const QUOTED: usize = 160;
+
+impl Program {
+    pub fn failed(&self, why: impl Into<String>) -> Failed {
+        Failed { site: self.site.clone(), why: why.into() }
+    }
+
+    /// Up to `most` outputs.
+    pub fn some(&self, given: &Given, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
+        let vars = Vars::new([given.conf.clone(), given.key.clone(), given.now.clone()]);
+        let ctx = Ctx::<Data>::new(&self.filter.lut, vars);
+        let mut out = Vec::new();
+        for value in self.filter.id.run((ctx, input)).map(unwrap_valr).take(most) {
+            out.push(value.map_err(|wrong| self.failed(told(wrong)))?);
+        }
+        Ok(out)
+    }
+
+    /// The first output; null where there is none.
+    pub fn first(&self, given: &Given, input: Val) -> Result<Val, Failed> {
+        Ok(self.some(given, input, 1)?.pop().unwrap_or_default())
+    }
+
+    /// True where the first output is neither false nor null.
+    pub fn holds(&self, given: &Given, input: Val) -> Result<bool, Failed> {
+        Ok(!matches!(self.first(given, input)?, Val::Null | Val::Bool(false)))
+    }
+
+    /// The first output as text: a text, or a whole number as it is written.
+    pub fn text(&self, given: &Given, input: Val) -> Result<String, Failed> {
+        let value = self.first(given, input)?;
+        plain(&value).ok_or_else(|| self.failed(format!("gave {} where text is needed", kind(&value))))
+    }
+}
+
+/// Texts, whole numbers and decimals as written, true and false; nothing else has a plain text.
+pub(crate) fn plain(value: &Val) -> Option<String> {
+    match value {
+        Val::TStr(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        Val::Num(jaq_json::Num::Float(_)) => None,
+        Val::Num(number) => Some(number.to_string()),
+        Val::Bool(yes) => Some(yes.to_string()),
+        _ => None,
+    }
+}
+
+/// What a value is, for messages that must not quote it.
+pub(crate) fn kind(value: &Val) -> &'static str {
+    match value {
+        Val::Null => "null",
+        Val::Bool(_) => "true or false",
+        Val::Num(_) => "a number",
+        Val::BStr(_) => "bytes",
+        Val::TStr(_) => "text",
+        Val::Arr(_) => "a list",
+        Val::Obj(_) => "an object",
+    }
+}
+
+fn told(wrong: jaq_core::Error<Val>) -> String {
+    let mut text = match wrong.into_val() {
+        Val::TStr(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        other => other.to_string(),
+    };
+    if text.chars().count() > QUOTED {
+        text = text.chars().take(QUOTED).chain(['…']).collect();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+use super::*;
+use crate::fault::{Fault, Source};
+use crate::json::{parse, write};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+fn compile(code: &str) -> Result<Program, Vec<Fault>> {
+    let files = BTreeMap::from([("tax.jq".to_owned(), "def half: . / 2;\ndef bad: nowhere;".to_owned())]);
+    let origin = Origin { source: Source { file: "x.jq", text: code }, start: 0, exact: true, path: "map" };
+    Library::new(&files).compile(code, origin)
+}
+
+fn given() -> Given {
+    let conf = parse(&Bytes::from_static(br#"{"source":"shop"}"#)).unwrap();
+    Given { conf, key: Val::from("k1".to_owned()), now: Val::from("2026-01-01T00:00:00Z".to_owned()) }
+}
+
+fn run(code: &str, input: &str) -> Result<String, String> {
+    let program = compile(code).map_err(|faults| faults[0].to_string())?;
+    let input = parse(&Bytes::copy_from_slice(input.as_bytes())).unwrap();
+    let value = program.first(&given(), input).map_err(|failed| failed.why)?;
+    write(&value)
+}
+
+#[test]
+fn amounts_become_minor_units_by_their_digits() {
+    assert_eq!(run("[.[] | minor(\"GBP\")]", r#"["12.5","0.07",3,-1.20]"#).unwrap(), "[1250,7,300,-120]");
+    assert_eq!(run("minor(\"JPY\")", "\"1200\"").unwrap(), "1200");
+    assert_eq!(run("minor(\"KWD\")", "\"1.234\"").unwrap(), "1234");
+    assert!(run("minor(\"GBP\")", "\"1.234\"").unwrap_err().contains("at most 2 decimals"));
+    assert!(run("minor(\"gbp\")", "\"1\"").unwrap_err().contains("three capital letters"));
+    assert!(run("minor(\"GBP\")", "1e308").is_err());
+}
+
+#[test]
+fn a_line_is_rounded_once() {
+    assert_eq!(run("times(5; \"GBP\")", "\"0.001\"").unwrap(), "1");
+    assert_eq!(run("times(1000; \"GBP\")", "\"0.001\"").unwrap(), "100");
+    assert_eq!(run("times(.q; \"GBP\")?", r#"{"q":"x"}"#).unwrap(), "null");
+}
+
+#[test]
+fn errors_name_the_member() {
+    assert_eq!(run("need(.a.b)", r#"{"a":{}}"#).unwrap_err(), ".a.b is missing");
+    assert_eq!(run("id(.sku)", r#"{"sku":"a b"}"#).unwrap_err(), ".sku: \"a b\" is not an id (1 to 80 of A-Z a-z 0-9 . _ : -)");
+    let lines = r#"{"lines":[{"price":"1.00"},{"price":"1.005"}]}"#;
+    assert_eq!(
+        run("each(.lines; minor(.price; \"GBP\"))", lines).unwrap_err(),
+        ".lines[1].price: \"1.005\" is not an amount of GBP with at most 2 decimals"
+    );
+    assert_eq!(run("each(.lines; .)", "{}").unwrap(), "[]");
+    assert_eq!(run("each(.lines; .)", r#"{"lines":{}}"#).unwrap_err(), ".lines is not a list");
+}
+
+#[test]
+fn decimals_pass_as_written_and_floats_do_not_leave() {
+    assert_eq!(run("{a: .a, b: .b}", r#"{"a":1.10,"b":820982911946154508}"#).unwrap(), r#"{"a":1.10,"b":820982911946154508}"#);
+    assert!(run("{amount: (.a * 100)}", r#"{"a":1.10}"#).unwrap_err().contains(".amount: a floating-point number"));
+}
+
+#[test]
+fn the_variables_are_given() {
+    assert_eq!(run("[$conf.source, $key, $now]", "null").unwrap(), r#"["shop","k1","2026-01-01T00:00:00Z"]"#);
+}
+
+#[test]
+fn clock_and_environment_are_not_there() {
+    for code in ["now", "env.HOME", "$ENV.HOME", "input", "debug", "halt", "stderr", "localtime"] {
+        assert!(compile(code).is_err(), "{code}");
+    }
+    assert!(compile("now").unwrap_err()[0].to_string().contains("try: $now"));
+}
+
+#[test]
+fn files_of_the_folder_can_be_included() {
+    assert_eq!(run("include \"tax\"; 1", "null").unwrap_err(), "tax.jq:2:10: map: jq: there is no filter nowhere");
+    assert!(run("include \"gone\"; 1", "null").unwrap_err().contains("there is no file gone.jq"));
+}
+
+#[test]
+fn compile_errors_are_placed() {
+    assert_eq!(compile(".a |\n  foo(1)").unwrap_err()[0].to_string(), "x.jq:2:3: map: jq: there is no filter foo/1");
+    assert_eq!(compile(".a | (").unwrap_err()[0].to_string(), "x.jq:1:7: map: jq: expected closing parenthesis, found the end");
+    assert_eq!(compile("if . then 1").unwrap_err()[0].to_string(), "x.jq:1:12: map: jq: expected else or end, found the end");
+}

@@ -1,0 +1,143 @@
+//! Events: what an incoming message means.
+
+use super::build::{Build, Place};
+use super::read::{Fields, Node};
+use super::{Dedupe, EventRule, NameFrom, Signature, Way};
+use crate::json::pieces;
+use crate::sign::{SCHEMES, TOLERANCE};
+use crate::template::Part;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What `[intake]` says for all events that do not say it themselves.
+#[derive(Default)]
+pub(crate) struct Intake {
+    signature: Option<Signature>,
+    dedupe: Option<Arc<Dedupe>>,
+}
+
+impl Build<'_> {
+    pub(crate) fn intake(&self, node: &Node<'_>) -> Option<Intake> {
+        let mut fields = node.fields()?;
+        let signature = fields.get("signature").and_then(|node| self.signature(&node));
+        let dedupe = fields.get("dedupe").and_then(|node| self.dedupe(&node));
+        fields.done();
+        Some(Intake { signature, dedupe: dedupe.map(Arc::new) })
+    }
+
+    fn signature(&self, node: &Node<'_>) -> Option<Signature> {
+        let mut fields = node.fields()?;
+        let scheme = fields.need("kind", "kind = \"standard-webhooks\"").and_then(|node| node.word(&SCHEMES));
+        let secret = fields.need("secret", "secret = \"{secret.hook}\"").and_then(|node| {
+            let template = self.template(&node, Place::Header)?;
+            match template.parts.as_slice() {
+                [Part::Secret(name)] => Some(name.clone()),
+                _ => {
+                    node.fault("a signature's secret is one secret of the connection", "{secret.hook}");
+                    None
+                }
+            }
+        });
+        let tolerance = fields.get("tolerance").map_or(Some(TOLERANCE), |node| node.span());
+        fields.done();
+        Some(Signature { scheme: scheme?, secret: secret?, tolerance: tolerance? })
+    }
+
+    /// A jq program, or a list of JSON pointers into the message.
+    fn dedupe(&self, node: &Node<'_>) -> Option<Dedupe> {
+        if !node.is_array() {
+            return self.program(node).map(Dedupe::Program);
+        }
+        let items = node.items();
+        if items.is_empty() {
+            node.fault("no member names the message", "[\"/source\", \"/id\"]");
+        }
+        items.iter().map(pointer).collect::<Option<Vec<_>>>().map(Dedupe::Pointers)
+    }
+
+    pub(crate) fn event(&self, node: &Node<'_>, intake: &Intake) -> Option<EventRule> {
+        let mut fields = node.fields()?;
+        let kind = fields.need("type", "type = \"order.submitted\"").and_then(|node| {
+            let text = node.text()?;
+            let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            if text.value.split('.').count() != 2 || !text.value.split('.').all(word) {
+                node.fault(format!("{:?} is not the name of an event", text.value), "order.submitted");
+            }
+            Some(text.value.to_owned())
+        });
+        fields.unavailable("fetch");
+        let signature = match fields.get("signature") {
+            Some(node) => self.signature(&node),
+            None if intake.signature.is_some() => intake.signature.clone(),
+            None => {
+                let hint = "signature = { kind = \"standard-webhooks\", secret = \"{secret.hook}\" }, here or in [intake]";
+                fields.need("signature", hint);
+                None
+            }
+        };
+        let dedupe = match fields.get("dedupe") {
+            Some(node) => self.dedupe(&node).map(Arc::new),
+            None if intake.dedupe.is_some() => intake.dedupe.clone(),
+            None => {
+                fields.need("dedupe", "dedupe = '.body.id', here or in [intake]");
+                None
+            }
+        };
+        let passthrough = fields.get("passthrough").is_some_and(|node| node.yes());
+        if passthrough && matches!(dedupe.as_deref(), Some(Dedupe::Program(_))) {
+            fields.fault("a message that passes through is named by members, not by jq", "dedupe = [\"/source\", \"/id\"]");
+        }
+        let way = if passthrough { self.passing(&mut fields) } else { self.mapped(&mut fields) };
+        fields.done();
+        Some(EventRule { kind: kind?, signature: signature?, dedupe: dedupe?, way: way? })
+    }
+
+    fn passing(&self, fields: &mut Fields<'_>) -> Option<Way> {
+        let node = fields.need("name", "name = [\"order\", \"/data/order\"]")?;
+        let items = node.items();
+        let [kind, from] = items.as_slice() else {
+            node.fault("a name is a kind and where its value stands", "name = [\"order\", \"/data/order\"]");
+            return None;
+        };
+        let name_kind = kind.text()?.value.to_owned();
+        let name = if from.text()?.value.starts_with('/') {
+            NameFrom::Pointer(pointer(from)?)
+        } else {
+            let template = self.template(from, Place::Name)?;
+            if template.parts.iter().any(|part| matches!(part, Part::Member(_) | Part::Expression(_))) {
+                from.fault("a name that passes through takes settings only", "\"/data/order\" or \"{conf.pool}\"");
+            }
+            NameFrom::Template(template)
+        };
+        Some(Way::Passthrough { name_kind, name })
+    }
+
+    fn mapped(&self, fields: &mut Fields<'_>) -> Option<Way> {
+        let when = self.optional(fields, "when");
+        let map = fields.need("map", "map = \"order.jq\"").and_then(|node| self.program(&node));
+        let name = fields.need("name", "name = '[\"order\", .data.order]'").and_then(|node| self.program(&node));
+        let occurred = self.optional(fields, "occurred");
+        Some(Way::Mapped { when: when?, map: map?, name: name?, occurred: occurred? })
+    }
+
+    /// Two events that pass through under one type could not be told apart.
+    pub(crate) fn clashes(&self, events: &[Option<EventRule>]) {
+        let mut seen = BTreeMap::new();
+        for (n, event) in events.iter().enumerate() {
+            let Some(EventRule { kind, way: Way::Passthrough { .. }, .. }) = event else { continue };
+            if let Some(first) = seen.insert(kind.as_str(), n) {
+                let message = format!("{kind} passes through twice, as event[{first}] and event[{n}]");
+                self.reading.fault(0, &format!("event[{n}]"), message, "one of the two");
+            }
+        }
+    }
+}
+
+fn pointer(node: &Node<'_>) -> Option<Vec<String>> {
+    let text = node.text()?;
+    let found = pieces(text.value);
+    if found.is_none() {
+        node.fault(format!("{:?} is not a JSON pointer", text.value), "/data/order");
+    }
+    found
+}

@@ -1,0 +1,274 @@
+//! A manifest, compiled. Reading it finds every fault at once; running it later finds none of its own.
+
+mod build;
+mod call;
+mod event;
+mod op;
+pub(crate) mod read;
+
+pub(crate) use build::compile;
+
+use crate::jq::Program;
+use crate::sign::Scheme;
+use crate::template::Template;
+use retail::time::Span;
+use std::collections::BTreeMap;
+
+/// How far a connector has been tried.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Support {
+    /// Against the real system.
+    Certified,
+    /// Against real, recorded payloads.
+    Recorded,
+    /// From documentation alone.
+    Documented,
+}
+
+impl Support {
+    /// The word in a manifest.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Certified => "certified",
+            Self::Recorded => "recorded",
+            Self::Documented => "documented",
+        }
+    }
+}
+
+/// The vendor's version of its interface, for which the connector is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Version {
+    /// As the vendor names it.
+    pub api: String,
+    /// The day (`2027-04-01`) from which the vendor no longer answers it.
+    pub sunset: Option<String>,
+}
+
+/// A setting or secret that a connection must bring.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// What it is, for whoever fills it in.
+    pub about: String,
+    /// True where the connector works without it.
+    pub optional: bool,
+}
+
+/// How sending again is kept from doing twice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strategy {
+    /// The vendor remembers a key for `keeps` from its first use.
+    Key { keeps: Span },
+    /// Looked up by our reference, then created.
+    Reference,
+    /// Read, then compared and set; the newest target wins.
+    State,
+    /// Written under an id of ours; may be repeated freely.
+    Name,
+    /// Nothing helps: a person decides.
+    None,
+}
+
+impl Strategy {
+    /// The word in a manifest.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Key { .. } => "key",
+            Self::Reference => "reference",
+            Self::State => "state",
+            Self::Name => "name",
+            Self::None => "none",
+        }
+    }
+}
+
+/// One canonical operation that a connector offers.
+#[derive(Debug)]
+pub struct Op {
+    pub name: String,
+    /// The role whose operation it is.
+    pub role: String,
+    pub idempotency: Strategy,
+    /// The vendor's longest execution plus its index lag: absence is proof only after it. Present wherever
+    /// there is a look-up.
+    pub settle: Option<Span>,
+    /// After this long without an answer a person must look.
+    pub give_up: Option<Span>,
+    pub(crate) plan: Plan,
+}
+
+impl Op {
+    /// True where the effect can be looked up.
+    #[must_use]
+    pub fn has_find(&self) -> bool {
+        self.plan.find.is_some()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub key_header: Option<String>,
+    pub timeout: Span,
+    pub lookups: Vec<Lookup>,
+    pub find: Option<Find>,
+    pub stages: Vec<Stage>,
+    pub accepted_if: Option<Program>,
+    pub refused_if: Option<Program>,
+    pub refused_code: Option<Program>,
+    pub result: ResultFrom,
+}
+
+#[derive(Debug)]
+pub(crate) enum ResultFrom {
+    /// What the last answer said, as it said it.
+    Body,
+    Program(Program),
+}
+
+#[derive(Debug)]
+pub(crate) struct Find {
+    pub call: Call,
+    pub page: Option<Program>,
+    pub matching: Option<Program>,
+    pub absent_if: Option<Program>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub done_if: Option<Program>,
+    pub call: Call,
+    pub found: Option<Program>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    pub name: String,
+    pub call: Call,
+    pub take: Program,
+    /// The code with which the command is refused when there is no such value.
+    pub absent: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub method: &'static str,
+    pub path: Template,
+    pub query: Option<Program>,
+    pub body: Body,
+    pub headers: Vec<(String, Template)>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Body {
+    None,
+    /// The command's arguments, as they came.
+    Args,
+    Program(Program),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Encode {
+    Json,
+    Form,
+    None,
+}
+
+#[derive(Debug)]
+pub(crate) struct Http {
+    pub base: Template,
+    pub encode: Encode,
+    pub headers: Vec<(String, Template)>,
+    pub timeout: Span,
+}
+
+/// A limit that stands in the manifest or comes from the connection's settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Knob<T> {
+    pub conf: Option<String>,
+    pub default: T,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct LimitRules {
+    pub rate: Option<Knob<f64>>,
+    pub in_flight: Knob<u32>,
+}
+
+/// What an answer means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Class {
+    Done,
+    Accepted,
+    Refused,
+    Throttled,
+    Unknown,
+    Unauthorised,
+    /// Our own fault: a person must look.
+    Fault,
+    /// Find, and go on from there.
+    Again,
+}
+
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// Statuses for which the rule is asked at all; empty means all.
+    pub statuses: Vec<u16>,
+    pub when: Option<Program>,
+    pub class: Class,
+    pub code: Option<Program>,
+    pub message: Option<Program>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Signature {
+    pub scheme: Scheme,
+    /// The name of the connection's secret.
+    pub secret: String,
+    pub tolerance: Span,
+}
+
+#[derive(Debug)]
+pub(crate) enum Dedupe {
+    /// Members of the message, joined.
+    Pointers(Vec<Vec<String>>),
+    Program(Program),
+}
+
+#[derive(Debug)]
+pub(crate) struct EventRule {
+    pub kind: String,
+    pub signature: Signature,
+    pub dedupe: std::sync::Arc<Dedupe>,
+    pub way: Way,
+}
+
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// The data of a CloudEvent, kept as it came.
+    Passthrough { name_kind: String, name: NameFrom },
+    Mapped { when: Option<Program>, map: Program, name: Program, occurred: Option<Program> },
+}
+
+#[derive(Debug)]
+pub(crate) enum NameFrom {
+    Pointer(Vec<String>),
+    Template(Template),
+}
+
+/// A whole connector, compiled.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    pub name: String,
+    pub roles: Vec<String>,
+    pub support: Support,
+    pub version: Option<Version>,
+    pub conf: BTreeMap<String, Setting>,
+    pub secrets: BTreeMap<String, Setting>,
+    pub http: Http,
+    pub limits: LimitRules,
+    pub rules: Vec<Rule>,
+    pub ops: Vec<Op>,
+    pub events: Vec<EventRule>,
+}

@@ -1,0 +1,109 @@
+//! Bad habits: what a system does wrong, how often, decided by its seed.
+
+use crate::base::http::Response;
+use crate::base::luck::Luck;
+use serde::{Deserialize, Serialize};
+
+/// How badly a system behaves. Rates are in permille (0 never, 1000 always); all are 0 by default.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BadHabits {
+    /// Webhooks sent twice: the same event under a delivery of its own.
+    pub duplicate: u32,
+    /// Webhooks held back by 1 to `delay_max_ms`, so that later ones overtake them.
+    pub delay: u32,
+    pub delay_max_ms: u64,
+    /// Commands refused with 429 and not done; every other refusal tells `Retry-After`.
+    pub throttle: u32,
+    /// Seconds in `Retry-After`.
+    pub retry_after_s: u64,
+    /// Commands answered 500 and not done.
+    pub err_before: u32,
+    /// Payment provider only: commands not done and answered 500, which is kept under the idempotency key, so
+    /// that the same key gets 500 for ever.
+    pub err_stored: u32,
+    /// Commands done and answered 500.
+    pub err_after: u32,
+    /// Commands not done; the connection is cut without an answer.
+    pub lost_before: u32,
+    /// Commands done; the connection is cut without an answer.
+    pub lost_after: u32,
+    /// Commands done; the answer is held back by `slow_ms`, beyond a caller's patience.
+    pub slow: u32,
+    pub slow_ms: u64,
+    /// How long a new object is missing from lists and searches. A look-up by its own id finds it at once.
+    pub lookup_lag_ms: u64,
+}
+
+/// What will become of one command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fate {
+    Fine,
+    Throttled { tell: bool },
+    ErrBefore,
+    ErrStored,
+    ErrAfter,
+    LostBefore,
+    LostAfter,
+    Slow,
+}
+
+impl BadHabits {
+    /// Draws what will become of the next command; reads (`GET`) suffer only what changes nothing.
+    pub(crate) fn fate(&self, luck: &mut Luck, read: bool) -> Fate {
+        if luck.roll(self.throttle) {
+            return Fate::Throttled { tell: luck.roll(500) };
+        }
+        if luck.roll(self.err_before) {
+            return Fate::ErrBefore;
+        }
+        if luck.roll(self.lost_before) {
+            return Fate::LostBefore;
+        }
+        if luck.roll(self.slow) {
+            return Fate::Slow;
+        }
+        if read {
+            return Fate::Fine;
+        }
+        if luck.roll(self.err_stored) {
+            return Fate::ErrStored;
+        }
+        if luck.roll(self.err_after) {
+            return Fate::ErrAfter;
+        }
+        if luck.roll(self.lost_after) {
+            return Fate::LostAfter;
+        }
+        Fate::Fine
+    }
+
+    /// The answer of a command that is not to be done, if so.
+    pub(crate) fn before(&self, fate: Fate) -> Option<Response> {
+        match fate {
+            Fate::Throttled { tell } => {
+                let refusal = Response::refuse(429, "rate_limited", "too many requests: ask later");
+                let seconds = self.retry_after_s.max(1).to_string();
+                Some(if tell { refusal.with("retry-after", seconds) } else { refusal })
+            }
+            Fate::ErrBefore => Some(Response::refuse(500, "internal", "something went wrong")),
+            Fate::LostBefore => Some(Response { lost: true, ..Response::default() }),
+            Fate::Fine | Fate::ErrStored | Fate::ErrAfter | Fate::LostAfter | Fate::Slow => None,
+        }
+    }
+
+    /// What the caller gets to see of the answer to a command that was done.
+    pub(crate) fn after(&self, fate: Fate, answer: Response) -> Response {
+        match fate {
+            Fate::ErrAfter => Response::refuse(500, "internal", "something went wrong"),
+            Fate::LostAfter => Response { lost: true, ..answer },
+            Fate::Slow => Response { wait_ms: self.slow_ms, ..answer },
+            _ => answer,
+        }
+    }
+
+    /// How much later than meant a webhook goes out, in milliseconds.
+    pub(crate) fn delay(&self, luck: &mut Luck) -> u64 {
+        if self.delay_max_ms > 0 && luck.roll(self.delay) { 1 + luck.up_to(self.delay_max_ms - 1) } else { 0 }
+    }
+}

@@ -1,0 +1,254 @@
+//! The ledger of a system: what it really did, in the order in which it did it. Rows are never changed.
+//!
+//! A year of trade makes well over a million rows, so a row is under 50 bytes and what a document's rows share (its
+//! reference, order, place, amount, time) is kept once in a [`Head`].
+
+use crate::base::names::{NameId, Names};
+use crate::base::text::plain_number;
+use crate::base::when;
+use serde::Serialize;
+
+/// What was done. The text of a kind is its name in snake case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    OrderPlaced,
+    CancelRequested,
+    ShipmentReported,
+    CancellationReported,
+    RefundReported,
+    StockPublished,
+    Authorised,
+    Captured,
+    Voided,
+    Refunded,
+    RefundFailed,
+    SalesOrder,
+    SalesOrderCancelled,
+    Delivery,
+    Invoice,
+    ReturnOrder,
+    ReturnReceipt,
+    CreditMemo,
+    Release,
+    Allocation,
+    AllocationShort,
+    ReleaseCancelled,
+    Opening,
+    StockReceived,
+    Fulfilment,
+    FulfilmentCancelled,
+    Shipment,
+    Short,
+    ExpectedReturn,
+    ReturnReceived,
+    Disposition,
+    Adjustment,
+    ReturnRequested,
+    Approved,
+    Declined,
+    Received,
+    Rejected,
+    Refund,
+    Completed,
+}
+
+/// What all rows of one document share. Empty texts are absent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head<'a> {
+    /// The hub's id of the thing: order, shipment, credit, RMA.
+    pub reference: &'a str,
+    pub order: &'a str,
+    /// The system's own id.
+    pub id: &'a str,
+    pub place: &'a str,
+    pub currency: &'a str,
+    /// Minor units.
+    pub amount: Option<i64>,
+    /// Business time, milliseconds.
+    pub at: i64,
+}
+
+#[derive(Debug)]
+struct KeptHead {
+    reference: Box<str>,
+    order: Box<str>,
+    id: Box<str>,
+    place: NameId,
+    currency: NameId,
+    amount: Option<i64>,
+    at: i64,
+}
+
+/// A line's id: most are numbers.
+#[derive(Clone, Copy, Debug)]
+enum LineId {
+    None,
+    Number(u64),
+    Name(NameId),
+}
+
+#[derive(Debug)]
+struct Row {
+    quantity: Option<i64>,
+    line: LineId,
+    head: u32,
+    sku: NameId,
+    detail: NameId,
+    kind: Kind,
+}
+
+/// One line of the answer.
+#[derive(Serialize)]
+struct Shown<'a> {
+    n: usize,
+    kind: Kind,
+    reference: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    order: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    currency: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantity: Option<i64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    line: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    sku: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    place: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+    at: String,
+}
+
+/// The rows of one system.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    heads: Vec<KeptHead>,
+    rows: Vec<Row>,
+    names: Names,
+}
+
+/// Most rows in one answer.
+const PAGE: u64 = 100_000;
+
+impl Ledger {
+    /// Opens a document; its rows follow.
+    pub(crate) fn document(&mut self, head: &Head<'_>) -> Document<'_> {
+        let kept = KeptHead {
+            reference: head.reference.into(),
+            order: head.order.into(),
+            id: head.id.into(),
+            place: self.names.id(head.place),
+            currency: self.names.id(head.currency),
+            amount: head.amount,
+            at: head.at,
+        };
+        let number = u32::try_from(self.heads.len()).unwrap_or(u32::MAX);
+        self.heads.push(kept);
+        Document { ledger: self, head: number }
+    }
+
+    /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
+    /// gaps, so a reader that got fewer than it asked for has them all.
+    pub(crate) fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
+        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        let limit = usize::try_from(limit.min(PAGE)).unwrap_or(0);
+        let mut out = Vec::new();
+        for (at, row) in self.rows.iter().enumerate().skip(after).take(limit) {
+            let Some(head) = self.heads.get(row.head as usize) else { continue };
+            let number;
+            let line = match row.line {
+                LineId::None => "",
+                LineId::Name(id) => self.names.text(id),
+                LineId::Number(n) => {
+                    number = n.to_string();
+                    number.as_str()
+                }
+            };
+            let shown = Shown {
+                n: at + 1,
+                kind: row.kind,
+                reference: &head.reference,
+                order: &head.order,
+                id: &head.id,
+                amount: head.amount,
+                currency: self.names.text(head.currency),
+                quantity: row.quantity,
+                line,
+                sku: self.names.text(row.sku),
+                place: self.names.text(head.place),
+                detail: self.names.text(row.detail),
+                at: when::text(head.at),
+            };
+            if serde_json::to_writer(&mut out, &shown).is_ok() {
+                out.push(b'\n');
+            }
+        }
+        out
+    }
+}
+
+/// A document that is being written.
+#[derive(Debug)]
+pub(crate) struct Document<'l> {
+    ledger: &'l mut Ledger,
+    head: u32,
+}
+
+impl Document<'_> {
+    fn push(&mut self, kind: Kind, line: LineId, sku: NameId, quantity: Option<i64>, detail: NameId) {
+        self.ledger.rows.push(Row { quantity, line, head: self.head, sku, detail, kind });
+    }
+
+    /// A row about the document as a whole, with the units it is about if it is about units.
+    pub(crate) fn whole(mut self, kind: Kind, quantity: Option<i64>) {
+        self.push(kind, LineId::None, 0, quantity, 0);
+    }
+
+    /// A row about one line of it. An empty line or detail is absent.
+    pub(crate) fn line(&mut self, kind: Kind, line: &str, sku: &str, quantity: i64, detail: &str) {
+        let line = match plain_number(line) {
+            _ if line.is_empty() => LineId::None,
+            Some(n) => LineId::Number(n),
+            None => LineId::Name(self.ledger.names.id(line)),
+        };
+        let sku = self.ledger.names.id(sku);
+        let detail = self.ledger.names.id(detail);
+        self.push(kind, line, sku, Some(quantity), detail);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_dense_and_come_in_pages() {
+        let mut ledger = Ledger::default();
+        let head = Head { reference: "shop-1", order: "shop-1", amount: Some(1530), currency: "GBP", ..Head::default() };
+        ledger.document(&head).whole(Kind::SalesOrder, Some(6));
+        let mut delivery = ledger.document(&Head { reference: "shop-1-D1", place: "north", ..Head::default() });
+        delivery.line(Kind::Delivery, "5363650001", "85123A", 4, "");
+        delivery.line(Kind::Delivery, "L2", "71053", 2, "");
+        let text = String::from_utf8(ledger.lines(0, 2)).unwrap();
+        assert_eq!(
+            text,
+            concat!(
+                r#"{"n":1,"kind":"sales_order","reference":"shop-1","order":"shop-1","amount":1530,"currency":"GBP","#,
+                r#""quantity":6,"at":"1970-01-01T00:00:00Z"}"#,
+                "\n",
+                r#"{"n":2,"kind":"delivery","reference":"shop-1-D1","quantity":4,"line":"5363650001","sku":"85123A","#,
+                r#""place":"north","at":"1970-01-01T00:00:00Z"}"#,
+                "\n"
+            )
+        );
+        let rest = String::from_utf8(ledger.lines(2, 2)).unwrap();
+        assert!(rest.starts_with(r#"{"n":3,"#) && rest.contains(r#""line":"L2""#), "{rest}");
+        assert_eq!(rest.lines().count(), 1);
+    }
+}
