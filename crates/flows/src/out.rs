@@ -116,3 +116,40 @@ impl Out {
         }
     }
 }
+
+/// Writes a value as it is stored.
+pub(crate) fn bytes<T: Serialize + ?Sized>(value: &T) -> Res<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|e| Fault::new("unwritable", format!("a state cannot be written: {e}")))
+}
+
+/// How much had been said at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Marks([usize; 8]);
+
+impl Out {
+    pub fn marks(&self) -> Marks {
+        Marks([
+            self.facts.len(),
+            self.commands.len(),
+            self.withdraw.len(),
+            self.settle.len(),
+            self.entries.len(),
+            self.messages.len(),
+            self.raise.len(),
+            self.clear.len(),
+        ])
+    }
+
+    /// Takes back what was said since.
+    pub fn back_to(&mut self, marks: &Marks) {
+        let [facts, commands, withdraw, settle, entries, messages, raise, clear] = marks.0;
+        self.facts.truncate(facts);
+        self.commands.truncate(commands);
+        self.withdraw.truncate(withdraw);
+        self.settle.truncate(settle);
+        self.entries.truncate(entries);
+        self.messages.truncate(messages);
+        self.raise.truncate(raise);
+        self.clear.truncate(clear);
+    }
+}

@@ -246,12 +246,6 @@ impl Lane {
             _ => Time(i64::MIN),
         }
     }
-
-    /// Whether the breaker is open or half open.
-    #[must_use]
-    pub const fn failing(&self) -> bool {
-        self.failures >= self.spec.breaker
-    }
 }
 
 #[cfg(test)]
@@ -301,7 +295,6 @@ mod tests {
         for (id, _) in lane.pick(Time(0)) {
             lane.landed(id, Health::Failing, Time(0));
         }
-        assert!(lane.failing());
         assert_eq!(lane.pick(Time(1)), []);
         let wake = lane.wake().unwrap();
         assert_eq!(lane.pick(wake).len(), 1);

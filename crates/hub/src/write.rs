@@ -43,7 +43,7 @@ impl<P: Process> Hub<P> {
                 let cause = format!("no system plays {} {:?}, so {} waits", command.role, command.at, command.op);
                 let next = "name the system in the estate, then retry the command";
                 let about = work.name.to_string();
-                let code = format!("no_system:{}", command.key);
+                let code = format!("command_parked:{}", command.key);
                 turn.batch.exceptions.push(self.alarm(about, code, cause, "integration", next, now, pos));
             }
             commands.push((id, system.to_owned(), command, state));
@@ -247,14 +247,12 @@ impl<P: Process> Hub<P> {
         if let Some(row) = self.outbox.get(id)
             && self.alarmed.contains(id)
         {
-            for code in ["command_parked", "no_system"] {
-                turn.batch.exceptions.push(ExceptionChange::Close {
-                    about: row.name.to_string(),
-                    code: format!("{code}:{}", row.command.key),
-                    at: now,
-                    pos: turn.head.pos,
-                });
-            }
+            turn.batch.exceptions.push(ExceptionChange::Close {
+                about: row.name.to_string(),
+                code: format!("command_parked:{}", row.command.key),
+                at: now,
+                pos: turn.head.pos,
+            });
         }
     }
 

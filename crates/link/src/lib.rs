@@ -1,5 +1,33 @@
-//! Runs a connector manifest, as a value.
+//! Runs a connector manifest, as a value: a command and answers in, requests and an outcome out; a message
+//! in, canonical events out. A connector is a folder of data (`connector.toml`, `*.jq`, `cases/`), and this
+//! is what gives it meaning.
+//!
+//! **Must never know** a vendor by name outside a signature scheme, a flow, the store, a socket, a file, a
+//! clock or a thread. Whether to send again is the hub's to decide, never decided here.
+
+pub mod cases;
+mod classify;
+mod connector;
+mod core;
+mod describe;
 mod fault;
-pub mod json;
+mod form;
+mod http;
+mod intake;
 mod jq;
+pub mod json;
+mod manifest;
+mod request;
+mod run;
+mod scene;
+mod sign;
+mod template;
+
+pub use connector::{Connector, Folder, Limits};
+pub use describe::{Description, Operation, Wanted, describe};
 pub use fault::Fault;
+pub use http::{Answer, Endpoint, HttpRequest, InboundRequest};
+pub use intake::Intake;
+pub use manifest::{Op, Setting, Strategy, Support, Version};
+pub use run::{Mode, Next, Run};
+pub use sign::{Scheme, Unsigned};

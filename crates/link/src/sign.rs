@@ -91,7 +91,9 @@ impl Scheme {
             }
             Self::Stripe => {
                 let value = need("stripe-signature")?;
-                let part = |name: &str| value.split(',').filter_map(move |p| p.trim().strip_prefix(name)?.strip_prefix('='));
+                let part = |name: &'static str| {
+                    value.split(',').filter_map(move |p| p.trim().strip_prefix(name)?.strip_prefix('='))
+                };
                 let at = part("t").next().ok_or(Unsigned::Missing)?;
                 timely(at)?;
                 let given: Vec<Vec<u8>> = part("v1").filter_map(unhex).collect();

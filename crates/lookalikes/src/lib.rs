@@ -23,14 +23,14 @@ mod stripe;
 mod wms;
 mod world;
 
+pub use base::habits::BadHabits;
 pub use base::http::{Request, Response};
 pub use base::ledger::Kind;
 pub use base::queue::Delivery;
 pub use base::system::System;
-pub use base::habits::BadHabits;
 pub use config::{
-    ErpConfig, Grades, Link, OmsConfig, Retry, ReturnsConfig, ShopConfig, StripeConfig, StripeEvents, WmsConfig,
-    WorldConfig,
+    ErpConfig, Grades, Link, OmsConfig, Retry, ReturnsConfig, ShopConfig, StripeConfig, StripeEvents,
+    WmsConfig, WorldConfig,
 };
 pub use serve::{ServeError, serve};
 pub use world::{Idle, World};

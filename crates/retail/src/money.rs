@@ -11,8 +11,10 @@ use std::str::FromStr;
 pub struct Currency([u8; 3]);
 
 /// Codes with other than two decimals (ISO 4217, list one, 2026).
-const ZERO: [&str; 16] =
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF"];
+const ZERO: [&str; 16] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
+    "XOF",
+];
 const THREE: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
 impl Currency {
@@ -129,7 +131,10 @@ impl Money {
     /// # Errors
     /// When the currencies differ or the difference overflows.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
-        self.plus(Self { minor: other.minor.checked_neg().ok_or(MoneyError::Overflow)?, currency: other.currency })
+        self.plus(Self {
+            minor: other.minor.checked_neg().ok_or(MoneyError::Overflow)?,
+            currency: other.currency,
+        })
     }
 
     /// The part of this amount that belongs to units `from..to` of `of`. Shares of consecutive ranges add
@@ -253,7 +258,10 @@ mod tests {
     #[test]
     fn currencies_do_not_mix() {
         let pence = Money::new(1, Currency::GBP);
-        assert_eq!(pence.plus(Money::new(1, Currency::EUR)), Err(MoneyError::Mixed(Currency::GBP, Currency::EUR)));
+        assert_eq!(
+            pence.plus(Money::new(1, Currency::EUR)),
+            Err(MoneyError::Mixed(Currency::GBP, Currency::EUR))
+        );
         assert_eq!(Money::new(i64::MAX, Currency::GBP).plus(pence), Err(MoneyError::Overflow));
     }
 }

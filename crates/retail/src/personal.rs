@@ -131,8 +131,13 @@ mod tests {
 
     #[test]
     fn no_personal_data_in_debug_display_or_json() {
-        let text =
-            format!("{:?} {} {:#?} {}", party(), party().name, party(), serde_json::to_string(&party()).unwrap());
+        let text = format!(
+            "{:?} {} {:#?} {}",
+            party(),
+            party().name,
+            party(),
+            serde_json::to_string(&party()).unwrap()
+        );
         assert!(text.contains("17850") && text.contains("***"), "{text}");
         for secret in ["Ada", "Lovelace", "Ockham"] {
             assert!(!text.contains(secret), "{text}");

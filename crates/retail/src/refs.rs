@@ -54,7 +54,7 @@ impl fmt::Display for ExternalRef {
 /// Two hub objects claim one external reference.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakenRef {
-    pub reference: ExternalRef,
+    pub reference: Box<ExternalRef>,
     /// The hub id that has it.
     pub by: String,
 }
@@ -78,7 +78,7 @@ impl RefIndex {
     /// When it points to another hub id already.
     pub fn point(&mut self, reference: ExternalRef, hub_id: &str) -> Result<(), TakenRef> {
         match self.0.get(&reference) {
-            Some(by) if by != hub_id => Err(TakenRef { reference, by: by.clone() }),
+            Some(by) if by != hub_id => Err(TakenRef { reference: Box::new(reference), by: by.clone() }),
             Some(_) => Ok(()),
             None => {
                 self.0.insert(reference, hub_id.to_owned());
@@ -120,7 +120,10 @@ mod tests {
         index.point(reference("oms", None), "shop-1").unwrap();
         index.point(reference("erp", Some("10")), "shop-1/1").unwrap();
         let taken = index.point(reference("erp", None), "shop-2").unwrap_err();
-        assert_eq!(taken.to_string(), "acme/erp/sales_order/SO-1 already points to shop-1; it cannot point elsewhere too");
+        assert_eq!(
+            taken.to_string(),
+            "acme/erp/sales_order/SO-1 already points to shop-1; it cannot point elsewhere too"
+        );
         assert_eq!(index.of("shop-1").count(), 2);
         assert_eq!(index.hub_id(&reference("erp", Some("10"))), Some("shop-1/1"));
     }

@@ -69,17 +69,22 @@ words! {
         /// Worn out sooner than it should be.
         Worn = "worn",
         Workmanship = "workmanship",
+        Damaged = "damaged",
         /// Whole when it left, broken when it came.
         DamagedInTransit = "damaged_in_transit",
         Packaging = "packaging",
         Label = "label",
         WrongItem = "wrong_item",
-        /// More than was ordered.
-        TooMany = "too_many",
+        /// More than was ordered or is needed.
+        Excess = "excess",
         OrderedByMistake = "ordered_by_mistake",
         Late = "late",
         Price = "price",
         ShortDated = "short_dated",
+        /// Past its date.
+        Expired = "expired",
+        Spoiled = "spoiled",
+        Discontinued = "discontinued",
         OutdatedPack = "outdated_pack",
         EndOfSeason = "end_of_season",
         StockAgreement = "stock_agreement",
@@ -188,7 +193,8 @@ impl Return {
     /// The orders it concerns: none while it is unmatched, several when a parcel holds goods of several.
     #[must_use]
     pub fn orders(&self) -> Vec<&OrderId> {
-        let mut orders: Vec<&OrderId> = self.lines.iter().filter_map(|l| l.order.as_ref().map(|(o, _)| o)).collect();
+        let mut orders: Vec<&OrderId> =
+            self.lines.iter().filter_map(|l| l.order.as_ref().map(|(o, _)| o)).collect();
         orders.sort_unstable();
         orders.dedup();
         orders
@@ -247,8 +253,14 @@ mod tests {
 
     #[test]
     fn counters_that_cannot_all_be_true_are_told() {
-        let good =
-            ReturnCounters { requested: 2, authorised: 2, received: 3, accepted: 1, rejected: 2, ..Default::default() };
+        let good = ReturnCounters {
+            requested: 2,
+            authorised: 2,
+            received: 3,
+            accepted: 1,
+            rejected: 2,
+            ..Default::default()
+        };
         assert!(good.coherent());
         assert!(!ReturnCounters { accepted: 2, ..good }.coherent());
         assert!(!ReturnCounters { authorised: 3, ..good }.coherent());
@@ -258,7 +270,10 @@ mod tests {
     #[test]
     fn the_wire_speaks_codes_and_people_read_words() {
         assert_eq!(serde_json::to_string(&LineOutcome::StoreCredit).unwrap(), r#""store_credit""#);
-        assert_eq!(serde_json::from_str::<LineOutcome>(r#""store_credit""#).unwrap(), LineOutcome::StoreCredit);
+        assert_eq!(
+            serde_json::from_str::<LineOutcome>(r#""store_credit""#).unwrap(),
+            LineOutcome::StoreCredit
+        );
         assert_eq!(LineOutcome::StoreCredit.to_string(), "store credit");
         let error = serde_json::from_str::<LineOutcome>(r#""voucher""#).unwrap_err().to_string();
         assert!(error.contains("\"voucher\" is not one of refund, store_credit"), "{error}");

@@ -86,7 +86,8 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("{text:?} is not an RFC 3339 time with a zone")))
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("{text:?} is not an RFC 3339 time with a zone")))
     }
 }
 
@@ -98,6 +99,9 @@ mod tests {
     fn a_zone_is_honoured_and_demanded() {
         assert_eq!(Time::parse("2011-01-18T10:01:00+01:00"), Time::parse("2011-01-18T09:01:00Z"));
         assert_eq!(Time::parse("2011-01-18T10:01:00"), None);
-        assert_eq!(Time::parse("2011-01-18T10:01:00Z").map(|t| t.to_string()).as_deref(), Some("2011-01-18T10:01:00Z"));
+        assert_eq!(
+            Time::parse("2011-01-18T10:01:00Z").map(|t| t.to_string()).as_deref(),
+            Some("2011-01-18T10:01:00Z")
+        );
     }
 }

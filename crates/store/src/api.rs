@@ -33,7 +33,9 @@ pub trait Store: Send {
     ///
     /// A case opens with version 1 and must not exist, nor may its own name lead to another case; otherwise its
     /// stored version must be one less. A mark in `seen` that exists already is a clash of its case too: loading
-    /// the case again shows it.
+    /// the case again shows it. A command that is moved or deleted and not in the outbox was settled before: such
+    /// a change does nothing. A further name may lead to several cases; a look-up finds the case that was opened
+    /// under it, else the latest that took it.
     fn commit(&mut self, batches: &[Batch]) -> Vec<CommitAnswer>;
 
     /// A reader of the same store.

@@ -11,7 +11,9 @@ pub(crate) const LARGEST_BALANCE: i64 = 1 << 62;
 
 /// Says what is wrong with a batch as such, whatever is stored. It is a bug of whoever made it.
 pub(crate) fn malformed(b: &Batch) -> Option<String> {
-    find_fault(b).err().map(|what| format!("the batch is not well formed, which is a fault of the hub: {what}"))
+    find_fault(b)
+        .err()
+        .map(|what| format!("the batch is not well formed, which is a fault of the hub: {what}"))
 }
 
 fn find_fault(b: &Batch) -> Result<(), String> {
@@ -48,11 +50,17 @@ fn find_fault(b: &Batch) -> Result<(), String> {
     if let Some((name, case)) = b.routes.iter().find(|(_, case)| *case == 0 || *case > to.cases) {
         return Err(format!("{name} shall lead to case {case}, which was never opened"));
     }
-    if let Some(row) = b.outbox.iter().find_map(|o| match o {
-        OutboxChange::Put(row) if row.id == 0 || row.id > to.commands => Some(row),
-        _ => None,
-    }) {
-        return Err(format!("command {} ({}) is beyond the new head's {}", row.id, row.command.op, to.commands));
+    if let Some(row) = b.rows.iter().find(|row| row.key.is_empty()) {
+        return Err(format!("a row of case {} has no key", row.case));
+    }
+    for change in &b.outbox {
+        let id = match change {
+            OutboxChange::Put(row) => row.id,
+            OutboxChange::Move { id, .. } | OutboxChange::Delete(id) => *id,
+        };
+        if id == 0 || id > to.commands {
+            return Err(format!("command {id} changes and was never ordered"));
+        }
     }
     if let Some(e) = b.exceptions.iter().find_map(|e| match e {
         ExceptionChange::Raise(row) if row.part != b.part => Some(row),
@@ -92,11 +100,6 @@ pub(crate) fn moved(account: &str, unit: &str, value: i64, by: i128) -> Result<i
         .ok()
         .filter(|sum| (-LARGEST_BALANCE..=LARGEST_BALANCE).contains(sum))
         .ok_or_else(|| format!("balance {account} {unit} stands at {value} and cannot move by {by}"))
-}
-
-/// What a batch says when the same command is missing in every backend.
-pub(crate) fn no_command(id: u64) -> String {
-    format!("command {id} is changed and is not in the outbox")
 }
 
 /// Case numbers of a clash, in order and once each.

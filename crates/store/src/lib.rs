@@ -19,6 +19,7 @@ mod counts;
 mod error;
 pub mod memory;
 mod pack;
+mod recover;
 mod scan;
 pub mod sqlite;
 

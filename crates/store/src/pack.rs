@@ -37,20 +37,24 @@ pub(crate) fn unpack(stored: &[u8]) -> Result<Vec<u8>, String> {
     match stored.split_first() {
         Some((&PLAIN, body)) => Ok(body.to_vec()),
         Some((&LZ4, packed)) => {
-            let (length, packed) = packed.split_first_chunk::<4>().ok_or("a packed body ends before its length")?;
+            let (length, packed) =
+                packed.split_first_chunk::<4>().ok_or("a packed body ends before its length")?;
             let length = u32::from_le_bytes(*length) as usize;
             // LZ4 cannot expand more than 255-fold: a damaged length must not ask for gigabytes.
             if length / 255 > packed.len() {
                 return Err(format!("a packed body of {} bytes claims a length of {length}", packed.len()));
             }
-            let body = lz4_flex::block::decompress(packed, length).map_err(|e| format!("a packed body: {e}"))?;
+            let body =
+                lz4_flex::block::decompress(packed, length).map_err(|e| format!("a packed body: {e}"))?;
             if body.len() == length {
                 Ok(body)
             } else {
                 Err(format!("a packed body has {} bytes instead of {length}", body.len()))
             }
         }
-        Some((how, _)) => Err(format!("a body is packed in a way (number {how}) that this release does not know")),
+        Some((how, _)) => {
+            Err(format!("a body is packed in a way (number {how}) that this release does not know"))
+        }
         None => Err("a body lacks the byte that says how it is packed".to_owned()),
     }
 }

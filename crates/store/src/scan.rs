@@ -1,7 +1,8 @@
 //! What a reader can walk through, and what it finds there.
 
 use hub::batch::{
-    CaseId, CaseRow, Digest, ExceptionRow, JournalRow, MailRow, OutboxRow, Part, Pos, ReceivedRow, ReceivedState,
+    CaseId, CaseRow, Digest, ExceptionRow, JournalRow, MailRow, OutboxRow, Part, Pos, ReceivedRow,
+    ReceivedState,
 };
 use retail::envelope::Name;
 use retail::time::Time;

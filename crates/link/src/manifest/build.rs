@@ -1,7 +1,7 @@
 //! Compiles the manifest's head: name, roles, settings, HTTP, limits, classes.
 
 use super::read::{Fields, Node, Reading, Text};
-use super::{Class, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version};
+use super::{Class, Encode, Http, event, Knob, LimitRules, Manifest, Rule, Setting, Support, Version};
 use crate::Folder;
 use crate::fault::{Fault, Source, nearest};
 use crate::jq::{Library, Origin, Program};
@@ -89,9 +89,9 @@ fn read<'a>(reading: &'a Reading<'a>, table: &'a DeTable<'a>, folder: &'a Folder
     }
     let ops = op_node.and_then(|node| node.fields()).map(|fields| build.ops(&fields, &roles, encode, timeout));
     let intake = root.get("intake").and_then(|node| build.intake(&node)).unwrap_or_default();
-    let events = root.get("event").map(|node| node.items()).unwrap_or_default();
-    let events: Vec<_> = events.iter().map(|node| build.event(node, &intake)).collect();
-    build.clashes(&events);
+    let nodes = root.get("event").map(|node| node.items()).unwrap_or_default();
+    let events: Vec<_> = nodes.iter().map(|node| build.event(node, &intake)).collect();
+    event::clashes(&nodes, &events);
     root.done();
     Some(Manifest {
         name: name?,
@@ -118,7 +118,7 @@ const TIMEOUT: Span = Span::seconds(30);
 
 impl Default for LimitRules {
     fn default() -> Self {
-        Self { rate: None, in_flight: Knob { conf: None, default: 8 } }
+        Self { rate: Knob { conf: None, default: None }, in_flight: Knob { conf: None, default: 8 } }
     }
 }
 
@@ -304,8 +304,10 @@ impl<'a> Build<'a> {
     fn limits(&self, node: &Node<'_>) -> LimitRules {
         let mut rules = LimitRules::default();
         let Some(mut fields) = node.fields() else { return rules };
-        rules.rate = fields.get("rate").and_then(|node| self.knob(&node, rate));
-        if let Some(knob) = fields.get("in_flight").and_then(|node| self.knob(&node, Node::count)) {
+        if let Some(knob) = fields.get("rate").and_then(|node| self.knob(&node, Some(None), |node| rate(node).map(Some))) {
+            rules.rate = knob;
+        }
+        if let Some(knob) = fields.get("in_flight").and_then(|node| self.knob(&node, None, |node| node.count())) {
             rules.in_flight = knob;
         }
         fields.unavailable("cost");
@@ -313,8 +315,8 @@ impl<'a> Build<'a> {
         rules
     }
 
-    /// A limit as it stands, or `{ conf = "name", default = … }`.
-    fn knob<T>(&self, node: &Node<'_>, read: impl Fn(&Node<'_>) -> Option<T>) -> Option<Knob<T>> {
+    /// A limit as it stands, or `{ conf = "name", default = … }`; `without` is the default's default.
+    fn knob<T>(&self, node: &Node<'_>, without: Option<T>, read: impl Fn(&Node<'_>) -> Option<T>) -> Option<Knob<T>> {
         if !node.is_table() {
             return Some(Knob { conf: None, default: read(node)? });
         }
@@ -326,7 +328,11 @@ impl<'a> Build<'a> {
             }
             Some(name)
         });
-        let default = fields.need("default", "default = the limit without a setting").and_then(|node| read(&node));
+        let default = match (fields.get("default"), without) {
+            (Some(node), _) => read(&node),
+            (None, Some(without)) => Some(without),
+            (None, None) => fields.need("default", "default = 8").and_then(|node| read(&node)),
+        };
         fields.done();
         Some(Knob { conf: Some(conf?), default: default? })
     }

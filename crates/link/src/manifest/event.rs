@@ -119,16 +119,15 @@ impl Build<'_> {
         let occurred = self.optional(fields, "occurred");
         Some(Way::Mapped { when: when?, map: map?, name: name?, occurred: occurred? })
     }
+}
 
-    /// Two events that pass through under one type could not be told apart.
-    pub(crate) fn clashes(&self, events: &[Option<EventRule>]) {
-        let mut seen = BTreeMap::new();
-        for (n, event) in events.iter().enumerate() {
-            let Some(EventRule { kind, way: Way::Passthrough { .. }, .. }) = event else { continue };
-            if let Some(first) = seen.insert(kind.as_str(), n) {
-                let message = format!("{kind} passes through twice, as event[{first}] and event[{n}]");
-                self.reading.fault(0, &format!("event[{n}]"), message, "one of the two");
-            }
+/// Two events that pass through under one type could not be told apart.
+pub(crate) fn clashes(nodes: &[Node<'_>], events: &[Option<EventRule>]) {
+    let mut seen = BTreeMap::new();
+    for (n, (node, event)) in nodes.iter().zip(events).enumerate() {
+        let Some(EventRule { kind, way: Way::Passthrough { .. }, .. }) = event else { continue };
+        if let Some(first) = seen.insert(kind.as_str(), n) {
+            node.fault(format!("{kind} passes through already, by event[{first}]"), "one of the two");
         }
     }
 }

@@ -6,7 +6,7 @@ mod event;
 mod op;
 pub(crate) mod read;
 
-pub(crate) use build::compile;
+pub(crate) use build::{compile, parse_rate};
 
 use crate::jq::Program;
 use crate::sign::Scheme;
@@ -192,7 +192,7 @@ pub(crate) struct Knob<T> {
 
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct LimitRules {
-    pub rate: Option<Knob<f64>>,
+    pub rate: Knob<Option<f64>>,
     pub in_flight: Knob<u32>,
 }
 

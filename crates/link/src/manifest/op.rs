@@ -37,7 +37,12 @@ impl Build<'_> {
         let refused_if = self.optional(&mut fields, "refused_if");
         let refused_code = self.optional(&mut fields, "refused_code");
         let result = match fields.need("result", "result = '{ref: .found.id}', or \"body\" for the answer as it is") {
-            Some(node) if node.text().is_some_and(|text| text.value == "body") => Some(ResultFrom::Body),
+            Some(node) if node.text().is_some_and(|text| text.value == "body") => {
+                if find.is_some() {
+                    node.fault("with a find, the result is read off .found: the last answer may be the look-up's", "'.found'");
+                }
+                Some(ResultFrom::Body)
+            }
             Some(node) => self.program(&node).map(ResultFrom::Program),
             None => None,
         };

@@ -20,7 +20,10 @@ impl Decimal {
             return None;
         }
         let units: i128 = format!("{whole}{fraction}").parse().ok()?;
-        Some(Self { units: if negative { -units } else { units }, scale: u32::try_from(fraction.len()).ok()? })
+        Some(Self {
+            units: if negative { -units } else { units },
+            scale: u32::try_from(fraction.len()).ok()?,
+        })
     }
 
     /// This many units of it in minor units, rounded once, half away from zero.
@@ -55,8 +58,8 @@ fn divide(value: i128, by: i128) -> i128 {
 /// How many decimals amounts in a currency have (ISO 4217 list one).
 pub(crate) fn decimals(currency: &str) -> u32 {
     match currency.to_ascii_uppercase().as_str() {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
         _ => 2,
     }

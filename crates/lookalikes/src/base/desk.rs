@@ -90,6 +90,11 @@ impl Desk {
         format!("{prefix}{}{}-{number:07}", self.system, self.run)
     }
 
+    /// What tells this run from others in ids.
+    pub(crate) fn event_run(&self) -> &str {
+        &self.run
+    }
+
     /// A number that stands for something of this system, such as half of a UUID.
     pub(crate) fn number_of(&self, what: &str) -> u64 {
         hash(self.seed, &[self.system.as_str(), &self.run, what])
@@ -138,7 +143,12 @@ impl Desk {
         self.delivery(item, headers, body)
     }
 
-    pub(crate) fn delivery(&self, item: &Item, headers: Vec<(&'static str, String)>, body: Bytes) -> Delivery {
+    pub(crate) fn delivery(
+        &self,
+        item: &Item,
+        headers: Vec<(&'static str, String)>,
+        body: Bytes,
+    ) -> Delivery {
         Delivery { id: item.id, system: self.system, url_path: self.link.intake.clone(), headers, body }
     }
 }
@@ -173,8 +183,8 @@ pub(crate) trait Vendor {
         self.desk().standard(item, now, body)
     }
 
-    /// The 401 of this vendor.
-    fn stranger(&self) -> Response {
-        Response::refuse(401, "unauthorised", "the bearer token is missing or wrong")
+    /// A refusal or failure that has nothing to do with what was asked, in this vendor's words.
+    fn trouble(&self, status: u16, code: &str, message: &str) -> Response {
+        Response::refuse(status, code, message)
     }
 }

@@ -1,6 +1,5 @@
 //! Bad habits: what a system does wrong, how often, decided by its seed.
 
-use crate::base::http::Response;
 use crate::base::luck::Luck;
 use serde::{Deserialize, Serialize};
 
@@ -78,28 +77,9 @@ impl BadHabits {
         Fate::Fine
     }
 
-    /// The answer of a command that is not to be done, if so.
-    pub(crate) fn before(&self, fate: Fate) -> Option<Response> {
-        match fate {
-            Fate::Throttled { tell } => {
-                let refusal = Response::refuse(429, "rate_limited", "too many requests: ask later");
-                let seconds = self.retry_after_s.max(1).to_string();
-                Some(if tell { refusal.with("retry-after", seconds) } else { refusal })
-            }
-            Fate::ErrBefore => Some(Response::refuse(500, "internal", "something went wrong")),
-            Fate::LostBefore => Some(Response { lost: true, ..Response::default() }),
-            Fate::Fine | Fate::ErrStored | Fate::ErrAfter | Fate::LostAfter | Fate::Slow => None,
-        }
-    }
-
-    /// What the caller gets to see of the answer to a command that was done.
-    pub(crate) fn after(&self, fate: Fate, answer: Response) -> Response {
-        match fate {
-            Fate::ErrAfter => Response::refuse(500, "internal", "something went wrong"),
-            Fate::LostAfter => Response { lost: true, ..answer },
-            Fate::Slow => Response { wait_ms: self.slow_ms, ..answer },
-            _ => answer,
-        }
+    /// The seconds of `Retry-After`, at least one.
+    pub(crate) fn retry_after(&self) -> String {
+        self.retry_after_s.max(1).to_string()
     }
 
     /// How much later than meant a webhook goes out, in milliseconds.

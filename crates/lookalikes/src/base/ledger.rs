@@ -49,7 +49,6 @@ pub enum Kind {
     Declined,
     Received,
     Rejected,
-    Refund,
     Completed,
 }
 
@@ -230,9 +229,16 @@ mod tests {
     #[test]
     fn rows_are_dense_and_come_in_pages() {
         let mut ledger = Ledger::default();
-        let head = Head { reference: "shop-1", order: "shop-1", amount: Some(1530), currency: "GBP", ..Head::default() };
+        let head = Head {
+            reference: "shop-1",
+            order: "shop-1",
+            amount: Some(1530),
+            currency: "GBP",
+            ..Head::default()
+        };
         ledger.document(&head).whole(Kind::SalesOrder, Some(6));
-        let mut delivery = ledger.document(&Head { reference: "shop-1-D1", place: "north", ..Head::default() });
+        let mut delivery =
+            ledger.document(&Head { reference: "shop-1-D1", place: "north", ..Head::default() });
         delivery.line(Kind::Delivery, "5363650001", "85123A", 4, "");
         delivery.line(Kind::Delivery, "L2", "71053", 2, "");
         let text = String::from_utf8(ledger.lines(0, 2)).unwrap();

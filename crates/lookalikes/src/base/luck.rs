@@ -1,7 +1,7 @@
 //! Chance as a value: the same seed gives the same luck.
 
 /// splitmix64, by Sebastiano Vigna (public domain, prng.di.unimi.it/splitmix64.c).
-fn mix(mut z: u64) -> u64 {
+pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

@@ -1,6 +1,6 @@
 //! Whether two JSON bodies say the same: a number that ignores blanks and the order of members.
 
-use crate::base::luck::hash;
+use crate::base::luck::{hash, mix};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -12,7 +12,7 @@ fn of(kind: &str, text: &str) -> u64 {
 }
 
 fn chain(state: u64, next: u64) -> u64 {
-    state.rotate_left(5).wrapping_mul(0x0100_0000_01b3).wrapping_add(next)
+    mix(state.rotate_left(5) ^ mix(next))
 }
 
 impl<'de> Deserialize<'de> for Sameness {

@@ -60,7 +60,10 @@ mod tests {
 
     #[test]
     fn stripe_signature_is_that_of_openssl() {
-        assert_eq!(stripe("whsec_x", 1_700_000_000, b"{\"id\":1}"), "t=1700000000,v1=830effa15a2837a1255e71d7e6536f8d8dca8d76c9690f37bf648306d998dfb3");
+        assert_eq!(
+            stripe("whsec_x", 1_700_000_000, b"{\"id\":1}"),
+            "t=1700000000,v1=830effa15a2837a1255e71d7e6536f8d8dca8d76c9690f37bf648306d998dfb3"
+        );
     }
 
     #[test]

@@ -26,10 +26,10 @@ impl Answer {
     }
 }
 
-/// All writes of one system, by path.
+/// All writes of one system, by name: mostly the path.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
-    by_path: BTreeMap<Box<str>, (u64, Answer)>,
+    by_name: BTreeMap<Box<str>, (u64, Answer)>,
     next: u32,
 }
 
@@ -37,20 +37,35 @@ impl Written {
     /// The answer to a write that came before: the first answer, or 409 where the body differs. None when it
     /// is new.
     pub(crate) fn seen(&self, call: &Call<'_>) -> Option<Response> {
-        let path = call.joined();
-        let (body, answer) = self.by_path.get(path.as_str())?;
+        self.seen_as(&call.joined(), call)
+    }
+
+    /// The same under a name that is not the path.
+    pub(crate) fn seen_as(&self, name: &str, call: &Call<'_>) -> Option<Response> {
+        let (body, answer) = self.by_name.get(name)?;
         if *body == sameness(call.body) {
             return Some(answer.response());
         }
-        let message = format!("{path} was written before with another body");
+        let message = format!("{name} was written before with another body");
         Some(Response::refuse(409, "conflict", &message))
     }
 
     /// Keeps a write that was done and answers it.
     pub(crate) fn done(&mut self, call: &Call<'_>, prefix: &'static str, total: Option<i64>) -> Response {
+        self.done_as(&call.joined(), call, prefix, total)
+    }
+
+    /// The same under a name that is not the path.
+    pub(crate) fn done_as(
+        &mut self,
+        name: &str,
+        call: &Call<'_>,
+        prefix: &'static str,
+        total: Option<i64>,
+    ) -> Response {
         self.next += 1;
         let answer = Answer { prefix, number: self.next, total };
-        self.by_path.insert(call.joined().into(), (sameness(call.body), answer));
+        self.by_name.insert(name.into(), (sameness(call.body), answer));
         answer.response()
     }
 }

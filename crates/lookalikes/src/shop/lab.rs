@@ -63,12 +63,17 @@ impl Shop {
     fn cancel(&mut self, at: Moment, call: &Call<'_>) -> Result<Response, Response> {
         let wish: Cancellation = call.json()?;
         let source_id = wish.source_id.0;
-        let unknown = || Response::refuse(404, "unknown_order", &format!("the shop has no order {source_id}"));
+        let unknown =
+            || Response::refuse(404, "unknown_order", &format!("the shop has no order {source_id}"));
         let number = self.order(&source_id).map(|(number, _)| number).ok_or_else(unknown)?;
         let reason = self.names.id(if wish.reason.is_empty() { "customer" } else { &wish.reason });
         let order = self.orders.get_mut(number as usize).ok_or_else(unknown)?;
         if order.cancelled.is_some() {
-            return Err(Response::refuse(409, "already_cancelled", &format!("order {source_id} is cancelled")));
+            return Err(Response::refuse(
+                409,
+                "already_cancelled",
+                &format!("order {source_id} is cancelled"),
+            ));
         }
         order.cancelled = Some((at.business, reason));
         let hub = self.hub_id(&source_id);
@@ -128,7 +133,8 @@ impl Shop {
                 })
             })
             .collect();
-        let order_id = crate::base::text::plain_number(source_id).map_or_else(|| json!(source_id), |n| json!(n));
+        let order_id =
+            crate::base::text::plain_number(source_id).map_or_else(|| json!(source_id), |n| json!(n));
         let body = json!({
             "id": id,
             "admin_graphql_api_id": format!("gid://shopify/Return/{id}"),

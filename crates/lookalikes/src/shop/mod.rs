@@ -17,7 +17,7 @@ use crate::base::when;
 use crate::config::WorldConfig;
 use bytes::Bytes;
 use orders::PlacedOrder;
-pub(crate) use orders::{Draft, draft};
+pub(crate) use orders::{NewOrder, draft};
 use reports::Shelf;
 use std::collections::BTreeMap;
 

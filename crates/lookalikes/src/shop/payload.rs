@@ -317,7 +317,11 @@ pub(crate) fn order(shop: &Shop, order: &PlacedOrder, cancelled: bool) -> Vec<u8
         fulfillment_status: None,
         name: format!("#{}", order.number),
         note: None,
-        note_attributes: if paid { vec![Pair { name: "payment_intent", value: &order.intent }] } else { Vec::new() },
+        note_attributes: if paid {
+            vec![Pair { name: "payment_intent", value: &order.intent }]
+        } else {
+            Vec::new()
+        },
         number: Id(&order.number),
         order_number: Id(&order.number),
         payment_gateway_names: if paid { vec!["stripe"] } else { Vec::new() },

@@ -120,7 +120,11 @@ impl Shop {
         call: &Call<'_>,
     ) -> Result<Response, Response> {
         if !self.has(source_id) {
-            return Err(Response::refuse(404, "unknown_order", &format!("the shop has no order {source_id}")));
+            return Err(Response::refuse(
+                404,
+                "unknown_order",
+                &format!("the shop has no order {source_id}"),
+            ));
         }
         if let Some(answer) = self.desk.written.seen(call) {
             return Ok(answer);

@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn only_quarantine_and_refurbish_are_interim() {
-        let interim: Vec<&str> = Disposition::ALL.iter().filter(|d| !d.is_final()).map(|d| d.code()).collect();
+        let interim: Vec<&str> =
+            Disposition::ALL.iter().filter(|d| !d.is_final()).map(|d| d.code()).collect();
         assert_eq!(interim, ["quarantine", "refurbish"]);
         for i in Interim::ALL {
             assert_eq!(Disposition::from(*i).interim(), Some(*i));

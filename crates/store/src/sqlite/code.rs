@@ -94,7 +94,9 @@ pub(super) fn failed(what: &str, place: &str, e: &rusqlite::Error) -> StoreError
     let said = format!("{what}: {e}");
     let (code, remedy) = match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => ("full", "free space on that volume; the hub goes on by itself"),
-        Some(ErrorCode::SystemIoFailure) => ("io", "look at the system's log for that volume; the hub tries again"),
+        Some(ErrorCode::SystemIoFailure) => {
+            ("io", "look at the system's log for that volume; the hub tries again")
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             ("io", "give the hub's user the right to read and write that folder")
         }

@@ -41,8 +41,7 @@ pub(super) fn open_writer(dir: &Path) -> Result<(Connection, File, PathBuf), Sto
     db.busy_timeout(PATIENCE).map_err(fail)?;
     // The page size counts only before the first page exists, so it goes before the log mode.
     db.pragma_update(None, "page_size", PAGE).map_err(fail)?;
-    let mode: String =
-        db.pragma_update_and_check(None, "journal_mode", "WAL", |r| r.get(0)).map_err(fail)?;
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |r| r.get(0)).map_err(fail)?;
     if !mode.eq_ignore_ascii_case("wal") {
         return Err(StoreError::new(
             "io",
@@ -128,7 +127,8 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
             "give the hub's user the right to read and write that folder",
         )
     };
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::Error(e)) => return Err(io(e)),

@@ -46,7 +46,8 @@ pub(super) fn migrate(db: &mut Connection, place: &str) -> Result<(), StoreError
 /// As [`migrate`].
 pub(super) fn check(db: &Connection, place: &str, may_be_empty: bool) -> Result<i64, StoreError> {
     let read = |what: &str| -> Result<i64, StoreError> {
-        db.pragma_query_value(None, what, |r| r.get(0)).map_err(|e| failed("reading the file's version", place, &e))
+        db.pragma_query_value(None, what, |r| r.get(0))
+            .map_err(|e| failed("reading the file's version", place, &e))
     };
     let (application, version, pages) = (read("application_id")?, read("user_version")?, read("page_count")?);
     if application == i64::from(APPLICATION) && (1..=newest()).contains(&version) {

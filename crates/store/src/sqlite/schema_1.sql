@@ -70,16 +70,16 @@ CREATE TABLE unsettled (
   state INTEGER NOT NULL CHECK (state IN (0, 2))
 ) STRICT;
 
--- Messages that a case has taken in; `number` is the case's id.
+-- Messages that a case has taken in, clustered by the case's id.
 CREATE TABLE seen (
-  number INTEGER NOT NULL,
+  id INTEGER NOT NULL,
   key BLOB NOT NULL CHECK (length(key) = 16),
   body BLOB NOT NULL CHECK (length(body) = 16),
   pos INTEGER NOT NULL,
-  PRIMARY KEY (number, key)
+  PRIMARY KEY (id, key)
 ) STRICT, WITHOUT ROWID;
 
--- One row per turn of a case; `prev` links a case's turns, so that no index is needed.
+-- One row per turn; `number` is the case's within the partition; `prev` links a case's turns, so that no index is needed.
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
   number INTEGER NOT NULL,
@@ -120,12 +120,12 @@ CREATE TABLE mark (
   PRIMARY KEY (to_part, from_part)
 ) STRICT, WITHOUT ROWID;
 
--- Rows of cases that are too large to be one value; `number` is the case's id.
+-- Rows of cases that are too large to be one value, clustered by the case's id.
 CREATE TABLE rows (
-  number INTEGER NOT NULL,
+  id INTEGER NOT NULL,
   key TEXT NOT NULL,
   body BLOB NOT NULL,
-  PRIMARY KEY (number, key)
+  PRIMARY KEY (id, key)
 ) STRICT, WITHOUT ROWID;
 
 -- The books' balances. The bounds make an overflow an error before SQLite could turn it into a float.

@@ -1,0 +1,160 @@
+//! The small read interface below `/v1`: progress, cases, balances, exceptions, facts, metrics.
+
+use crate::driver::http_in::{Answer, Door, json, refuse};
+use crate::driver::{Running, clock, query};
+use crate::process_facts;
+use flows::Flows;
+use hub::batch::Found;
+use hub::batch::Key;
+use hyper::Request;
+use hyper::header::AUTHORIZATION;
+use retail::envelope::Name;
+use serde_json::{Value, json as value};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use store::{Scan, Scanned};
+
+/// Most rows that one answer holds.
+const PAGE: usize = 10_000;
+
+/// Answers a request for `rest`, the path below `/v1/`.
+pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer {
+    let running = &door.running;
+    let token = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    if !running.estate.api_token_is(token.unwrap_or_default()) {
+        return refuse(401, "unauthorised", "send the API token of the estate as a bearer token");
+    }
+    if request.method() != hyper::Method::GET {
+        return refuse(405, "method", "this interface is read by GET");
+    }
+    let asked = request.uri().query().unwrap_or_default();
+    let answered = match rest.split('/').collect::<Vec<_>>()[..] {
+        ["progress"] => progress(running).await.map(Some),
+        ["metrics"] => metrics(running).await.map(Some),
+        ["balances"] => balances(running).await.map(Some),
+        ["exceptions"] => exceptions(running).await.map(Some),
+        ["orders", id] => case(running, "order", id).await,
+        ["cases", kind, id] => case(running, kind, id).await,
+        ["facts"] => return facts(running, asked).await,
+        _ => Ok(None),
+    };
+    match answered {
+        Ok(Some(body)) => json(200, body.to_string().into_bytes()),
+        Ok(None) => refuse(404, "not_found", "there is nothing by that name"),
+        Err(why) => refuse(503, "store", &why),
+    }
+}
+
+/// How busy the hub is. `at_rest`: nothing is under way and nothing will start by itself within a minute.
+async fn progress(running: &Arc<Running>) -> Result<Value, String> {
+    let before: Vec<u64> = running.parts.iter().map(|part| part.load().pos).collect();
+    let counts = query(running, |reader| reader.counts()).await?;
+    let loads: Vec<_> = running.parts.iter().map(crate::driver::Partition::load).collect();
+    let steady = loads.iter().map(|load| load.pos).eq(before);
+    let at_rest = steady && loads.iter().all(hub::io::Load::at_rest) && running.intake.available_permits() == running.estate.intake_max;
+    let sum = |pick: fn(&hub::io::Load) -> usize| loads.iter().map(pick).sum::<usize>();
+    Ok(value!({
+        "at_rest": at_rest,
+        "queued": sum(|l| l.queued),
+        "commands": sum(|l| l.commands),
+        "parked": sum(|l| l.parked),
+        "unnamed": sum(|l| l.unnamed),
+        "open": counts.open_cases,
+        "exceptions": counts.exceptions.values().sum::<u64>(),
+        "pos": loads.iter().map(|l| l.pos).sum::<u64>(),
+    }))
+}
+
+async fn metrics(running: &Arc<Running>) -> Result<Value, String> {
+    let counts = query(running, |reader| reader.counts()).await?;
+    let usage = process_facts::usage();
+    Ok(value!({
+        "cpu_ms": usage.cpu_ms,
+        "rss_mb": usage.rss_mb,
+        "peak_rss_mb": usage.peak_rss_mb,
+        "turns": running.parts.iter().map(|part| part.load().pos).sum::<u64>(),
+        "commits": running.commits.load(Ordering::Relaxed),
+        "db_bytes": counts.bytes,
+        "uptime_ms": clock::now().since(running.started).0,
+    }))
+}
+
+async fn balances(running: &Arc<Running>) -> Result<Value, String> {
+    let parts = running.parts.len();
+    let rows = query(running, move |reader| scan_all(reader, parts, Scan::Balances)).await?;
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .filter_map(|row| match row {
+            Scanned::Balance { account, unit, amount, .. } => {
+                Some(value!({ "account": account, "unit": unit, "balance": amount }))
+            }
+            _ => None,
+        })
+        .collect();
+    Ok(value!({ "balances": rows }))
+}
+
+async fn exceptions(running: &Arc<Running>) -> Result<Value, String> {
+    let parts = running.parts.len();
+    let rows = query(running, move |reader| scan_all(reader, parts, Scan::Exceptions)).await?;
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .filter_map(|row| match row {
+            Scanned::Exception { row, .. } => serde_json::to_value(&row).ok(),
+            _ => None,
+        })
+        .collect();
+    Ok(value!({ "exceptions": rows }))
+}
+
+/// Every row of a kind over all partitions.
+pub fn scan_all(
+    reader: &mut dyn store::Reader,
+    parts: usize,
+    what: Scan,
+) -> Result<Vec<Scanned>, store::StoreError> {
+    let mut all = Vec::new();
+    for part in 0..parts {
+        let part = u16::try_from(part).unwrap_or(u16::MAX);
+        let mut after = 0;
+        loop {
+            let page = reader.scan(part, what, after, PAGE)?;
+            let full = page.len() == PAGE;
+            after = page.last().map_or(after, Scanned::number);
+            all.extend(page);
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
+async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option<Value>, String> {
+    let name = Name::new(running.estate.tenant.clone(), kind, id);
+    let parts = u16::try_from(running.parts.len()).unwrap_or(1);
+    let part = hub::part_of(flows::family(&name), parts);
+    let key = Key::Case(name.clone());
+    let found = query(running, move |reader| reader.load(part, &[key])).await?;
+    let Some(Found::Case(stored)) = found.into_iter().next() else { return Ok(None) };
+    show(&running.estate.flows, &name, &stored.row.body, stored.row.doc.as_deref()).map(Some)
+}
+
+/// A stored case as people and programs read it.
+pub fn show(flows: &Flows, name: &Name, body: &[u8], doc: Option<&[u8]>) -> Result<Value, String> {
+    use hub::process::Process as _;
+    let state = flows.decode(name, body, doc).map_err(|fault| format!("{}: {}", fault.code, fault.why))?;
+    Ok(flows::views::show(&state))
+}
+
+/// Facts of the given types as JSON lines.
+async fn facts(running: &Arc<Running>, asked: &str) -> Answer {
+    let field = |name: &str| asked.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let types: Vec<String> = field("type").unwrap_or_default().split(',').map(str::to_owned).collect();
+    let after: u64 = field("after").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let limit: usize = field("limit").and_then(|n| n.parse().ok()).unwrap_or(1_000).min(100_000);
+    match query(running, move |reader| views::facts(reader, &types, after, limit)).await {
+        Ok(lines) => json(200, lines),
+        Err(why) => refuse(503, "store", &why),
+    }
+}

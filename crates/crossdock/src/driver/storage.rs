@@ -1,0 +1,133 @@
+//! The store's two threads: one writes and commits what gathered while the last commit ran, one reads.
+
+use super::{Running, clock};
+use hub::batch::{Batch, Key, Part};
+use hub::io::Input;
+use retail::time::Span;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+use store::{Reader, Store};
+
+/// How long a claim holds without being renewed.
+pub const LEASE: Span = Span::seconds(30);
+
+/// What a hub asks of the store.
+pub enum Ask {
+    Commit(Part, Arc<Batch>),
+    Load(Part, Vec<Key>),
+    Head(Part),
+}
+
+/// The ways into the two threads.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    write: SyncSender<(Part, Arc<Batch>)>,
+    read: SyncSender<Ask>,
+}
+
+impl Storage {
+    /// Hands over a question; the answer comes back as the hub's input.
+    pub fn ask(&self, ask: Ask) -> Result<(), &'static str> {
+        match ask {
+            Ask::Commit(part, batch) => self.write.send((part, batch)).map_err(|_| "the store's writer has stopped"),
+            other => self.read.send(other).map_err(|_| "the store's reader has stopped"),
+        }
+    }
+}
+
+/// The receiving ends, to be run once the hubs can be told.
+pub struct Threads {
+    write: Receiver<(Part, Arc<Batch>)>,
+    read: Receiver<Ask>,
+}
+
+/// Makes the channels. A partition has one commit and a few loads under way at most, so both are bounded.
+pub fn channels(parts: Part) -> (Storage, Threads) {
+    let (write, written) = sync_channel(usize::from(parts) * 2);
+    let (read, reading) = sync_channel(usize::from(parts) * 4_096);
+    (Storage { write, read }, Threads { write: written, read: reading })
+}
+
+impl Threads {
+    /// Starts both threads.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(
+        self,
+        running: &Arc<Running>,
+        mut writer: Box<dyn Store>,
+        mut reader: Box<dyn Reader>,
+        epochs: Vec<(Part, u64)>,
+    ) -> std::io::Result<()> {
+        let for_writer = Arc::clone(running);
+        let commits = self.write;
+        std::thread::Builder::new()
+            .name("store-write".to_owned())
+            .spawn(move || write(&for_writer, writer.as_mut(), &commits, &epochs))?;
+        let for_reader = Arc::clone(running);
+        let asks = self.read;
+        std::thread::Builder::new()
+            .name("store-read".to_owned())
+            .spawn(move || read(&for_reader, reader.as_mut(), &asks))?;
+        Ok(())
+    }
+}
+
+fn write(running: &Running, store: &mut dyn Store, commits: &Receiver<(Part, Arc<Batch>)>, epochs: &[(Part, u64)]) {
+    let mut renewed = clock::now();
+    loop {
+        let first = match commits.recv_timeout(Duration::from_secs(5)) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        if clock::now().since(renewed) > Span(LEASE.0 / 3) {
+            renewed = clock::now();
+            for (part, epoch) in epochs {
+                match store.renew(*part, *epoch, renewed, LEASE) {
+                    Ok(true) => {}
+                    Ok(false) => return running.fail(format!("another process has claimed partition {part}")),
+                    Err(error) => eprintln!("crossdock: the lease of partition {part} was not renewed: {error}"),
+                }
+            }
+        }
+        let Some(first) = first else { continue };
+        let mut group = vec![first];
+        while let Ok(next) = commits.try_recv() {
+            group.push(next);
+        }
+        let batches: Vec<&Batch> = group.iter().map(|(_, batch)| batch.as_ref()).collect();
+        let answers = store.commit(&batches);
+        running.commits.fetch_add(1, Ordering::Relaxed);
+        for ((part, _), answer) in group.iter().zip(answers) {
+            if let Some(partition) = running.parts.get(usize::from(*part)) {
+                partition.tell(Input::Committed(answer));
+            }
+        }
+    }
+}
+
+fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<Ask>) {
+    while let Ok(ask) = asks.recv() {
+        let (part, input) = match ask {
+            Ask::Load(part, keys) => match reader.load(part, &keys) {
+                Ok(found) => (part, Input::Loaded(keys.into_iter().zip(found).collect())),
+                Err(error) => {
+                    eprintln!("crossdock: {} keys could not be read and are asked for again: {error}", keys.len());
+                    (part, Input::LoadFailed(keys))
+                }
+            },
+            Ask::Head(part) => match reader.head(part) {
+                Ok((epoch, head)) => (part, Input::HeadIs { epoch, head }),
+                Err(error) => return running.fail(format!("the head of partition {part} cannot be read: {error}")),
+            },
+            Ask::Commit(..) => continue,
+        };
+        if let Some(partition) = running.parts.get(usize::from(part)) {
+            partition.tell(input);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What follows from the counters as they stand now. Run after every stimulus, so that the same situation has
+//! the same consequences however it came about.
+
+use super::state::Erp;
+use super::turn::Turn;
+use super::{cancel, capture, close, documents, refunds, release, ship};
+use crate::out::Res;
+
+pub(super) fn advance(t: &mut Turn<'_>) -> Res {
+    if t.body.answered {
+        cancel::settle(t)?;
+        cancel::dependants(t)?;
+        let all_gone = t.doc.lines.iter().zip(&t.body.lines).all(|(d, l)| l.cancelled == d.quantity);
+        if t.body.erp == Erp::Untold && !all_gone {
+            documents::sales_order(t)?;
+            t.body.erp = Erp::Asked;
+        }
+        cancel::report(t)?;
+        release::release(t)?;
+        ship::without_goods(t)?;
+        capture::capture(t)?;
+        capture::void(t)?;
+    }
+    refunds::open(t)?;
+    close::complete(t)
+}

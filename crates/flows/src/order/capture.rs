@@ -1,0 +1,160 @@
+//! Takes the money for what was shipped from the tenders, each through its executor, and lets go of what was
+//! authorised for nothing.
+
+use super::counts::settled;
+use super::turn::Turn;
+use crate::out::{Res, To};
+use crate::pending::Pending;
+use crate::policy::CaptureRule;
+use retail::envelope::Class;
+use serde::Serialize;
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct Capture<'a> {
+    payment: &'a str,
+    order: &'a str,
+    amount: i64,
+    currency: &'a str,
+    several: bool,
+}
+
+#[derive(Serialize)]
+struct Void<'a> {
+    payment: &'a str,
+    order: &'a str,
+}
+
+/// Captures what is due and not asked for. On a tender that can be captured once, only when nothing more can come.
+pub(super) fn capture(t: &mut Turn<'_>) -> Res {
+    let doc = Arc::clone(&t.doc);
+    let complete = settled(&doc, &t.body);
+    let spread = |t: &Turn<'_>| t.body.tenders.iter().map(|x| x.capture_asked.max(x.captured)).sum::<i64>();
+    let mut due = t.body.invoiced(&doc) - spread(t);
+    for i in 0..doc.tenders.len() {
+        let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get(i).copied()) else { continue };
+        let taken = sums.capture_asked.max(sums.captured);
+        let amount = due.min(tender.authorised - taken);
+        let several = tender.several && t.policy.capture == CaptureRule::PerShipment;
+        if amount <= 0 || !(complete || several) || (sums.capture_asked > 0 && !several) {
+            continue;
+        }
+        due -= amount;
+        if let Some(sums) = t.body.tenders.get_mut(i) {
+            sums.capture_asked = taken + amount;
+            sums.captures += 1;
+        }
+        ask(t, i, amount, several && !complete)?;
+    }
+    Ok(())
+}
+
+/// The key's generation rises with each capture of a tender, and after a proven failure.
+fn ask(t: &mut Turn<'_>, tender: usize, amount: i64, several: bool) -> Res {
+    let doc = Arc::clone(&t.doc);
+    let (Some(x), Some(sums)) = (doc.tenders.get(tender), t.body.tenders.get(tender)) else { return Ok(()) };
+    let id = match sums.captures {
+        0 | 1 => x.payment.clone(),
+        n => format!("{}~{n}", x.payment),
+    };
+    let (order, object) = (t.order(), format!("payment/{}", x.payment));
+    let args = Capture { payment: &x.payment, order, amount, currency: doc.currency.code(), several };
+    let to = To { role: "payments", at: &x.executor, object: &object, class: Class::Checkout };
+    t.command(to, "capture", &id, &args)?;
+    t.out.fact("payment.capture_asked", &serde_json::json!({"payment": x.payment, "amount": amount}))
+}
+
+/// A capture is done: `amount` more has been taken from a payment.
+pub(super) fn done(t: &mut Turn<'_>, key: &str, amount: Option<i64>) -> Res {
+    let Some(i) = tender_of(t, key) else { return Ok(()) };
+    let doc = Arc::clone(&t.doc);
+    let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { return Ok(()) };
+    let missing = sums.capture_asked - sums.captured;
+    let got = amount.unwrap_or(missing).min(missing);
+    if let Some(amount) = amount.filter(|a| *a != missing && missing > 0) {
+        t.out.raise(
+            "capture_differs",
+            "finance",
+            format!("{missing} was to be captured on {} and {amount} was, in {}", tender.payment, doc.currency),
+            "compare the payment at its provider with the order's invoices",
+        );
+    }
+    took(t, i, got)
+}
+
+/// Money was taken on a tender: recorded, once.
+pub(super) fn took(t: &mut Turn<'_>, i: usize, amount: i64) -> Res {
+    let doc = Arc::clone(&t.doc);
+    let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { return Ok(()) };
+    if amount <= 0 {
+        return Ok(());
+    }
+    sums.captured += amount;
+    sums.capture_asked = sums.capture_asked.max(sums.captured);
+    t.out.post(t.posting().captured(&tender.executor, doc.money(amount)))?;
+    t.out.clear("capture_failed");
+    t.out.fact("payment.captured", &serde_json::json!({"payment": tender.payment, "amount": amount}))
+}
+
+/// The executor would not: goods have left and the money has not come.
+pub(super) fn refused(t: &mut Turn<'_>, key: &str, why: &str) {
+    let payment = tender_of(t, key).and_then(|i| t.doc.tenders.get(i)).map_or("", |x| x.payment.as_str());
+    t.out.raise(
+        "capture_failed",
+        "finance",
+        format!("the capture of payment {payment} for order {} was refused: {why}", t.name.value),
+        "settle it with the customer or have it authorised again, then request a retry of the order",
+    );
+}
+
+/// Asks again for what was refused, under a new generation of its key.
+pub(super) fn retry(t: &mut Turn<'_>, key: &str) {
+    let Some(i) = tender_of(t, key) else { return };
+    t.body.pending.remove(key);
+    if let Some(sums) = t.body.tenders.get_mut(i) {
+        sums.capture_asked = sums.captured;
+    }
+}
+
+/// The tender that a capture's or void's key speaks of.
+fn tender_of(t: &Turn<'_>, key: &str) -> Option<usize> {
+    let id = key.split_once(':').map_or(key, |(_, id)| id);
+    t.doc.tenders.iter().position(|x| {
+        id.strip_prefix(x.payment.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+    })
+}
+
+/// Everything is cancelled: authorisations are let go.
+pub(super) fn void(t: &mut Turn<'_>) -> Res {
+    let doc = Arc::clone(&t.doc);
+    if t.body.completed || !settled(&doc, &t.body) || t.body.invoiced(&doc) > 0 {
+        return Ok(());
+    }
+    for (i, tender) in doc.tenders.iter().enumerate() {
+        let Some(sums) = t.body.tenders.get_mut(i) else { continue };
+        if tender.authorised == 0 || sums.captures > 0 || sums.captured > 0 {
+            continue;
+        }
+        // A void is the last thing that is asked of a tender.
+        sums.captures = 1;
+        let (order, object) = (t.order(), format!("payment/{}", tender.payment));
+        let to = To { role: "payments", at: &tender.executor, object: &object, class: Class::Checkout };
+        t.command(to, "void", &tender.payment, &Void { payment: &tender.payment, order })?;
+    }
+    Ok(())
+}
+
+/// Whether some capture is on its way, so that money which its executor reports may be that one's.
+pub(super) fn under_way(t: &Turn<'_>, tender: usize) -> Option<String> {
+    let keys = t.body.pending.iter().filter(|(k, p)| k.starts_with("capture:") && **p != Pending::Refused);
+    keys.map(|(k, _)| k).find(|k| tender_of(t, k) == Some(tender)).cloned()
+}
+
+/// Lets go again of an authorisation whose void was refused.
+pub(super) fn retry_void(t: &mut Turn<'_>, key: &str) {
+    let Some(i) = tender_of(t, key) else { return };
+    t.body.pending.remove(key);
+    if let Some(sums) = t.body.tenders.get_mut(i) {
+        sums.captures = 0;
+    }
+}

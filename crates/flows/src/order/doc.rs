@@ -1,0 +1,144 @@
+//! What was placed: written once, never changed, and kept apart from what changes.
+
+use retail::money::{Currency, Money, UnitPrice};
+use retail::order::LineKind;
+use retail::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// The version of the stored shape.
+pub const VERSION: u8 = 1;
+
+/// An order as it was placed. Member names are short because every order has one of these on disk.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Doc {
+    #[serde(rename = "v")]
+    pub version: u8,
+    #[serde(rename = "s")]
+    pub source: String,
+    #[serde(rename = "i")]
+    pub source_id: String,
+    #[serde(rename = "n")]
+    pub number: String,
+    #[serde(rename = "p")]
+    pub placed_at: Time,
+    #[serde(rename = "c")]
+    pub currency: Currency,
+    /// The source's own number for the customer, which tells nothing of the person.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    #[serde(rename = "l")]
+    pub lines: Vec<Line>,
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    pub tenders: Vec<Tender>,
+}
+
+/// A line as it was placed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    #[serde(rename = "i")]
+    pub id: String,
+    #[serde(rename = "s")]
+    pub sku: String,
+    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(rename = "k", default = "goods", skip_serializing_if = "is_goods")]
+    pub kind: LineKind,
+    #[serde(rename = "g", default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    /// Base units.
+    #[serde(rename = "q")]
+    pub quantity: i64,
+    #[serde(rename = "p")]
+    pub unit_price: UnitPrice,
+    /// What the customer pays for the line, tax included, minor units.
+    #[serde(rename = "a")]
+    pub charge: i64,
+    /// What was taken off to come to it.
+    #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
+    pub discount: i64,
+    /// The tax within the charge.
+    #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
+    pub tax: i64,
+}
+
+/// A means of payment and the one system that may capture or refund it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tender {
+    #[serde(rename = "i")]
+    pub id: String,
+    #[serde(rename = "k", default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    #[serde(rename = "e")]
+    pub executor: String,
+    #[serde(rename = "p")]
+    pub payment: String,
+    #[serde(rename = "a")]
+    pub authorised: i64,
+    #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
+    pub several: bool,
+}
+
+const fn goods() -> LineKind {
+    LineKind::Goods
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_goods(kind: &LineKind) -> bool {
+    *kind == LineKind::Goods
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+impl Doc {
+    /// What the customer pays for all of it, minor units.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.lines.iter().map(|l| l.charge).sum()
+    }
+
+    #[must_use]
+    pub const fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+
+    /// The position of a line.
+    #[must_use]
+    pub fn line(&self, id: &str) -> Option<u16> {
+        self.lines.iter().position(|l| l.id == id).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// Charge and tax of units `from..to` of a line. Consecutive ranges add up to the line exactly.
+    #[must_use]
+    pub fn share(&self, line: u16, from: i64, to: i64) -> (i64, i64) {
+        self.lines.get(usize::from(line)).map_or((0, 0), |l| {
+            let part = |minor| self.money(minor).share(from, to, l.quantity).minor;
+            (part(l.charge), part(l.tax))
+        })
+    }
+
+    /// Whether any line is kept in stock.
+    #[must_use]
+    pub fn has_goods(&self) -> bool {
+        self.lines.iter().any(Line::is_goods)
+    }
+}
+
+impl Line {
+    /// Whether it is kept in stock, released, packed and shipped.
+    #[must_use]
+    pub fn is_goods(&self) -> bool {
+        self.kind == LineKind::Goods
+    }
+
+    /// Whether it makes no sense without goods: there is nothing to ship, to handle or to declare.
+    #[must_use]
+    pub const fn goes_with_goods(&self) -> bool {
+        matches!(self.kind, LineKind::Shipping | LineKind::Fee | LineKind::Duty)
+    }
+}

@@ -1,0 +1,181 @@
+//! What became of the order's commands.
+
+use super::naming::{fulfilment_at, release_at};
+use super::state::{Erp, FulfilmentState as F, ReleaseState as R};
+use super::turn::Turn;
+use super::{capture, close, recall, release};
+use crate::out::Res;
+use crate::pending::Pending;
+use crate::refusal;
+use retail::envelope::{Json, Outcome};
+use serde::Deserialize;
+
+/// What connectors promise of a result, as far as an order looks at it.
+#[derive(Debug, Default, Deserialize)]
+struct Told {
+    #[serde(default)]
+    total: Option<i64>,
+    #[serde(default)]
+    amount: Option<i64>,
+}
+
+/// Takes an outcome in. One of a command that is over already changes nothing.
+pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
+    if !t.body.pending.contains_key(key) {
+        return Ok(());
+    }
+    let id = key.split_once(':').map_or(key, |(_, id)| id);
+    match outcome {
+        Outcome::Done { result } => {
+            t.body.pending.remove(key);
+            t.out.clear(refusal::code(op));
+            done(t, op, key, id, result)
+        }
+        Outcome::Refused { code, message } => refused(t, op, key, id, code, message),
+        Outcome::Fault { code, message } => {
+            t.body.pending.insert(key.to_owned(), Pending::Refused);
+            t.out.raise(
+                "command_fault",
+                "integration",
+                format!("{key} could not be sent as it is: {message} ({code})"),
+                "repair the connector or its mapping, then request a retry of the order",
+            );
+            Ok(())
+        }
+        Outcome::Unknown { .. } => {
+            t.body.pending.insert(key.to_owned(), Pending::Unknown);
+            Ok(())
+        }
+        Outcome::Accepted { .. } => {
+            t.body.pending.insert(key.to_owned(), Pending::Accepted);
+            Ok(())
+        }
+        Outcome::Throttled { .. } | Outcome::Absent => Ok(()),
+    }
+}
+
+fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
+    // A result is the connector's word for a person; only the totals in it are compared, where it has any.
+    let told: Told = serde_json::from_str(result.get()).unwrap_or_default();
+    match op {
+        "create_sales_order" => {
+            let total = t.doc.total();
+            if told.total.is_none_or(|x| x == total) {
+                t.body.erp = Erp::Done;
+                t.out.clear("erp_total_differs");
+            } else {
+                t.body.pending.insert(key.to_owned(), Pending::Refused);
+                totals_differ(t, "sales order", total, told.total);
+            }
+        }
+        "post_invoice" => {
+            let expected = invoice_total(t, id);
+            if told.total.is_some() && told.total != expected {
+                totals_differ(t, "invoice", expected.unwrap_or_default(), told.total);
+            }
+        }
+        "cancel_release" => {
+            let r = release_at(t, id)?;
+            if t.body.releases.get(r).is_some_and(|x| x.0 == R::Recalled) {
+                recall::release_ended(t, r);
+            }
+        }
+        "cancel_fulfilment" => {
+            let f = fulfilment_at(t, id)?;
+            if t.body.fulfilments.get(f).is_some_and(|x| x.2 == F::Recalled) {
+                recall::fulfilment_ended(t, f)?;
+            }
+        }
+        "capture" => capture::done(t, key, told.amount)?,
+        "void" => t.out.fact("payment.voided", &serde_json::json!({"payment": id}))?,
+        _ => {}
+    }
+    close::forget_documents(t);
+    Ok(())
+}
+
+fn invoice_total(t: &Turn<'_>, id: &str) -> Option<i64> {
+    let s = t.body.shipments.iter().find(|s| s.id == id)?;
+    Some(s.lines.iter().map(|(line, from, to)| t.doc.share(*line, *from, *to).0).sum())
+}
+
+fn totals_differ(t: &mut Turn<'_>, what: &str, ours: i64, theirs: Option<i64>) {
+    t.out.raise(
+        "erp_total_differs",
+        "finance",
+        format!(
+            "the {what} of order {} is {ours} here and {} in the ERP, in minor units of {}",
+            t.name.value,
+            theirs.unwrap_or_default(),
+            t.doc.currency
+        ),
+        "find the discount or tax that the ERP reckons otherwise, correct it there, then request a retry",
+    );
+}
+
+fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message: &str) -> Res {
+    t.body.pending.remove(key);
+    match op {
+        "release_order" => {
+            let r = release_at(t, id)?;
+            let state = t.body.releases.get(r).map(|x| x.0);
+            if state == Some(R::Recalled) {
+                t.out.withdraw.push(format!("cancel_release:{id}"));
+                recall::release_ended(t, r);
+            } else if state == Some(R::Asked)
+                && let Some(release) = t.body.releases.get_mut(r)
+            {
+                release.0 = R::Ended;
+                let units = std::mem::take(&mut release.1);
+                release::stuck(t, units, &format!("the order management refused ({code}: {message})"));
+            }
+        }
+        "cancel_release" => {
+            let r = release_at(t, id)?;
+            if t.body.releases.get(r).is_some_and(|x| x.0 == R::Recalled) {
+                recall::release_kept(t, r)?;
+                recall_refused(t, key, code, "too_late");
+            }
+        }
+        "create_fulfilment" => {
+            let f = fulfilment_at(t, id)?;
+            let state = t.body.fulfilments.get(f).map(|x| x.2);
+            if state == Some(F::Recalled) {
+                t.out.withdraw.push(format!("cancel_fulfilment:{id}"));
+                recall::fulfilment_ended(t, f)?;
+            } else if let Some(x) = t.body.fulfilments.get_mut(f).filter(|x| x.2 == F::Open) {
+                x.2 = F::Ended;
+                let units = std::mem::take(&mut x.3);
+                release::stuck(t, units, &format!("the warehouse refused ({code}: {message})"));
+            }
+        }
+        "cancel_fulfilment" => {
+            let f = fulfilment_at(t, id)?;
+            if let Some(x) = t.body.fulfilments.get_mut(f).filter(|x| x.2 == F::Recalled) {
+                x.2 = F::Leaving;
+                recall_refused(t, key, code, "already_shipped");
+            }
+        }
+        "capture" => {
+            t.body.pending.insert(key.to_owned(), Pending::Refused);
+            capture::refused(t, key, &format!("{message} ({code})"));
+        }
+        _ => {
+            t.body.pending.insert(key.to_owned(), Pending::Refused);
+            refusal::raise(&mut t.out, op, key, code, message);
+        }
+    }
+    Ok(())
+}
+
+/// A cancellation that was refused for another reason than that it came too late.
+fn recall_refused(t: &mut Turn<'_>, key: &str, code: &str, expected: &str) {
+    if code != expected && code != "withdrawn" {
+        t.out.raise(
+            "recall_refused",
+            "operations",
+            format!("{key} was refused with {code}"),
+            "ask the warehouse or the order management whether the units can still be stopped",
+        );
+    }
+}

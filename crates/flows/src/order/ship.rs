@@ -1,0 +1,183 @@
+//! Units have left: stock is told, delivery and invoice are posted, the storefront hears of its parcels.
+
+use super::naming;
+use super::counts::{put, sum, take};
+use super::documents;
+use super::events::{Confirmed, Delivered};
+use super::pool;
+use super::state::{FulfilmentState as F, Shipment, Units};
+use super::turn::Turn;
+use crate::early::Early;
+use crate::out::Res;
+use crate::read::read;
+use hub::process::Fault;
+use std::sync::Arc;
+
+/// A warehouse has shipped. The same shipment again, under whatever message id, changes nothing.
+pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
+    naming::same_order(t, &event.order)?;
+    if t.body.shipments.iter().any(|s| s.id == event.shipment) {
+        return Ok(());
+    }
+    let f = naming::fulfilment_at(t, &event.fulfilment)?;
+    t.occurred = event.shipped_at;
+    let mut totals: Vec<(u16, i64)> = Vec::new();
+    let mut parcels = Vec::with_capacity(event.parcels.len());
+    for parcel in event.parcels {
+        let mut lines = Vec::with_capacity(parcel.lines.len());
+        for u in &parcel.lines {
+            let line = t.goods(&u.line, &u.sku)?;
+            lines.push((line, u.quantity));
+            match totals.iter_mut().find(|x| x.0 == line) {
+                Some(x) => x.1 += u.quantity,
+                None => totals.push((line, u.quantity)),
+            }
+        }
+        parcels.push((parcel.id, parcel.carrier, parcel.tracking, lines));
+    }
+    if totals.is_empty() {
+        let why = format!("shipment {:?} has no units; a shipment carries at least one", event.shipment);
+        return Err(Fault::new("line_count", why));
+    }
+    let place = t.body.place(&event.place);
+    let (mut left, mut invoiced, mut over) = (Vec::new(), Vec::new(), Vec::new());
+    for (line, n) in totals {
+        let Some(fulfilment) = t.body.fulfilments.get_mut(f) else { continue };
+        let held = sum(&take(&mut fulfilment.3, line, n));
+        put(&mut left, [Units(line, place, n)]);
+        if held > 0 {
+            invoiced.push((line, held));
+        }
+        if n > held {
+            over.push((line, n - held));
+        }
+    }
+    if let Some(fulfilment) = t.body.fulfilments.get_mut(f) {
+        fulfilment.4 = true;
+        if fulfilment.3.is_empty() {
+            fulfilment.2 = F::Ended;
+        }
+    }
+    pool::ship(t, &event.shipment, &left)?;
+    overshipped(t, &event.shipment, over);
+    let shipment = Shipment {
+        id: event.shipment,
+        place: Some(place),
+        at: event.shipped_at.0,
+        lines: Vec::new(),
+        parcels,
+        delivered: None,
+    };
+    provide(t, shipment, &invoiced)?;
+    deliveries(t)
+}
+
+/// More left than was released: recorded and shown, never invoiced.
+fn overshipped(t: &mut Turn<'_>, shipment: &str, over: Vec<(u16, i64)>) {
+    let n: i64 = over.iter().map(|o| o.1).sum();
+    for (line, more) in over {
+        match t.body.over.iter_mut().find(|o| o.0 == line) {
+            Some(o) => o.1 += more,
+            None => t.body.over.push((line, more)),
+        }
+    }
+    if n > 0 {
+        t.out.raise(
+            "overshipped",
+            "operations",
+            format!("shipment {shipment} of order {} carried {n} units more than were released", t.name.value),
+            "ask the customer to keep or send back the surplus, and count the place",
+        );
+    }
+}
+
+/// Counts units as shipped and invoices them. What needs no shipping goes with the first that is.
+fn provide(t: &mut Turn<'_>, mut shipment: Shipment, units: &[(u16, i64)]) -> Res {
+    let doc = Arc::clone(&t.doc);
+    let first = t.body.lines.iter().all(|l| l.shipped == 0);
+    let n = u16::try_from(t.body.shipments.len() + 1).unwrap_or(u16::MAX);
+    for (i, (d, l)) in (0_u16..).zip(doc.lines.iter().zip(&mut t.body.lines)) {
+        let more = if d.is_goods() {
+            units.iter().find(|u| u.0 == i).map_or(0, |u| u.1)
+        } else if first && !units.is_empty() {
+            d.quantity - l.cancelled - l.shipped
+        } else {
+            0
+        };
+        if more > 0 {
+            shipment.lines.push((i, l.shipped, l.shipped + more));
+            l.shipped += more;
+            l.last = n;
+        }
+    }
+    let (mut amount, mut tax) = (0, 0);
+    for (line, from, to) in &shipment.lines {
+        let share = doc.share(*line, *from, *to);
+        amount += share.0;
+        tax += share.1;
+    }
+    let quantity: i64 = units.iter().map(|u| u.1).sum();
+    let place = shipment.place.map(|p| t.body.place_name(p).to_owned());
+    let fact = serde_json::json!({
+        "shipment": shipment.id, "place": place, "quantity": quantity, "amount": amount, "tax": tax,
+    });
+    let invoiced = !shipment.lines.is_empty();
+    t.body.shipments.push(shipment);
+    t.out.fact("order.shipped", &fact)?;
+    t.out.post(t.posting().order_invoiced(doc.money(amount - tax), doc.money(tax)))?;
+    if invoiced { documents::shipment(t, n) } else { Ok(()) }
+}
+
+/// Lines that need no shipping are provided at once when no goods are, or will be, shipped.
+pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
+    let doc = Arc::clone(&t.doc);
+    let goods_open = doc.lines.iter().zip(&t.body.lines).any(|(d, l)| d.is_goods() && l.cancelled < d.quantity);
+    let wished = t.body.cancellations.iter().any(|c| c.state == super::state::CancellationState::Open);
+    if goods_open || wished || t.body.lines.iter().any(|l| l.shipped > 0) {
+        return Ok(());
+    }
+    let units: Vec<(u16, i64)> = (0_u16..)
+        .zip(doc.lines.iter().zip(&t.body.lines))
+        .filter(|(_, (d, l))| !d.is_goods() && l.cancelled < d.quantity)
+        .map(|(i, (d, l))| (i, d.quantity - l.cancelled))
+        .collect();
+    if units.is_empty() {
+        return Ok(());
+    }
+    let id = format!("{}-V{}", t.order(), t.body.shipments.len() + 1);
+    let (place, at) = (None, t.occurred.0);
+    let shipment = Shipment { id, place, at, lines: Vec::new(), parcels: Vec::new(), delivered: None };
+    provide(t, shipment, &units)
+}
+
+/// The customer has it. Recorded; shipping is what transferred control.
+pub(super) fn delivered(t: &mut Turn<'_>, event: &Delivered) -> Res {
+    naming::same_order(t, &event.order)?;
+    let Some(shipment) = t.body.shipments.iter_mut().find(|s| s.id == event.shipment) else {
+        return early_delivery(t, event);
+    };
+    if shipment.delivered.is_none() {
+        shipment.delivered = Some(event.delivered_at.0);
+        t.out.fact("order.delivered", &serde_json::json!({"shipment": event.shipment}))?;
+    }
+    Ok(())
+}
+
+/// A carrier may be quicker than a warehouse's confirmation: the delivery waits for its shipment.
+fn early_delivery(t: &mut Turn<'_>, event: &Delivered) -> Res {
+    let early =
+        Early { kind: "shipment.delivered".to_owned(), occurred: t.occurred, data: crate::out::raw(event)? };
+    if !t.body.early.contains(&early) {
+        t.body.early.push(early);
+    }
+    Ok(())
+}
+
+/// Takes in deliveries that waited for a shipment which is known by now.
+fn deliveries(t: &mut Turn<'_>) -> Res {
+    for early in std::mem::take(&mut t.body.early) {
+        t.occurred = early.occurred;
+        delivered(t, &read(&early.kind, &early.data)?)?;
+    }
+    Ok(())
+}

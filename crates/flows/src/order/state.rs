@@ -1,0 +1,363 @@
+//! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
+//! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
+
+use super::doc::{self, Doc};
+use crate::early::Early;
+use crate::out::Res;
+use crate::pending::Pending;
+use hub::process::Fault;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The version of the stored shape.
+pub const VERSION: u8 = 1;
+
+/// An order. Without a document it has not been submitted yet and what came early waits in it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct State {
+    pub doc: Option<Arc<Doc>>,
+    pub body: Body,
+}
+
+/// The changing part.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Body {
+    #[serde(rename = "v")]
+    pub version: u8,
+    /// Since when the hub knows it, milliseconds.
+    #[serde(rename = "b")]
+    pub since: i64,
+    /// Events that came before the order.
+    #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<Early>,
+    #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Counters>,
+    /// Places by position.
+    #[serde(rename = "w", skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
+    /// Whether the pool has answered.
+    #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
+    #[serde(rename = "o", skip_serializing_if = "Erp::is_untold")]
+    pub erp: Erp,
+    /// Reserved and not released.
+    #[serde(rename = "r", skip_serializing_if = "Vec::is_empty")]
+    pub reserved: Vec<Units>,
+    /// Reserved and refused by the order management or a warehouse; offered again at `retry_at`.
+    #[serde(rename = "k", skip_serializing_if = "Vec::is_empty")]
+    pub stuck: Vec<Units>,
+    #[serde(rename = "ka", skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<i64>,
+    #[serde(rename = "kn", skip_serializing_if = "is_none_u32")]
+    pub retries: u32,
+    /// `R1`, `R2` ...
+    #[serde(rename = "R", skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<Release>,
+    /// `F1`, `F2` ...
+    #[serde(rename = "F", skip_serializing_if = "Vec::is_empty")]
+    pub fulfilments: Vec<Fulfilment>,
+    #[serde(rename = "S", skip_serializing_if = "Vec::is_empty")]
+    pub shipments: Vec<Shipment>,
+    /// `X1`, `X2` ...
+    #[serde(rename = "X", skip_serializing_if = "Vec::is_empty")]
+    pub cancellations: Vec<Cancellation>,
+    /// Short reports that were taken in.
+    #[serde(rename = "m", skip_serializing_if = "Vec::is_empty")]
+    pub shorts: Vec<String>,
+    /// Units that left beyond what was released, per line.
+    #[serde(rename = "y", skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<(u16, i64)>,
+    #[serde(rename = "t", skip_serializing_if = "Vec::is_empty")]
+    pub tenders: Vec<TenderSums>,
+    /// Refunds that somebody else made: tender and amount.
+    #[serde(rename = "g", skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<String, (u16, i64)>,
+    /// Units that returns have been promised: (return line, line, quantity) per RMA.
+    #[serde(rename = "h", skip_serializing_if = "BTreeMap::is_empty")]
+    pub holds: BTreeMap<String, Vec<(String, u16, i64)>>,
+    /// `C1`, `C2` ...
+    #[serde(rename = "C", skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
+    #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
+    pub pending: BTreeMap<String, Pending>,
+    #[serde(rename = "z", skip_serializing_if = "std::ops::Not::not")]
+    pub completed: bool,
+    #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_none_u32(n: &u32) -> bool {
+    *n == 0
+}
+
+/// Units of one line that have come to an end of some kind. What is not here is waiting for stock, reserved,
+/// released or with a warehouse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "(i64, i64, i64, u16)", into = "(i64, i64, i64, u16)")]
+pub struct Counters {
+    pub cancelled: i64,
+    /// Shipped, or provided where nothing is shipped. Invoiced at the same time.
+    pub shipped: i64,
+    pub credited: i64,
+    /// The last shipment that carried any, counted from 1; 0 for none.
+    pub last: u16,
+}
+
+impl From<(i64, i64, i64, u16)> for Counters {
+    fn from((cancelled, shipped, credited, last): (i64, i64, i64, u16)) -> Self {
+        Self { cancelled, shipped, credited, last }
+    }
+}
+
+impl From<Counters> for (i64, i64, i64, u16) {
+    fn from(c: Counters) -> Self {
+        (c.cancelled, c.shipped, c.credited, c.last)
+    }
+}
+
+/// Units of a line that the pool reserved at a place; both by position.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Units(pub u16, pub u16, pub i64);
+
+/// How far the ERP knows of the order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Erp {
+    #[default]
+    #[serde(rename = "n")]
+    Untold,
+    #[serde(rename = "a")]
+    Asked,
+    #[serde(rename = "d")]
+    Done,
+}
+
+impl Erp {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    const fn is_untold(&self) -> bool {
+        matches!(self, Self::Untold)
+    }
+}
+
+/// A request to the order management.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Release(pub ReleaseState, pub Vec<Units>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ReleaseState {
+    /// Asked; the allocation is awaited.
+    #[serde(rename = "a")]
+    Asked,
+    /// Its cancellation is wanted or asked.
+    #[serde(rename = "c")]
+    Recalled,
+    /// It could not be cancelled; the allocation is awaited.
+    #[serde(rename = "l")]
+    TooLate,
+    /// Allocated, cancelled or refused.
+    #[serde(rename = "e")]
+    Ended,
+}
+
+/// One place's share of a release: place, release, state, units that are still to leave, whether any have left.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Fulfilment(pub u16, pub u16, pub FulfilmentState, pub Vec<Units>, pub bool);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum FulfilmentState {
+    /// Allocated while its release was being cancelled; the warehouse has not been told.
+    #[serde(rename = "h")]
+    Held,
+    #[serde(rename = "o")]
+    Open,
+    /// Its cancellation is wanted or asked.
+    #[serde(rename = "c")]
+    Recalled,
+    /// The warehouse would not cancel: its shipment is on the way.
+    #[serde(rename = "l")]
+    Leaving,
+    #[serde(rename = "e")]
+    Ended,
+}
+
+/// Something that left, or was provided without leaving anywhere.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Shipment {
+    /// The warehouse's number; for lines provided without goods the hub's `{order}-V{n}`.
+    #[serde(rename = "i")]
+    pub id: String,
+    /// Place by position; none where nothing left.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u16>,
+    #[serde(rename = "t")]
+    pub at: i64,
+    /// What it invoices: (line, from unit, to unit). Kept until its documents are through.
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<(u16, i64, i64)>,
+    /// (parcel, carrier, tracking, lines by position and quantity). Kept as long.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub parcels: Vec<(String, String, String, Vec<(u16, i64)>)>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<i64>,
+}
+
+/// A wish to cancel and what has become of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// Tells a repeat of the same wish.
+    #[serde(rename = "k")]
+    pub key: String,
+    #[serde(rename = "r")]
+    pub reason: String,
+    /// (line, wished and still possible, cancelled).
+    #[serde(rename = "l")]
+    pub lines: Vec<(u16, i64, i64)>,
+    #[serde(rename = "s")]
+    pub state: CancellationState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum CancellationState {
+    #[serde(rename = "o")]
+    Open,
+    /// Decided for every unit; ERP and storefront are to be told.
+    #[serde(rename = "d")]
+    Decided,
+    #[serde(rename = "t")]
+    Told,
+}
+
+/// Money of one tender, minor units. "Asked" includes what was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "(i64, i64, i64, i64, u16)", into = "(i64, i64, i64, i64, u16)")]
+pub struct TenderSums {
+    pub capture_asked: i64,
+    pub captured: i64,
+    pub refund_asked: i64,
+    pub elsewhere: i64,
+    /// How many captures were asked for.
+    pub captures: u16,
+}
+
+impl From<(i64, i64, i64, i64, u16)> for TenderSums {
+    fn from((capture_asked, captured, refund_asked, elsewhere, captures): (i64, i64, i64, i64, u16)) -> Self {
+        Self { capture_asked, captured, refund_asked, elsewhere, captures }
+    }
+}
+
+impl From<TenderSums> for (i64, i64, i64, i64, u16) {
+    fn from(t: TenderSums) -> Self {
+        (t.capture_asked, t.captured, t.refund_asked, t.elsewhere, t.captures)
+    }
+}
+
+impl TenderSums {
+    /// What may still be given back on it (M1, M6).
+    #[must_use]
+    pub const fn refundable(&self) -> i64 {
+        self.captured - self.refund_asked - self.elsewhere
+    }
+}
+
+/// What the order gives back for units of a return.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Credit {
+    #[serde(rename = "r")]
+    pub rma: String,
+    /// The return's number for its request.
+    #[serde(rename = "i")]
+    pub request: String,
+    #[serde(rename = "a")]
+    pub amount: i64,
+    #[serde(rename = "x")]
+    pub tax: i64,
+    /// (return line, line, from unit, to unit).
+    #[serde(rename = "l")]
+    pub lines: Vec<(String, u16, i64, i64)>,
+    /// What was asked of which tender; empty while it is held.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<CreditPart>,
+    #[serde(rename = "s")]
+    pub state: CreditState,
+}
+
+/// (tender, amount, whether it is settled).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CreditPart(pub u16, pub i64, pub bool);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum CreditState {
+    /// Granted; the money it comes out of is not captured yet.
+    #[serde(rename = "h")]
+    Held,
+    /// Its refunds are asked for.
+    #[serde(rename = "a")]
+    Asked,
+    #[serde(rename = "s")]
+    Settled,
+    /// A refund failed, and the money is still owed.
+    #[serde(rename = "f")]
+    Failed,
+}
+
+impl State {
+    /// An order of which nothing is known but its name.
+    #[must_use]
+    pub fn awaited(since: i64) -> Self {
+        Self { doc: None, body: Body { version: VERSION, since, ..Body::default() } }
+    }
+
+    /// # Errors
+    /// `bad_state` when the bytes are not of this version, or body and document do not belong together.
+    pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
+        let bad = |what: &str, why: String| Fault::new("bad_state", format!("the order's {what}: {why}"));
+        let body: Body = serde_json::from_slice(body).map_err(|e| bad("body", e.to_string()))?;
+        if body.version != VERSION {
+            return Err(bad("body", format!("version {} is not {VERSION}", body.version)));
+        }
+        let doc: Option<Doc> =
+            doc.map(serde_json::from_slice).transpose().map_err(|e| bad("document", e.to_string()))?;
+        if let Some(doc) = &doc {
+            if doc.version != doc::VERSION {
+                return Err(bad("document", format!("version {} is not {}", doc.version, doc::VERSION)));
+            }
+            if doc.lines.len() != body.lines.len() || doc.tenders.len() != body.tenders.len() {
+                return Err(bad("body", "it has not as many lines or tenders as the document".into()));
+            }
+        } else if !body.lines.is_empty() {
+            return Err(bad("document", "it is missing".into()));
+        }
+        Ok(Self { doc: doc.map(Arc::new), body })
+    }
+
+    /// # Errors
+    /// When it cannot be written, which is a bug.
+    pub fn encode(&self) -> Res<Vec<u8>> {
+        crate::out::bytes(&self.body)
+    }
+
+    /// # Errors
+    /// As [`State::encode`].
+    pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
+        self.doc.as_deref().map(crate::out::bytes).transpose()
+    }
+}
+
+impl Body {
+    /// The position of a place, which is noted if it is new.
+    pub fn place(&mut self, name: &str) -> u16 {
+        let at = self.places.iter().position(|p| p == name).unwrap_or_else(|| {
+            self.places.push(name.to_owned());
+            self.places.len() - 1
+        });
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+
+    /// The name of a place.
+    #[must_use]
+    pub fn place_name(&self, place: u16) -> &str {
+        self.places.get(usize::from(place)).map_or("", String::as_str)
+    }
+}

@@ -1,0 +1,178 @@
+//! Takes an order in: checks that it adds up, writes down what was placed, books its value, asks for stock.
+
+use super::counts;
+use super::doc::{self, Doc, Line, Tender};
+use super::events::{Submitted, SubmittedLine};
+use super::state::{Body, Counters, State, TenderSums, VERSION};
+use super::turn::Turn;
+use super::{advance, decide, pool};
+use crate::early::Early;
+use crate::out::{Out, Res};
+use crate::policy::Policy;
+use crate::read::{MAX_AMOUNT, MAX_LINES, read};
+use hub::process::Fault;
+use retail::envelope::{Event, Name};
+use retail::time::Time;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct Placed<'a> {
+    source: &'a str,
+    currency: &'a str,
+    total: i64,
+    lines: usize,
+}
+
+/// Opens the order and takes in what came before it.
+pub(super) fn submit<'a>(
+    policy: &'a Policy,
+    name: &'a Name,
+    waiting: Option<&State>,
+    event: &Event,
+    now: Time,
+) -> Res<Turn<'a>> {
+    let doc = understand(name, read(&event.kind, &event.data)?)?;
+    let early = waiting.map(|s| s.body.early.clone()).unwrap_or_default();
+    let mut body = Body {
+        version: VERSION,
+        since: now.0,
+        lines: vec![Counters::default(); doc.lines.len()],
+        tenders: vec![TenderSums::default(); doc.tenders.len()],
+        ..Body::default()
+    };
+    body.answered = !doc.has_goods();
+    let mut t =
+        Turn { policy, name, now, occurred: event.occurred, doc: Arc::new(doc), body, out: Out::default() };
+    let doc = Arc::clone(&t.doc);
+    let total = doc.total();
+    let placed = Placed { source: &doc.source, currency: doc.currency.code(), total, lines: doc.lines.len() };
+    t.out.fact("order.placed", &placed)?;
+    t.out.post(t.posting().order_booked(doc.money(total)))?;
+    t.out.clear("order_not_submitted");
+    if !t.body.answered {
+        pool::reserve(&mut t)?;
+    }
+    advance::advance(&mut t)?;
+    replay(&mut t, early)?;
+    Ok(t)
+}
+
+/// Takes in what came early, in the order of arrival. What cannot be taken in becomes an exception, since its
+/// message was answered long ago.
+fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
+    for one in early {
+        let event = one.event(t.name);
+        let (body, marks) = (t.body.clone(), t.out.marks());
+        if let Err(fault) = decide::event(t, &event).and_then(|()| advance::advance(t)) {
+            t.body = body;
+            t.out.back_to(&marks);
+            t.out.raise(
+                "early_event_refused",
+                "integration",
+                format!("{} came before the order and does not fit it: {} ({})", event.kind, fault.why, fault.code),
+                "compare the order with its sender and report the event again once it is right",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A second submission changes nothing; one that differs is shown to a person.
+pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
+    let doc = understand(t.name, read(&event.kind, &event.data)?)?;
+    if doc != *t.doc {
+        let settled = counts::settled(&t.doc, &t.body);
+        t.out.raise(
+            "order_changed",
+            "customer_service",
+            format!("the storefront submitted order {} again with other contents", t.name.value),
+            if settled {
+                "the order has shipped: settle the difference by a return or a new order"
+            } else {
+                "cancel the lines that changed and have the customer order them anew"
+            },
+        );
+    }
+    Ok(())
+}
+
+fn understand(name: &Name, s: Submitted) -> Res<Doc> {
+    if s.order != name.value {
+        let why = format!("it says {:?} and came under the name of {:?}", s.order, name.value);
+        return Err(Fault::new("order_differs", why));
+    }
+    if s.order != format!("{}-{}", s.source, s.source_id) {
+        let why = format!("{:?} is not {}-{}", s.order, s.source, s.source_id);
+        return Err(Fault::new("order_differs", why));
+    }
+    if s.lines.is_empty() || s.lines.len() > MAX_LINES {
+        let why = format!("it has {} lines; an order has 1 to {MAX_LINES}", s.lines.len());
+        return Err(Fault::new("line_count", why));
+    }
+    let mut ids = BTreeSet::new();
+    if let Some(l) = s.lines.iter().find(|l| !ids.insert(l.line.as_str())) {
+        return Err(Fault::new("duplicate_line", format!("line {:?} stands in it twice", l.line)));
+    }
+    let mut ids = BTreeSet::new();
+    if let Some(t) = s.tenders.iter().find(|t| !ids.insert(t.payment.as_str())) {
+        return Err(Fault::new("duplicate_tender", format!("payment {:?} stands in it twice", t.payment)));
+    }
+    let tenders = s.tenders.into_iter().map(tender).collect::<Res<Vec<_>>>()?;
+    let lines = s.lines.into_iter().map(line).collect::<Res<Vec<_>>>()?;
+    let doc = Doc {
+        version: doc::VERSION,
+        source: s.source,
+        source_id: s.source_id,
+        number: s.number,
+        placed_at: s.placed_at,
+        currency: s.currency,
+        customer: s.customer,
+        lines,
+        tenders,
+    };
+    let sum = doc.total();
+    if sum != s.total {
+        let why = format!("its total is {} and its lines add up to {sum}", s.total);
+        return Err(Fault::new("total_differs", why));
+    }
+    let authorised: i64 = doc.tenders.iter().map(|t| t.authorised).sum();
+    if authorised < sum {
+        let why = format!("its tenders authorise {authorised} of {sum}");
+        return Err(Fault::new("tender_short", why));
+    }
+    Ok(doc)
+}
+
+fn tender(t: super::events::SubmittedTender) -> Res<Tender> {
+    if t.executor.is_empty() {
+        let why = format!("tender {:?} names no executor; one system must be able to capture and refund it", t.id);
+        return Err(Fault::new("no_executor", why));
+    }
+    let super::events::SubmittedTender { id, kind, executor, payment, authorised, several } = t;
+    Ok(Tender { id, kind, executor, payment, authorised, several })
+}
+
+fn line(l: SubmittedLine) -> Res<Line> {
+    let charge = if l.tax_included { l.amount } else { l.amount.saturating_add(l.tax) };
+    if charge > MAX_AMOUNT || l.tax > charge {
+        let why = format!("line {:?}: a tax of {} in a charge of {charge}", l.line, l.tax);
+        return Err(Fault::new("tax_differs", why));
+    }
+    if l.unit_price < retail::money::UnitPrice(0.into()) {
+        return Err(Fault::new("bad_data", format!("line {:?}: `unit_price` {} is negative", l.line, l.unit_price)));
+    }
+    Ok(Line {
+        id: l.line,
+        sku: l.sku,
+        title: l.title,
+        kind: l.kind,
+        category: l.category,
+        quantity: l.quantity,
+        unit_price: l.unit_price,
+        charge,
+        discount: l.discount,
+        tax: l.tax,
+    })
+}

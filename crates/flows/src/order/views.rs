@@ -1,0 +1,100 @@
+//! An order as people and programs outside see it.
+
+use super::counts::status;
+use super::state::{CancellationState, CreditState, State};
+use retail::time::Time;
+use serde_json::{Value, json};
+
+/// Units of each line that may still be given back: (line, units).
+#[must_use]
+pub fn returnable(state: &State) -> Vec<(String, i64)> {
+    let Some(doc) = state.doc.as_deref() else { return Vec::new() };
+    let lines = (0_u16..).zip(&doc.lines);
+    lines.map(|(i, l)| (l.id.clone(), state.body.returnable(i))).collect()
+}
+
+/// The whole picture: status, lines with their counters, money, documents, credits.
+#[must_use]
+pub fn show(id: &str, state: &State) -> Value {
+    let body = &state.body;
+    let Some(doc) = state.doc.as_deref() else {
+        let early: Vec<&str> = body.early.iter().map(|e| e.kind.as_str()).collect();
+        return json!({"order": id, "status": status(state).code(), "waiting_events": early});
+    };
+    let lines = (0_u16..).zip(doc.lines.iter().zip(&body.lines)).map(|(i, (d, l))| {
+        let (reserved, released, waiting) = (body.reserved_of(i), body.released_of(i), body.waiting(doc, i));
+        json!({
+            "line": d.id, "sku": d.sku, "title": d.title, "kind": d.kind, "category": d.category,
+            "unit_price": d.unit_price, "charge": d.charge, "tax": d.tax,
+            "ordered": d.quantity, "cancelled": l.cancelled, "waiting_for_stock": waiting, "reserved": reserved,
+            "released": released, "awaiting_shipment": d.quantity - l.cancelled - l.shipped,
+            "shipped": l.shipped, "held_for_returns": body.held(i), "credited": l.credited,
+            "returnable": body.returnable(i),
+        })
+    });
+    let tenders = doc.tenders.iter().zip(&body.tenders).map(|(d, t)| {
+        json!({
+            "tender": d.id, "kind": d.kind, "executor": d.executor, "payment": d.payment,
+            "authorised": d.authorised, "capture_asked": t.capture_asked, "captured": t.captured,
+            "refund_asked": t.refund_asked, "refunded_elsewhere": t.elsewhere, "refundable": t.refundable(),
+        })
+    });
+    let releases = (1..).zip(&body.releases).map(|(n, r)| {
+        json!({"release": format!("{id}-R{n}"), "state": code(&r.0), "awaiting_allocation": sum(&r.1)})
+    });
+    let fulfilments = (1..).zip(&body.fulfilments).map(|(n, f)| {
+        json!({
+            "fulfilment": format!("{id}-F{n}"), "place": body.place_name(f.0), "state": code(&f.2),
+            "awaiting_shipment": sum(&f.3),
+        })
+    });
+    let shipments = body.shipments.iter().map(|s| {
+        json!({
+            "shipment": s.id, "place": s.place.map(|p| body.place_name(p)), "shipped_at": Time(s.at),
+            "delivered_at": s.delivered.map(Time),
+        })
+    });
+    let cancellations = (1..).zip(&body.cancellations).map(|(n, c)| {
+        let done: i64 = c.lines.iter().map(|l| l.2).sum();
+        let open: i64 = c.lines.iter().map(|l| l.1 - l.2).sum();
+        json!({
+            "cancellation": format!("{id}-X{n}"), "reason": c.reason, "cancelled": done, "undecided": open,
+            "decided": c.state != CancellationState::Open,
+        })
+    });
+    let credits = (1..).zip(&body.credits).map(|(n, c)| {
+        json!({
+            "credit": format!("{id}-C{n}"), "rma": c.rma, "amount": c.amount, "tax": c.tax,
+            "state": credit_state(c.state), "quantity": c.lines.iter().map(|l| l.3 - l.2).sum::<i64>(),
+        })
+    });
+    json!({
+        "order": id, "status": status(state).code(), "source": doc.source, "source_id": doc.source_id,
+        "number": doc.number, "customer": doc.customer, "placed_at": doc.placed_at, "currency": doc.currency,
+        "total": doc.total(), "invoiced": body.invoiced(doc),
+        "captured": body.tenders.iter().map(|t| t.captured).sum::<i64>(),
+        "credited": body.credits.iter().map(|c| c.amount).sum::<i64>(),
+        "lines": lines.collect::<Vec<_>>(), "tenders": tenders.collect::<Vec<_>>(),
+        "releases": releases.collect::<Vec<_>>(), "fulfilments": fulfilments.collect::<Vec<_>>(),
+        "shipments": shipments.collect::<Vec<_>>(), "cancellations": cancellations.collect::<Vec<_>>(),
+        "credits": credits.collect::<Vec<_>>(),
+        "outstanding": body.pending.iter().map(|(k, p)| json!({"command": k, "state": p.word()})).collect::<Vec<_>>(),
+    })
+}
+
+const fn credit_state(state: CreditState) -> &'static str {
+    match state {
+        CreditState::Held => "held",
+        CreditState::Asked => "refunding",
+        CreditState::Settled => "settled",
+        CreditState::Failed => "failed",
+    }
+}
+
+fn code<T: std::fmt::Debug>(state: &T) -> String {
+    format!("{state:?}").to_lowercase()
+}
+
+fn sum(units: &[super::state::Units]) -> i64 {
+    super::counts::sum(units)
+}

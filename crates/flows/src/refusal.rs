@@ -1,0 +1,39 @@
+//! Commands that were refused: which exception each raises, and whose it is.
+
+use crate::out::Out;
+
+/// The exception that a refused operation raises.
+pub(crate) fn code(op: &str) -> &'static str {
+    match op {
+        "create_sales_order" => "sales_order_refused",
+        "cancel_sales_order" => "sales_cancellation_refused",
+        "post_delivery" => "delivery_refused",
+        "post_invoice" => "invoice_refused",
+        "report_shipment" | "report_cancellation" | "report_refund" => "storefront_refused",
+        "capture" => "capture_failed",
+        "void" => "void_refused",
+        "create_return_order" => "return_order_refused",
+        "expect_return" => "return_expectation_refused",
+        "dispose" => "disposition_refused",
+        "post_return_receipt" => "return_receipt_refused",
+        "update_return" => "return_update_refused",
+        "post_credit_memo" => "credit_memo_refused",
+        "refund" => "refund_failed",
+        _ => "command_refused",
+    }
+}
+
+/// Shows a refusal to whoever can mend it.
+pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
+    let owner = match op {
+        "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" => "finance",
+        "expect_return" | "dispose" => "operations",
+        _ => "integration",
+    };
+    out.raise(
+        code(op),
+        owner,
+        format!("{key} was refused: {message} ({why})"),
+        "mend the cause in the system that refused, then request a retry",
+    );
+}

@@ -1,0 +1,229 @@
+//! The turn's promises, shown with a toy process.
+
+mod toy;
+
+use hub::batch::{CommandState, CommitAnswer, ExceptionChange, ReceivedState};
+use hub::io::{Mode, Reply};
+use hub::plan::Strategy;
+use retail::envelope::Outcome;
+use retail::time::Span;
+use toy::{Bench, plan};
+
+fn bench() -> Bench {
+    Bench::new(plan(Strategy::Name, false))
+}
+
+fn done() -> Outcome {
+    Outcome::Done { result: retail::envelope::json("x").unwrap() }
+}
+
+fn unknown() -> Outcome {
+    Outcome::Unknown { why: "no answer".to_owned() }
+}
+
+fn codes(bench: &Bench) -> Vec<String> {
+    let changes = bench.batches.iter().flat_map(|batch| &batch.exceptions);
+    changes
+        .map(|change| match change {
+            ExceptionChange::Raise(row) => format!("+{}", row.code),
+            ExceptionChange::Close { code, .. } => format!("-{code}"),
+        })
+        .collect()
+}
+
+#[test]
+fn a_message_is_answered_only_when_it_is_on_disk() {
+    let mut bench = bench();
+    bench.answers = vec![(CommitAnswer::Failed("disk full".to_owned()), false)];
+    bench.event(1, ("case", "a"), "k1", "x");
+    assert_eq!(bench.replies, []);
+    bench.tick(600);
+    assert_eq!(bench.replies, [(1, Reply::Taken)]);
+    assert_eq!(bench.batches[0].received[0].body, b"x");
+    assert_eq!(bench.batches[0].received[0].state, ReceivedState::Decided);
+}
+
+#[test]
+fn a_repeat_has_no_effect_and_another_body_under_the_key_is_an_exception() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "x");
+    bench.event(2, ("case", "a"), "k1", "x");
+    bench.restart();
+    bench.event(3, ("case", "a"), "k1", "x");
+    bench.event(4, ("case", "a"), "k1", "y");
+    assert_eq!(bench.log("a"), ["x"]);
+    assert_eq!(bench.replies.len(), 4);
+    assert_eq!(codes(&bench), ["+event_key_reused"]);
+}
+
+#[test]
+fn what_cannot_be_taken_in_is_parked_with_its_reason_and_changes_nothing() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "bad");
+    bench.event(2, ("case", "a"), "k2", "x");
+    bench.event(3, ("case", "a"), "k3", "off");
+    assert_eq!(bench.log("a"), ["x"]);
+    assert_eq!(codes(&bench), ["+bad_word", "+unbalanced_entry"]);
+    assert_eq!(bench.batches[0].received[0].state, ReceivedState::Parked);
+}
+
+#[test]
+fn an_unknown_is_looked_up_and_absence_is_proof_only_after_the_settle_time() {
+    let mut bench = Bench::new(plan(Strategy::Reference, true));
+    bench.event(1, ("case", "a"), "k1", "call");
+    assert_eq!(bench.outbox.values().map(|row| row.state).collect::<Vec<_>>(), [CommandState::Marked]);
+    bench.answer(unknown());
+    assert_eq!(bench.log("a"), ["call", "unknown"]);
+    bench.tick(1_000);
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+    bench.answer(Outcome::Absent);
+    let sent = bench.sent.len();
+    bench.tick(1_001);
+    assert_eq!(bench.sent.len(), sent, "too early to be proof");
+    bench.tick(11_000);
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+    bench.answer(Outcome::Absent);
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::First, "proven absent: sent again");
+    bench.answer(done());
+    assert_eq!(bench.log("a"), ["call", "unknown", "done"]);
+    assert!(bench.outbox.is_empty());
+}
+
+#[test]
+fn after_a_restart_a_command_by_reference_is_looked_up_before_it_is_sent_again() {
+    let mut bench = Bench::new(plan(Strategy::Reference, true));
+    bench.event(1, ("case", "a"), "k1", "call");
+    bench.restart();
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+    bench.answer(done());
+    assert_eq!(bench.log("a"), ["call", "done"]);
+}
+
+#[test]
+fn what_nothing_protects_waits_for_a_person_after_a_restart() {
+    let mut bench = Bench::new(plan(Strategy::None, false));
+    bench.event(1, ("case", "a"), "k1", "call");
+    assert_eq!(bench.sent.len(), 1);
+    bench.restart();
+    assert_eq!(bench.sent.len(), 1);
+    assert_eq!(codes(&bench), ["+command_parked:call:1"]);
+    let id = *bench.outbox.keys().next().unwrap();
+    bench.step(hub::io::Input::Retry { id, token: 9 });
+    assert_eq!(bench.sent.len(), 2);
+    bench.answer(done());
+    assert_eq!(codes(&bench).last().unwrap(), "-command_parked:call:1");
+}
+
+#[test]
+fn throttling_counts_as_no_attempt_at_the_fact_and_waits_as_asked() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "call");
+    bench.answer(Outcome::Throttled { retry_after: Some(Span::seconds(3)) });
+    bench.tick(2_999);
+    assert_eq!(bench.sent.len(), 1);
+    bench.tick(3_000);
+    assert_eq!(bench.sent.len(), 2);
+    assert_eq!(bench.sent[1].mode, Mode::First);
+    assert_eq!(bench.log("a"), ["call"]);
+}
+
+#[test]
+fn a_second_command_on_an_object_waits_and_can_be_withdrawn_unsent() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "call");
+    bench.event(2, ("case", "a"), "k2", "second");
+    bench.event(3, ("case", "a"), "k3", "withdraw");
+    assert_eq!(bench.log("a"), ["call", "second", "withdraw", "refused withdrawn"]);
+    bench.answer(done());
+    assert_eq!(bench.sent.len(), 1);
+    assert!(bench.outbox.is_empty());
+}
+
+#[test]
+fn mail_is_taken_in_once_also_over_a_restart() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "tell");
+    assert_eq!(bench.log("b"), ["told from a"]);
+    bench.restart();
+    assert_eq!(bench.log("b"), ["told from a"]);
+    bench.answers = vec![(CommitAnswer::Yes, true), (CommitAnswer::Unknown("cut".to_owned()), true)];
+    bench.event(2, ("case", "a"), "k2", "tell");
+    assert_eq!(bench.log("b"), ["told from a", "told from a"]);
+}
+
+#[test]
+fn an_unknown_commit_is_settled_by_the_head_either_way() {
+    let mut bench = bench();
+    bench.answers = vec![(CommitAnswer::Unknown("cut".to_owned()), true)];
+    bench.event(1, ("case", "a"), "k1", "x");
+    bench.answers = vec![(CommitAnswer::Unknown("cut".to_owned()), false)];
+    bench.event(2, ("case", "a"), "k2", "y");
+    assert_eq!(bench.log("a"), ["x", "y"]);
+    assert_eq!(bench.replies.len(), 2);
+    assert_eq!(bench.batches.len(), 2);
+}
+
+#[test]
+fn a_fenced_owner_stops_and_says_so() {
+    let mut bench = bench();
+    bench.answers = vec![(CommitAnswer::Fenced, false)];
+    bench.event(1, ("case", "a"), "k1", "call");
+    assert!(bench.stopped.is_some());
+    bench.event(2, ("case", "a"), "k2", "x");
+    assert_eq!((bench.sent.len(), bench.replies.len(), bench.batches.len()), (0, 0, 0));
+}
+
+#[test]
+fn a_clash_is_decided_again_on_what_is_stored() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "x");
+    bench.answers = vec![(CommitAnswer::Clash(vec![1]), false)];
+    bench.event(2, ("case", "a"), "k2", "y");
+    assert_eq!(bench.log("a"), ["x", "y"]);
+}
+
+#[test]
+fn an_event_under_a_further_name_waits_until_a_case_takes_it() {
+    let mut bench = bench();
+    bench.event(1, ("alias", "z"), "k1", "early");
+    assert_eq!(bench.replies, [(1, Reply::Taken)], "kept on disk meanwhile");
+    bench.event(2, ("case", "a"), "k2", "named");
+    assert_eq!(bench.log("a"), ["named", "early"]);
+    let settled: Vec<_> = bench.batches.iter().flat_map(|batch| batch.settled.clone()).collect();
+    assert_eq!(settled, [(1, ReceivedState::Decided)]);
+    bench.event(3, ("alias", "z"), "k3", "late");
+    assert_eq!(bench.log("a"), ["named", "early", "late"]);
+}
+
+#[test]
+fn a_name_that_nobody_takes_becomes_an_exception() {
+    let mut bench = bench();
+    bench.event(1, ("alias", "z"), "k1", "early");
+    bench.tick(3_600_001);
+    assert_eq!(codes(&bench), ["+unknown_name"]);
+}
+
+#[test]
+fn a_timer_fires_once_also_over_a_restart() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "wait");
+    bench.tick(4_999);
+    assert_eq!(bench.log("a"), ["wait"]);
+    bench.now = retail::time::Time(9_000);
+    bench.restart();
+    bench.tick(9_001);
+    assert_eq!(bench.log("a"), ["wait", "timer"]);
+}
+
+#[test]
+fn the_chain_covers_every_row() {
+    let mut bench = bench();
+    for n in 0..5 {
+        bench.event(n, ("case", "a"), &format!("k{n}"), "x");
+    }
+    let mut hash = [0; 32];
+    for row in bench.batches.iter().flat_map(|batch| &batch.journal) {
+        hash = row.hash_onto(&hash);
+    }
+    assert_eq!(hash, bench.batches.last().unwrap().to.hash);
+}

@@ -1,0 +1,185 @@
+//! A connector: a folder of data, compiled once, run by many.
+
+use crate::core::Core;
+use crate::fault::Fault;
+use crate::http::{Endpoint, InboundRequest};
+use crate::intake::{self, Intake};
+use crate::manifest::{self, Knob, Op, Setting, Support, Version};
+use crate::request::fault;
+use crate::run::{Mode, Run};
+use crate::scene::setting;
+use retail::envelope::{Command, Event, Outcome};
+use retail::time::Time;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The files of a connector as texts; reading them from wherever they lie is the caller's.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Folder {
+    /// Path within the folder (`connector.toml`, `cases/refund.json`) to text.
+    pub files: BTreeMap<String, String>,
+}
+
+/// How much a system may be asked at once.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Limits {
+    /// Calls per second; none means no limit of its own.
+    pub rate_per_second: Option<f64>,
+    /// Calls under way at the same time.
+    pub in_flight: u32,
+}
+
+/// A compiled connector. Cheap to clone; may be shared between threads.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    core: Arc<Core>,
+}
+
+impl Connector {
+    /// Compiles a folder. Files of `overlay` take the place of those with the same path, so that a
+    /// retailer's own mapping stands beside the connector and not in it; the manifest itself cannot be
+    /// overlaid.
+    ///
+    /// # Errors
+    /// Every fault of the folder at once, each with its place.
+    pub fn compile(folder: &Folder, overlay: Option<&Folder>) -> Result<Self, Vec<Fault>> {
+        let manifest = match overlay {
+            None => manifest::compile(folder)?,
+            Some(overlay) => {
+                let mut merged = folder.clone();
+                for (path, text) in &overlay.files {
+                    let known = folder.files.contains_key(path) && path.as_str() != "connector.toml";
+                    if path.ends_with(".jq") && known {
+                        merged.files.insert(path.clone(), text.clone());
+                        continue;
+                    }
+                    let hint = "the name of one of the connector's .jq files";
+                    return Err(vec![Fault {
+                        file: path.clone(),
+                        line: 1,
+                        column: 1,
+                        path: String::new(),
+                        message: "an overlay takes the place of a mapping, and the connector has none of this name".to_owned(),
+                        hint: hint.to_owned(),
+                    }]);
+                }
+                manifest::compile(&merged)?
+            }
+        };
+        Ok(Self { core: Arc::new(Core::new(manifest)) })
+    }
+
+    /// The vendor's or product's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.core.manifest.name
+    }
+
+    /// The roles it plays.
+    #[must_use]
+    pub fn roles(&self) -> &[String] {
+        &self.core.manifest.roles
+    }
+
+    /// How far it has been tried.
+    #[must_use]
+    pub fn support(&self) -> Support {
+        self.core.manifest.support
+    }
+
+    /// The vendor's interface version, where it has one.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        self.core.manifest.version.as_ref()
+    }
+
+    /// The settings that a connection brings.
+    #[must_use]
+    pub fn conf(&self) -> &BTreeMap<String, Setting> {
+        &self.core.manifest.conf
+    }
+
+    /// The secrets that a connection brings.
+    #[must_use]
+    pub fn secrets(&self) -> &BTreeMap<String, Setting> {
+        &self.core.manifest.secrets
+    }
+
+    /// Its operations, in the manifest's order.
+    #[must_use]
+    pub fn ops(&self) -> &[Op] {
+        &self.core.manifest.ops
+    }
+
+    /// The operation of this name.
+    #[must_use]
+    pub fn op(&self, name: &str) -> Option<&Op> {
+        self.core.ops.get(name).map(|n| &self.core.manifest.ops[*n])
+    }
+
+    /// The types of event that it can take in, each once.
+    #[must_use]
+    pub fn events(&self) -> Vec<&str> {
+        let mut kinds: Vec<&str> = self.core.manifest.events.iter().map(|event| event.kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
+    /// The limits as the manifest states them.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits_for(&Endpoint::default())
+    }
+
+    /// The limits of one connection: a setting may raise or lower what the manifest states.
+    #[must_use]
+    pub fn limits_for(&self, endpoint: &Endpoint) -> Limits {
+        let rules = &self.core.manifest.limits;
+        fn own<T: Copy>(knob: &Knob<T>, endpoint: &Endpoint, read: impl Fn(&str) -> Option<T>) -> T {
+            let set = knob.conf.as_ref().and_then(|name| setting(endpoint, name)).and_then(|text| read(&text));
+            set.unwrap_or(knob.default)
+        }
+        Limits {
+            rate_per_second: own(&rules.rate, endpoint, |text| manifest::parse_rate(text).map(Some)),
+            in_flight: own(&rules.in_flight, endpoint, |text| text.parse().ok().filter(|n| *n > 0)),
+        }
+    }
+
+    /// Begins a command.
+    ///
+    /// # Errors
+    /// The outcome at once, where there is nothing to send: the connector has no such operation, or the
+    /// operation can neither be looked up nor repeated (`nothing_to_look_up`).
+    pub fn start(&self, command: &Command, mode: Mode, endpoint: &Endpoint, _now: Time) -> Result<Run, Outcome> {
+        let Some(op) = self.core.ops.get(&command.op) else {
+            return Err(fault("unknown_operation", format!("{} has no operation {}", self.name(), command.op)));
+        };
+        Run::new(Arc::clone(&self.core), *op, command, mode, endpoint)
+    }
+
+    /// Takes an incoming message in. Limiting its size is the caller's.
+    #[must_use]
+    pub fn intake(&self, request: &InboundRequest<'_>, endpoint: &Endpoint, now: Time, tenant: &str) -> Intake {
+        intake::intake(&self.core, request, endpoint, now, tenant)
+    }
+
+    /// Maps a message by one event alone, without signature, key or `when`: for trying a mapping by hand.
+    ///
+    /// # Errors
+    /// In words, naming the field that could not be mapped.
+    pub fn map(
+        &self,
+        event: &str,
+        request: &InboundRequest<'_>,
+        endpoint: &Endpoint,
+        now: Time,
+        tenant: &str,
+    ) -> Result<Event, String> {
+        intake::map_one(&self.core, event, request, endpoint, now, tenant)
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+}

@@ -1,0 +1,71 @@
+//! What goes out and what comes back: the values between the engine and whoever does the sending.
+
+use retail::time::Span;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A connection: the address of one system, and what it is set up with.
+#[derive(Clone, Default)]
+pub struct Endpoint {
+    /// The base address, `https://api.example.com`.
+    pub url: String,
+    /// The settings, an object.
+    pub conf: serde_json::Value,
+    /// The secrets by name, resolved by the caller. While one is replaced, a value holds the new and the
+    /// old one, separated by a blank: either verifies, the first is sent.
+    pub secret: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.secret.keys().collect();
+        f.debug_struct("Endpoint").field("url", &self.url).field("conf", &self.conf).field("secret", &names).finish()
+    }
+}
+
+/// A request to be sent as it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    pub method: &'static str,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// How long the whole exchange may take; after it the answer is [`Answer::Lost`].
+    pub timeout: Span,
+}
+
+impl fmt::Debug for HttpRequest {
+    /// Header values are left out: they hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &names)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    Response {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
+    /// Certainly not sent: no connection, breaker open, lane closed.
+    NotSent { why: String },
+    /// Sent, or perhaps sent, and no answer: nobody knows.
+    Lost { why: String },
+}
+
+/// A message from outside, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct InboundRequest<'a> {
+    /// Path and query below the connection's intake address.
+    pub path: &'a str,
+    pub headers: &'a [(String, String)],
+    pub body: &'a [u8],
+}

@@ -1,0 +1,323 @@
+//! What an incoming message means: signature over the raw bytes, the key under which a repeat is known,
+//! and the canonical events in it.
+//!
+//! A program of an event sees `.path`, `.headers` (names in lower case), `.body`, and, in `name` and
+//! `occurred`, `.data`, the canonical data that `map` made.
+
+use crate::core::Core;
+use crate::http::{Endpoint, InboundRequest};
+use crate::jq::{Failed, Given, Program, kind, plain};
+use crate::json::{self, Malformed};
+use crate::manifest::{Dedupe, EventRule, NameFrom, Way};
+use crate::scene::{conf, setting, text};
+use crate::sign::{Unsigned, digest};
+use crate::template::Part;
+use bytes::Bytes;
+use jaq_json::{Map, Num, Val};
+use retail::envelope::{Event, Json, Name};
+use retail::time::Time;
+use serde_json::value::RawValue;
+
+/// What becomes of an incoming message.
+#[derive(Debug)]
+pub enum Intake {
+    /// Not taken: to be answered with `status` (400, 401).
+    Refused { status: u16, code: &'static str, why: String },
+    /// Well signed, and of no concern to any event: to be answered with 2xx.
+    Ignored { why: String },
+    /// Taken; a repeat is known by `key`.
+    Taken { key: String, events: Vec<Event> },
+    /// Well signed, and not understood: to be kept and shown to a person. `why` names the field.
+    Parked { key: String, code: &'static str, why: String },
+}
+
+/// Takes one message in.
+pub(crate) fn intake(core: &Core, request: &InboundRequest<'_>, endpoint: &Endpoint, now: Time, tenant: &str) -> Intake {
+    let signed = match signed(core, request, endpoint, now) {
+        Ok(signed) => signed,
+        Err(refused) => return refused,
+    };
+    let rules: Vec<&EventRule> =
+        core.manifest.events.iter().enumerate().filter(|(n, _)| signed[core.signed_by[*n]]).map(|(_, rule)| rule).collect();
+    let Some(first) = rules.first() else { return Intake::Ignored { why: "no event is signed this way".to_owned() } };
+    let message = Message { request, endpoint, now, tenant };
+    if !core.passing.is_empty() {
+        match message.passing(core, &signed) {
+            Some(Ok(taken)) => return taken,
+            Some(Err(malformed)) => return message.malformed(first, &malformed),
+            None => {}
+        }
+    }
+    match json::parse(&Bytes::copy_from_slice(request.body)) {
+        Ok(body) => message.mapped(&rules, body),
+        Err(malformed) => message.malformed(first, &malformed),
+    }
+}
+
+/// Maps a message by the event called `kind` alone, without signature and `when`: for trying a mapping.
+pub(crate) fn map_one(
+    core: &Core,
+    kind: &str,
+    request: &InboundRequest<'_>,
+    endpoint: &Endpoint,
+    now: Time,
+    tenant: &str,
+) -> Result<Event, String> {
+    let Some(rule) = core.manifest.events.iter().find(|rule| rule.kind == kind) else {
+        let known: Vec<&str> = core.manifest.events.iter().map(|rule| rule.kind.as_str()).collect();
+        return Err(format!("there is no event {kind} in this connector; it has {}", known.join(", ")));
+    };
+    let message = Message { request, endpoint, now, tenant };
+    let body = json::parse(&Bytes::copy_from_slice(request.body)).map_err(|wrong| wrong.to_string())?;
+    match &rule.way {
+        Way::Passthrough { .. } => {
+            let text = std::str::from_utf8(request.body).map_err(|wrong| wrong.to_string())?;
+            message.pass(rule, text)
+        }
+        Way::Mapped { map, name, occurred, .. } => {
+            let input = message.input(body);
+            let given = message.given();
+            message.event(rule, &given, &input, map, name, occurred.as_ref()).map_err(|failed| failed.to_string())
+        }
+    }
+}
+
+/// Which of the connector's signatures the message bears.
+fn signed(core: &Core, request: &InboundRequest<'_>, endpoint: &Endpoint, now: Time) -> Result<Vec<bool>, Intake> {
+    let mut why = None;
+    let mut verify = |signature: &crate::manifest::Signature| {
+        let secrets = endpoint.secret.get(&signature.secret).map(String::as_str).unwrap_or_default();
+        let verdict = signature.scheme.verify(request.headers, request.body, secrets, signature.tolerance, now);
+        if let Err(wrong) = verdict {
+            why.get_or_insert(wrong);
+        }
+        verdict.is_ok()
+    };
+    let signed: Vec<bool> = core.signatures.iter().map(&mut verify).collect();
+    if signed.contains(&true) {
+        return Ok(signed);
+    }
+    Err(match why {
+        Some(why) => {
+            let code = if why == Unsigned::NoSecret { "no_secret" } else { "bad_signature" };
+            Intake::Refused { status: 401, code, why: why.why().to_owned() }
+        }
+        None => Intake::Refused { status: 400, code: "no_events", why: "the connector takes no messages".to_owned() },
+    })
+}
+
+struct Message<'a> {
+    request: &'a InboundRequest<'a>,
+    endpoint: &'a Endpoint,
+    now: Time,
+    tenant: &'a str,
+}
+
+fn pointer(path: &[String]) -> String {
+    path.iter().fold(String::new(), |out, step| out + "/" + step)
+}
+
+impl Message<'_> {
+    fn given(&self) -> Given {
+        Given { conf: conf(self.endpoint), key: Val::Null, now: text(&self.now.to_string()) }
+    }
+
+    fn input(&self, body: Val) -> Map {
+        let mut headers = Map::default();
+        for (name, value) in self.request.headers {
+            headers.entry(text(&name.to_ascii_lowercase())).or_insert_with(|| text(value));
+        }
+        let mut map = Map::default();
+        map.insert(text("path"), text(self.request.path));
+        map.insert(text("headers"), Val::obj(headers));
+        map.insert(text("body"), body);
+        map
+    }
+
+    fn parked(&self, key: Option<String>, code: &'static str, why: String) -> Intake {
+        Intake::Parked { key: key.unwrap_or_else(|| digest(self.request.body)), code, why }
+    }
+
+    /// A body that cannot be read is kept for a person; one that is nested without end is not.
+    fn malformed(&self, rule: &EventRule, wrong: &Malformed) -> Intake {
+        if matches!(wrong, Malformed::TooDeep { .. }) {
+            return Intake::Refused { status: 400, code: wrong.code(), why: wrong.to_string() };
+        }
+        let key = match &*rule.dedupe {
+            Dedupe::Program(program) => key_of(program, &self.given(), &self.input(Val::Null)).ok(),
+            Dedupe::Pointers(_) => None,
+        };
+        self.parked(key, wrong.code(), wrong.to_string())
+    }
+
+    /// The way of a message in the hub's own shape; `None` where no event passes through under its type.
+    fn passing(&self, core: &Core, signed: &[bool]) -> Option<Result<Intake, Malformed>> {
+        if let Err(wrong) = json::check(self.request.body) {
+            return Some(Err(wrong));
+        }
+        let body = std::str::from_utf8(self.request.body).ok()?;
+        let kind = json::find(body, &["type".to_owned()]).and_then(json::text_of)?;
+        let n = *core.passing.get(&kind)?;
+        if !signed[core.signed_by[n]] {
+            return None;
+        }
+        let rule = &core.manifest.events[n];
+        let Dedupe::Pointers(paths) = &*rule.dedupe else { return None };
+        let mut key = String::with_capacity(64);
+        for path in paths {
+            let part = json::find(body, path).and_then(json::text_of).filter(|part| !part.is_empty());
+            let Some(part) = part else {
+                return Some(Ok(self.parked(None, "no_dedupe_key", format!("{} is missing or empty", pointer(path)))));
+            };
+            join(&mut key, &part);
+        }
+        Some(Ok(match self.pass(rule, body) {
+            Ok(event) => Intake::Taken { key, events: vec![event] },
+            Err(why) => self.parked(Some(key), "mapping_failed", why),
+        }))
+    }
+
+    /// Takes a CloudEvent's data as it came (CloudEvents 1.0, structured JSON).
+    fn pass(&self, rule: &EventRule, body: &str) -> Result<Event, String> {
+        let Way::Passthrough { name_kind, name } = &rule.way else { return Err(format!("{} does not pass through", rule.kind)) };
+        let member = |path: &str| json::find(body, &[path.to_owned()]);
+        let version = member("specversion").and_then(json::text_of).ok_or("/specversion is missing")?;
+        if version != "1.0" {
+            return Err(format!("/specversion is {version:?}, and only 1.0 is known"));
+        }
+        let time = member("time").and_then(json::text_of).ok_or("/time is missing")?;
+        let occurred = Time::parse(&time).ok_or_else(|| format!("/time: {time:?} is not an RFC 3339 time with a zone"))?;
+        let data = member("data").filter(|data| data.starts_with('{')).ok_or("/data is missing or no object")?;
+        let value = match name {
+            NameFrom::Pointer(path) => json::find(body, path)
+                .and_then(json::text_of)
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| format!("{} is missing or empty", pointer(path)))?,
+            NameFrom::Template(template) => template.parts.iter().try_fold(String::new(), |mut out, part| {
+                match part {
+                    Part::Text(text) => out.push_str(text),
+                    Part::Conf(name) => {
+                        let value = setting(self.endpoint, name);
+                        out.push_str(&value.ok_or_else(|| format!("the connection has no conf.{name}"))?);
+                    }
+                    _ => return Err("a name takes settings only".to_owned()),
+                }
+                Ok(out)
+            })?,
+        };
+        Ok(Event {
+            kind: rule.kind.clone(),
+            name: Name::new(self.tenant, name_kind.clone(), value),
+            occurred,
+            data: raw(data.to_owned())?,
+        })
+    }
+
+    fn mapped(&self, rules: &[&EventRule], body: Val) -> Intake {
+        let given = self.given();
+        let input = self.input(body);
+        let mut key = None;
+        let mut events = Vec::new();
+        for rule in rules {
+            let Way::Mapped { when, map, name, occurred } = &rule.way else { continue };
+            let concerned = when.as_ref().map_or(Ok(true), |when| when.holds(&given, Val::obj(input.clone())));
+            let made = match concerned {
+                Ok(false) => continue,
+                Ok(true) => {
+                    if key.is_none() {
+                        let Dedupe::Program(program) = &*rule.dedupe else { continue };
+                        match key_of(program, &given, &input) {
+                            Ok(found) => key = Some(found),
+                            Err(failed) => return self.parked(None, "no_dedupe_key", failed.to_string()),
+                        }
+                    }
+                    self.event(rule, &given, &input, map, name, occurred.as_ref())
+                }
+                Err(failed) => Err(failed),
+            };
+            match made {
+                Ok(event) => events.push(event),
+                Err(failed) => return self.parked(key, "mapping_failed", failed.to_string()),
+            }
+        }
+        match key {
+            Some(key) => Intake::Taken { key, events },
+            None => Intake::Ignored { why: "no event of this connector is meant".to_owned() },
+        }
+    }
+
+    fn event(
+        &self,
+        rule: &EventRule,
+        given: &Given,
+        input: &Map,
+        map: &Program,
+        name: &Program,
+        occurred: Option<&Program>,
+    ) -> Result<Event, Failed> {
+        let data = map.first(given, Val::obj(input.clone()))?;
+        if !matches!(data, Val::Obj(_)) {
+            return Err(map.failed(format!("gave {} where the event's data, an object, is needed", kind(&data))));
+        }
+        let written = json::write(&data).and_then(raw).map_err(|why| map.failed(why))?;
+        let mut with_data = input.clone();
+        with_data.insert(text("data"), data);
+        let with_data = Val::obj(with_data);
+        let named = name.first(given, with_data.clone())?;
+        let named = name_of(&named, self.tenant).ok_or_else(|| name.failed("a name is a kind and a value, two texts"))?;
+        let occurred = match occurred {
+            None => self.now,
+            Some(program) => {
+                let value = program.first(given, with_data)?;
+                time_of(&value).ok_or_else(|| program.failed(format!("{value} is no time: RFC 3339 with a zone, or Unix seconds")))?
+            }
+        };
+        Ok(Event { kind: rule.kind.clone(), name: named, occurred, data: written })
+    }
+}
+
+fn raw(text: String) -> Result<Json, String> {
+    RawValue::from_string(text).map_err(|wrong| wrong.to_string())
+}
+
+fn name_of(value: &Val, tenant: &str) -> Option<Name> {
+    let Val::Arr(pair) = value else { return None };
+    let [kind, value] = pair.as_slice() else { return None };
+    let text = |value: &Val| plain(value).filter(|text| !text.is_empty());
+    Some(Name::new(tenant, text(kind)?, text(value)?))
+}
+
+fn time_of(value: &Val) -> Option<Time> {
+    match value {
+        Val::TStr(bytes) => Time::parse(std::str::from_utf8(bytes).ok()?),
+        Val::Num(Num::Int(seconds)) => i64::try_from(*seconds).ok()?.checked_mul(1_000).map(Time),
+        _ => None,
+    }
+}
+
+/// The key under which a repeat is known: a text, or several joined.
+fn key_of(program: &Program, given: &Given, input: &Map) -> Result<String, Failed> {
+    let value = program.first(given, Val::obj(input.clone()))?;
+    let parts = match &value {
+        Val::Arr(parts) => parts.iter().collect(),
+        one => vec![one],
+    };
+    let mut key = String::new();
+    for part in parts {
+        let part = plain(part).filter(|part| !part.is_empty());
+        join(&mut key, &part.ok_or_else(|| program.failed("gave nothing by which a repeat would be known"))?);
+    }
+    if key.is_empty() { Err(program.failed("gave nothing by which a repeat would be known")) } else { Ok(key) }
+}
+
+/// Adds a part so that no two lists of parts make one key.
+fn join(key: &mut String, part: &str) {
+    if !key.is_empty() {
+        key.push(' ');
+    }
+    if part.contains([' ', '%']) {
+        key.push_str(&part.replace('%', "%25").replace(' ', "%20"));
+    } else {
+        key.push_str(part);
+    }
+}

@@ -1,0 +1,154 @@
+//! What a jq program of an operation sees, for the length of one call: `.args`, `.key`, `.object`,
+//! `.found`, `.lookup`, `.status`, `.headers`, `.body`, and `$conf`, `$key`, `$now`.
+
+use crate::http::Endpoint;
+use crate::jq::{Failed, Given, Program};
+use crate::json::parse;
+use crate::template::Fill;
+use bytes::Bytes;
+use jaq_json::{Map, Val};
+use retail::envelope::Command;
+use retail::time::Time;
+use std::cell::OnceCell;
+
+pub(crate) struct Scene<'a> {
+    command: &'a Command,
+    endpoint: &'a Endpoint,
+    now: Time,
+    given: OnceCell<Given>,
+    args: OnceCell<Val>,
+    pub found: Val,
+    pub lookups: Map,
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub raw: Bytes,
+    body: OnceCell<Val>,
+}
+
+pub(crate) fn text(value: &str) -> Val {
+    Val::utf8_str(Bytes::copy_from_slice(value.as_bytes()))
+}
+
+/// A setting's object as jq sees it.
+pub(crate) fn conf(endpoint: &Endpoint) -> Val {
+    parse(&Bytes::from(endpoint.conf.to_string())).unwrap_or_default()
+}
+
+/// A setting as plain text.
+pub(crate) fn setting(endpoint: &Endpoint, name: &str) -> Option<String> {
+    match endpoint.conf.get(name)? {
+        serde_json::Value::String(value) => Some(value.clone()),
+        serde_json::Value::Number(value) => Some(value.to_string()),
+        serde_json::Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub fn new(command: &'a Command, endpoint: &'a Endpoint, now: Time) -> Self {
+        Self {
+            command,
+            endpoint,
+            now,
+            given: OnceCell::new(),
+            args: OnceCell::new(),
+            found: Val::Null,
+            lookups: Map::default(),
+            status: 0,
+            headers: Vec::new(),
+            raw: Bytes::new(),
+            body: OnceCell::new(),
+        }
+    }
+
+    /// Puts an answer in place of the one before.
+    pub fn answered(&mut self, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
+        self.status = status;
+        self.headers = headers;
+        self.raw = Bytes::from(body);
+        self.body = OnceCell::new();
+    }
+
+    /// The answer's body: JSON as a value, anything else as text, nothing as null.
+    pub fn body(&self) -> &Val {
+        self.body.get_or_init(|| match parse(&self.raw) {
+            Ok(value) => value,
+            Err(_) if self.raw.is_empty() => Val::Null,
+            Err(_) => text(&String::from_utf8_lossy(&self.raw)),
+        })
+    }
+
+    fn given(&self) -> &Given {
+        self.given.get_or_init(|| Given {
+            conf: conf(self.endpoint),
+            key: text(&self.command.key),
+            now: text(&self.now.to_string()),
+        })
+    }
+
+    fn input(&self) -> Val {
+        let args = self.args.get_or_init(|| {
+            parse(&Bytes::copy_from_slice(self.command.args.get().as_bytes())).unwrap_or_default()
+        });
+        let mut headers = Map::default();
+        for (name, value) in &self.headers {
+            headers.insert(text(&name.to_ascii_lowercase()), text(value));
+        }
+        let mut map = Map::default();
+        map.insert(text("args"), args.clone());
+        map.insert(text("key"), text(&self.command.key));
+        map.insert(text("object"), text(&self.command.object));
+        map.insert(text("found"), self.found.clone());
+        map.insert(text("lookup"), Val::obj(self.lookups.clone()));
+        map.insert(text("status"), Val::from(usize::from(self.status)));
+        map.insert(text("headers"), Val::obj(headers));
+        map.insert(text("body"), self.body().clone());
+        Val::obj(map)
+    }
+
+    pub fn first(&self, program: &Program) -> Result<Val, Failed> {
+        program.first(self.given(), self.input())
+    }
+
+    pub fn some(&self, program: &Program, most: usize) -> Result<Vec<Val>, Failed> {
+        program.some(self.given(), self.input(), most)
+    }
+
+    pub fn holds(&self, program: &Program) -> Result<bool, Failed> {
+        program.holds(self.given(), self.input())
+    }
+
+    pub fn text(&self, program: &Program) -> Result<String, Failed> {
+        program.text(self.given(), self.input())
+    }
+}
+
+impl Fill for Scene<'_> {
+    fn url(&self) -> &str {
+        &self.endpoint.url
+    }
+
+    fn conf(&self, name: &str) -> Option<String> {
+        setting(self.endpoint, name)
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.endpoint.secret.get(name)?.split_whitespace().next().map(str::to_owned)
+    }
+
+    fn args(&self) -> &str {
+        self.command.args.get()
+    }
+
+    fn key(&self) -> &str {
+        &self.command.key
+    }
+
+    fn object(&self) -> &str {
+        &self.command.object
+    }
+
+    fn evaluate(&self, program: &Program) -> Result<Val, Failed> {
+        self.first(program)
+    }
+}

@@ -1,0 +1,153 @@
+//! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
+
+use retail::returns::{Disposition, Grade, ReturnType};
+use retail::time::{Span, Time};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A retailer's choices.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Policy {
+    /// Pools of stock by id. Every place of an estate is in exactly one.
+    pub pools: BTreeMap<String, Pool>,
+    /// Which pool serves a channel (an order's source).
+    pub channels: BTreeMap<String, String>,
+    /// The pool that serves every other channel.
+    pub default_pool: String,
+    /// Whether what is reserved is released while the rest of the order still waits for stock.
+    pub partial_release: bool,
+    /// Whether nothing is released before the ERP has the sales order.
+    pub erp_first: bool,
+    /// When money is taken.
+    pub capture: CaptureRule,
+    /// Which tender of several is refunded first.
+    pub refund_first: RefundFirst,
+    /// What may come back.
+    pub returns: ReturnPolicy,
+    /// How long things may take.
+    pub spans: Spans,
+    /// Posting days of the entity.
+    pub periods: Periods,
+}
+
+impl Policy {
+    /// The pool that serves a channel.
+    #[must_use]
+    pub fn pool_of(&self, source: &str) -> &str {
+        self.channels.get(source).unwrap_or(&self.default_pool)
+    }
+
+    /// The pool that a place belongs to.
+    #[must_use]
+    pub fn pool_of_place(&self, place: &str) -> Option<&str> {
+        self.pools.iter().find(|(_, pool)| pool.places.iter().any(|p| p == place)).map(|(id, _)| id.as_str())
+    }
+}
+
+/// The places that can serve a channel.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Pool {
+    /// In the order in which they are asked. At least one.
+    pub places: Vec<String>,
+    /// Units per SKU and place that are never promised.
+    pub safety: i64,
+    /// Sources whose storefront is told what is available.
+    pub publish_to: Vec<String>,
+    /// How long changes are gathered before they are published.
+    pub publish_after: Span,
+}
+
+/// When the money for what was shipped is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureRule {
+    /// Once, when every line is shipped or cancelled.
+    #[default]
+    WhenComplete,
+    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    PerShipment,
+}
+
+/// Which tender of several is refunded first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundFirst {
+    /// In the order in which they were given at checkout.
+    #[default]
+    First,
+    /// In the opposite order.
+    Last,
+}
+
+/// From when a return window runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowFrom {
+    /// From the last shipment of the line.
+    #[default]
+    Shipped,
+    /// From when the order was placed.
+    Placed,
+}
+
+/// What may come back, until when, and what is done with it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ReturnPolicy {
+    /// The place that returns are sent to. It is in a pool, so that restocked units can be sold again.
+    pub place: String,
+    /// From when windows run.
+    pub window_from: WindowFrom,
+    /// Days that a category not listed in `windows` may come back.
+    pub window_days: i64,
+    /// Days that a category may come back.
+    pub windows: BTreeMap<String, i64>,
+    /// Days that a type of return has at the least, whatever the category says.
+    pub least_days: BTreeMap<ReturnType, i64>,
+    /// Categories that are not taken back by withdrawal or goodwill.
+    pub not_returnable: BTreeSet<String>,
+    /// Categories that are not credited before they passed inspection.
+    pub inspect_first: BTreeSet<String>,
+    /// What is done with accepted units, by grade. Every grade is here.
+    pub disposition: BTreeMap<Grade, Disposition>,
+    /// Days after notice within which the law wants a withdrawal paid back.
+    pub withdrawal_refund_days: i64,
+}
+
+/// How long the processes wait before they do something about it. All longer than nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Spans {
+    /// Events that came before their order or return was known.
+    pub early: Span,
+    /// An order that is not finished.
+    pub order: Span,
+    /// Units that the order management or a warehouse refused, before they are offered again.
+    pub retry: Span,
+    /// How often they are offered again.
+    pub retries: u32,
+    /// A return whose goods have not arrived.
+    pub arrival: Span,
+    /// Goods received and not inspected.
+    pub inspection: Span,
+    /// A refund that the provider has taken and not settled.
+    pub refund: Span,
+    /// How long before a legal deadline it becomes an exception. Shorter than the deadline itself.
+    pub deadline_warning: Span,
+}
+
+/// Where the entity's days begin, and which of them are closed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Periods {
+    /// Distance from UTC in minutes, east positive; -720 to 840.
+    pub east_minutes: i32,
+    /// Closed days, in the order of the estate.
+    pub closed: Vec<Closing>,
+}
+
+/// Days that are closed to whatever is recorded later.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Closing {
+    /// The last closed day, `YYYY-MM-DD`; it exists.
+    pub until: String,
+    /// Since when it is closed.
+    pub since: Time,
+}

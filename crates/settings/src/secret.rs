@@ -1,0 +1,167 @@
+//! Secrets: named by reference in the estate, resolved by the caller, never shown.
+
+use crate::Estate;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Where a secret is to be found. It is no secret itself.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SecretRef {
+    /// `env:NAME`: a variable of the environment.
+    Env(String),
+    /// `file:PATH`: the content of a file; a relative path begins at the folder of the estate file.
+    File(String),
+}
+
+impl SecretRef {
+    /// Reads `env:NAME` or `file:PATH`; `None` for anything else, which may be the secret itself.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(name) = text.strip_prefix("env:") {
+            let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            return (begins && plain).then(|| Self::Env(name.to_owned()));
+        }
+        let path = text.strip_prefix("file:")?;
+        let plain = !path.trim().is_empty() && !path.chars().any(char::is_control);
+        plain.then(|| Self::File(path.to_owned()))
+    }
+}
+
+/// As it is written in the estate.
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{path}"),
+        }
+    }
+}
+
+impl Serialize for SecretRef {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+/// What a reference stands for. It can be neither printed nor written out; `Debug` shows a mask.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the text, without the line break that editors leave at the end of a file.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        Self(text.strip_suffix('\r').unwrap_or(text).to_owned())
+    }
+
+    /// The secret itself, for the one place that sends or verifies it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether somebody else's text is this secret. How long that takes says nothing about either.
+    #[must_use]
+    pub fn matches(&self, given: &str) -> bool {
+        let (mine, theirs) = (Sha256::digest(self.0.as_bytes()), Sha256::digest(given.as_bytes()));
+        mine.iter().zip(theirs.iter()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// Finds what references stand for. The caller implements it: nothing here reads a file or the environment.
+pub trait Resolver {
+    /// The secret, or why there is none, in words for the operator (never with any part of a secret).
+    ///
+    /// # Errors
+    /// When the variable is not set, or the file is not there or cannot be read.
+    fn resolve(&self, reference: &SecretRef) -> Result<Secret, String>;
+}
+
+/// All secrets of an estate, resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    /// What callers of the hub's own interface must bring.
+    pub api_token: Option<Secret>,
+    /// By connection and by the name that its connector knows.
+    pub connections: BTreeMap<String, BTreeMap<String, Secret>>,
+}
+
+impl Secrets {
+    /// A secret of a connection.
+    #[must_use]
+    pub fn of(&self, connection: &str, name: &str) -> Option<&Secret> {
+        self.connections.get(connection)?.get(name)
+    }
+}
+
+/// A reference that stands for nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unresolved {
+    /// The field of the estate: `connection[2].secret.key`.
+    pub path: String,
+    /// What stands there.
+    pub reference: SecretRef,
+    /// Why there is no secret.
+    pub why: String,
+}
+
+impl Secrets {
+    pub(crate) fn resolve(estate: &Estate, resolver: &dyn Resolver) -> Result<Self, Vec<Unresolved>> {
+        let mut failed = Vec::new();
+        let mut find = |path: String, reference: &SecretRef| {
+            let why = match resolver.resolve(reference) {
+                Ok(secret) if !secret.0.trim().is_empty() => return Some(secret),
+                Ok(_) => "it is empty".to_owned(),
+                Err(why) => why,
+            };
+            failed.push(Unresolved { path, reference: reference.clone(), why });
+            None
+        };
+        let api_token = estate.hub.api_token.as_ref().and_then(|r| find("hub.api_token".to_owned(), r));
+        let mut connections = BTreeMap::new();
+        for (n, connection) in estate.connections.iter().enumerate() {
+            let found = connection.secrets.iter().filter_map(|(name, reference)| {
+                Some((name.clone(), find(format!("connection[{n}].secret.{name}"), reference)?))
+            });
+            connections.insert(connection.name.clone(), found.collect());
+        }
+        if failed.is_empty() { Ok(Self { api_token, connections }) } else { Err(failed) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_references_are_read() {
+        let written = |text: &str| SecretRef::parse(text).map(|r| r.to_string());
+        for good in ["env:STRIPE_KEY", "env:_x1", "file:secrets/key", "file:/run/secrets/a b"] {
+            assert_eq!(written(good).as_deref(), Some(good));
+        }
+        for bad in
+            ["", "env:", "env:1X", "env:A-B", "env:A B", "file:", "file: ", "file:a\nb", "sk_live_1", "ENV:X"]
+        {
+            assert_eq!(written(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_masked_and_still_compared() {
+        let secret = Secret::new("hush-hush\r\n");
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "Secret(***) Some(Secret(***))");
+        assert_eq!(secret.expose(), "hush-hush");
+        assert!(secret.matches("hush-hush"));
+        assert!(!secret.matches("hush-hus") && !secret.matches("hush-hush\n") && !secret.matches(""));
+    }
+}

@@ -1,0 +1,58 @@
+//! The estate of a simulated run: the shipped connectors over the look-alikes.
+
+use crate::vendors::BASE;
+use lookalikes::{System, WorldConfig};
+use settings::{Resolver, Secret, SecretRef};
+use std::sync::{Arc, OnceLock};
+use wiring::Wired;
+
+/// The estate's text; `PARTS` and `BASE` are put in.
+const ESTATE: &str = include_str!("estate.toml");
+
+struct FromWorld(WorldConfig);
+
+impl Resolver for FromWorld {
+    fn resolve(&self, reference: &SecretRef) -> Result<Secret, String> {
+        let SecretRef::Env(name) = reference else { return Err("only env: references here".to_owned()) };
+        let (system, which) = name.split_once("__").ok_or("no such variable")?;
+        let system = System::parse(&system.to_ascii_lowercase().replace('_', "-")).ok_or("no such system")?;
+        let (link, _) = self.0.of(system);
+        match which {
+            "TOKEN" => Ok(Secret::new(&link.token)),
+            "HOOK" => Ok(Secret::new(&link.secret)),
+            _ => Err("no such variable".to_owned()),
+        }
+    }
+}
+
+/// The look-alikes of a run.
+pub fn world(seed: u64) -> WorldConfig {
+    let mut config = WorldConfig { seed, ..WorldConfig::default() };
+    "wms-north".clone_into(&mut config.wms_north.place);
+    "wms-south".clone_into(&mut config.wms_south.place);
+    config.oms.places = vec!["wms-north".to_owned(), "wms-south".to_owned()];
+    config.oms.short_rate = 10;
+    config.stripe.pending_rate = 100;
+    config
+}
+
+/// The estate put together; compiling the connectors once serves every run of the process.
+///
+/// # Errors
+/// When the built-in estate or a shipped connector is at fault.
+pub fn wired(parts: u16) -> Result<Arc<Wired>, String> {
+    static CACHE: OnceLock<[OnceLock<Result<Arc<Wired>, String>>; 8]> = OnceLock::new();
+    let slots = CACHE.get_or_init(Default::default);
+    let Some(slot) = slots.get(usize::from(parts)) else { return build(parts).map(Arc::new) };
+    slot.get_or_init(|| build(parts).map(Arc::new)).clone()
+}
+
+fn build(parts: u16) -> Result<Wired, String> {
+    let text = ESTATE.replace("PARTS", &parts.to_string()).replace("BASE", BASE);
+    let lines = |faults: Vec<settings::Fault>| {
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let estate = settings::read("simulated estate", &text).map_err(lines)?;
+    let secrets = estate.secrets(&FromWorld(world(0))).map_err(|unresolved| format!("{unresolved:?}"))?;
+    wiring::wire(&estate, &secrets, &wiring::shipped()).map_err(lines)
+}

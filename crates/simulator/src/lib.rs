@@ -1,0 +1,18 @@
+//! The whole hub in simulated time: the real flows, hub, link and store code in one loop, the look-alikes as
+//! values beside it, and faults between any two effects. A seed is a run: the same seed gives the same trace.
+//!
+//! **Must never know** a clock, a thread, a socket or a random number that does not come from its seed.
+
+mod chance;
+mod estate;
+mod faults;
+mod judge;
+mod queue;
+mod run;
+mod shoppers;
+mod shrink;
+mod vendors;
+
+pub use faults::Faults;
+pub use run::{Outcome, Setup, simulate};
+pub use shrink::shortest;

@@ -1,0 +1,47 @@
+//! What is to happen, by time and, at one time, in the order in which it was put.
+
+use hub::batch::{Batch, CommandId, Key, Part};
+use hub::io::Input;
+use lookalikes::Delivery;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Something that happens. `life` counts the process's starts: what belongs to an earlier life reaches nobody.
+#[derive(Debug)]
+pub enum Happening {
+    Hub { life: u32, part: Part, input: Input },
+    Commit { life: u32, part: Part, batch: Arc<Batch> },
+    Load { life: u32, part: Part, keys: Vec<Key> },
+    ReadHead { life: u32, part: Part },
+    /// A request reaches a vendor. It does so even when its sender has died.
+    Call { life: u32, part: Part, id: CommandId, run: Box<link::Run>, request: link::HttpRequest },
+    /// An answer reaches the run that asked.
+    Answer { life: u32, part: Part, id: CommandId, run: Box<link::Run>, answer: link::Answer },
+    /// A webhook reaches the hub.
+    Deliver(Box<Delivery>),
+    /// A sender of a webhook gives up waiting.
+    Impatient { delivery: u64 },
+    Shopper,
+    Start,
+}
+
+#[derive(Debug, Default)]
+pub struct Agenda {
+    events: BTreeMap<(i64, u64), Happening>,
+    put: u64,
+}
+
+impl Agenda {
+    pub fn put(&mut self, at: i64, happening: Happening) {
+        self.put += 1;
+        self.events.insert((at, self.put), happening);
+    }
+
+    pub fn next_at(&self) -> Option<i64> {
+        self.events.keys().next().map(|(at, _)| *at)
+    }
+
+    pub fn pop(&mut self) -> Option<Happening> {
+        self.events.pop_first().map(|(_, happening)| happening)
+    }
+}

@@ -1,0 +1,81 @@
+//! Keys looked up for a turn.
+
+use super::code::{Body, Hash16, failed, key};
+use super::view::View;
+use crate::StoreError;
+use hub::batch::{CaseId, Found, Key, Part, SEEN_WITH_CASE, StoredCase};
+use retail::envelope::Name;
+use rusqlite::{OptionalExtension, Result as Sql};
+
+impl View<'_> {
+    /// # Errors
+    /// When SQLite cannot read, or a row does not read as what it should be.
+    pub(super) fn load(&mut self, part: Part, keys: &[Key]) -> Result<Vec<Found>, StoreError> {
+        keys.iter()
+            .map(|k| self.look_up(part, k).map_err(|e| failed(&format!("loading {k:?}"), self.place, &e)))
+            .collect()
+    }
+
+    fn look_up(&mut self, part: Part, wanted: &Key) -> Sql<Found> {
+        Ok(match wanted {
+            Key::Case(name) => match self.case_of(part, name)? {
+                None => Found::Nothing,
+                Some(id) => self.stored_case(part, id)?.map_or(Found::Nothing, |c| Found::Case(Box::new(c))),
+            },
+            Key::Row(case, row) => self
+                .db
+                .prepare_cached("SELECT body FROM rows WHERE id = ?1 AND key = ?2")?
+                .query_row((key(part, *case), row), |r| r.get::<_, Body>(0))
+                .optional()?
+                .map_or(Found::Nothing, |b| Found::Row(b.0)),
+            Key::Seen(case, mark) => self
+                .db
+                .prepare_cached("SELECT body FROM seen WHERE id = ?1 AND key = ?2")?
+                .query_row((key(part, *case), mark.as_slice()), |r| r.get::<_, Hash16>(0))
+                .optional()?
+                .map_or(Found::Nothing, |h| Found::Seen(h.0)),
+        })
+    }
+
+    /// The case that a name leads to: the one that was opened under it, else the latest that took it as a
+    /// further name.
+    fn case_of(&mut self, part: Part, name: &Name) -> Sql<Option<CaseId>> {
+        let Some(kind) = self.symbols.find(self.db, &name.tenant, &name.kind)? else {
+            return Ok(None);
+        };
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT own, number FROM route WHERE kind = ?1 AND value = ?2 AND part = ?3")?;
+        let found = statement.query_map((kind, &name.value, part), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let mut best: Option<(i64, i64)> = None;
+        for row in found {
+            best = best.max(Some(row?));
+        }
+        Ok(best.map(|(_, number)| number.cast_unsigned()))
+    }
+
+    fn stored_case(&mut self, part: Part, case: CaseId) -> Sql<Option<StoredCase>> {
+        let id = key(part, case);
+        let db = self.db;
+        let mut statement = db.prepare_cached(
+            "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, d.body
+             FROM cases c LEFT JOIN doc d ON d.id = c.id WHERE c.id = ?1",
+        )?;
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let row = self.case(row)?;
+        let mut statement =
+            db.prepare_cached("SELECT key, body FROM seen WHERE id = ?1 ORDER BY key LIMIT ?2")?;
+        let marks = statement
+            .query_map((id, one_more()), |r| Ok((r.get::<_, Hash16>(0)?.0, r.get::<_, Hash16>(1)?.0)))?;
+        let mut seen = marks.collect::<Sql<Vec<_>>>()?;
+        let seen_complete = seen.len() <= SEEN_WITH_CASE;
+        seen.truncate(SEEN_WITH_CASE);
+        Ok(Some(StoredCase { row, seen, seen_complete }))
+    }
+}
+
+/// One more than is loaded, to see whether there are more.
+fn one_more() -> i64 {
+    i64::try_from(SEEN_WITH_CASE + 1).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,138 @@
+//! What events, commands and messages carry, as `docs/contract.md` writes it. Members that a check does not
+//! need are left out; those that are absent read as empty.
+
+use crate::record::Text;
+use serde::Deserialize;
+
+/// A line of any of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Line<'a> {
+    #[serde(borrow, default)]
+    pub line: Text<'a>,
+    #[serde(borrow, default)]
+    pub return_line: Text<'a>,
+    #[serde(borrow, default)]
+    pub order: Text<'a>,
+    #[serde(borrow, default)]
+    pub order_line: Text<'a>,
+    #[serde(borrow, default)]
+    pub sku: Text<'a>,
+    #[serde(borrow, default)]
+    pub place: Text<'a>,
+    #[serde(borrow, default)]
+    pub kind: Text<'a>,
+    #[serde(borrow, default)]
+    pub disposition: Text<'a>,
+    #[serde(default)]
+    pub quantity: i64,
+    #[serde(default)]
+    pub on_hand: i64,
+    #[serde(default)]
+    pub amount: i64,
+    #[serde(default)]
+    pub tax: i64,
+    #[serde(default = "yes")]
+    pub tax_included: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Parcel<'a> {
+    #[serde(borrow, default)]
+    pub lines: Vec<Line<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Share<'a> {
+    #[serde(borrow, default)]
+    pub lines: Vec<Line<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Item<'a> {
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    pub available: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Refunded {
+    pub amount: i64,
+}
+
+/// Any of them. `id` and its like name the document; which of them counts is said where it is used.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Data<'a> {
+    #[serde(borrow, default)]
+    pub id: Text<'a>,
+    #[serde(borrow, default)]
+    pub order: Text<'a>,
+    #[serde(borrow, default)]
+    pub rma: Text<'a>,
+    #[serde(borrow, default)]
+    pub reference: Text<'a>,
+    #[serde(borrow, default)]
+    pub release: Text<'a>,
+    #[serde(borrow, default)]
+    pub fulfilment: Text<'a>,
+    #[serde(borrow, default)]
+    pub shipment: Text<'a>,
+    #[serde(borrow, default)]
+    pub receipt: Text<'a>,
+    #[serde(borrow, default)]
+    pub count: Text<'a>,
+    #[serde(borrow, default)]
+    pub adjustment: Text<'a>,
+    #[serde(borrow, default)]
+    pub payment: Text<'a>,
+    #[serde(borrow, default)]
+    pub credit: Text<'a>,
+    #[serde(borrow, default)]
+    pub refund: Text<'a>,
+    #[serde(borrow, default)]
+    pub status: Text<'a>,
+    #[serde(borrow, default)]
+    pub currency: Text<'a>,
+    #[serde(borrow, default)]
+    pub place: Text<'a>,
+    #[serde(default)]
+    pub amount: i64,
+    #[serde(default)]
+    pub total: i64,
+    #[serde(default)]
+    pub seq: i64,
+    #[serde(borrow, default)]
+    pub lines: Option<Vec<Line<'a>>>,
+    #[serde(borrow, default)]
+    pub waiting: Vec<Line<'a>>,
+    #[serde(borrow, default)]
+    pub short: Vec<Line<'a>>,
+    #[serde(borrow, default)]
+    pub parcels: Vec<Parcel<'a>>,
+    #[serde(borrow, default)]
+    pub fulfilments: Vec<Share<'a>>,
+    #[serde(borrow, default)]
+    pub items: Vec<Item<'a>>,
+    #[serde(default)]
+    pub refunded: Option<Refunded>,
+}
+
+impl<'a> Data<'a> {
+    /// Its lines; none where there is no such member.
+    pub fn lines(&self) -> &[Line<'a>] {
+        self.lines.as_deref().unwrap_or_default()
+    }
+
+    /// Units of all its lines.
+    pub fn units(&self) -> i64 {
+        self.lines().iter().map(|l| l.quantity).sum()
+    }
+
+    /// All lines of all parcels.
+    pub fn packed(&self) -> impl Iterator<Item = &Line<'a>> {
+        self.parcels.iter().flat_map(|p| &p.lines)
+    }
+}

@@ -1,0 +1,362 @@
+//! Documents with two sides: what the hub ordered or was told, and what the system itself says that it did.
+//! Each must be there on both sides, as often and with the same contents.
+
+use crate::names::{Id, Texts, print};
+use crate::report::Findings;
+use crate::rules::{self, Rule};
+use std::collections::{BTreeSet, HashMap};
+
+/// A role with a ledger.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Role {
+    Storefront,
+    Payments,
+    Erp,
+    Oms,
+    Wms,
+    Returns,
+}
+
+impl Role {
+    /// By the contract's name of the role.
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "storefront" => Self::Storefront,
+            "payments" => Self::Payments,
+            "erp" => Self::Erp,
+            "oms" => Self::Oms,
+            "wms" => Self::Wms,
+            "returns" => Self::Returns,
+            _ => return None,
+        })
+    }
+
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Storefront => "storefront",
+            Self::Payments => "payments",
+            Self::Erp => "erp",
+            Self::Oms => "oms",
+            Self::Wms => "wms",
+            Self::Returns => "returns",
+        }
+    }
+}
+
+/// Who knows of it first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Origin {
+    /// The hub orders it: the system can have none that was not ordered.
+    Command,
+    /// The system reports it: the hub may not have heard yet.
+    Event,
+}
+
+/// What can be compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// One ledger row each: how often, and units where both sides say them.
+    Whole { units: bool, money: bool },
+    /// One ledger row a line: units per SKU (and disposition).
+    Lines,
+    /// May stand there more often than it was ordered, since saying it again is harmless.
+    Repeats,
+}
+
+/// A kind of document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Spec {
+    /// The kind of its ledger rows.
+    pub kind: &'static str,
+    pub role: Role,
+    pub origin: Origin,
+    pub shape: Shape,
+    pub rule: Rule,
+}
+
+macro_rules! kinds {
+    ($($name:ident $kind:literal $role:ident $origin:ident $shape:expr, $rule:ident;)+) => {
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub(crate) enum Kind { $($name),+ }
+        impl Kind {
+            pub const fn spec(self) -> Spec {
+                match self {
+                    $(Self::$name => Spec {
+                        kind: $kind, role: Role::$role, origin: Origin::$origin, shape: $shape, rule: rules::$rule,
+                    }),+
+                }
+            }
+            /// By role and kind of a ledger row.
+            pub fn of(role: Role, kind: &str) -> Option<Self> {
+                match (role, kind) {
+                    $((Role::$role, $kind) => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+const PLAIN: Shape = Shape::Whole { units: false, money: false };
+const UNITS: Shape = Shape::Whole { units: true, money: false };
+const VALUE: Shape = Shape::Whole { units: true, money: true };
+const MONEY: Shape = Shape::Whole { units: false, money: true };
+
+kinds! {
+    OrderPlaced "order_placed" Storefront Event VALUE, ORDER_RECEIVED;
+    CancelRequested "cancel_requested" Storefront Event PLAIN, ORDER_RECEIVED;
+    ShipmentReported "shipment_reported" Storefront Command UNITS, SHOP_TOLD;
+    CancellationReported "cancellation_reported" Storefront Command UNITS, SHOP_TOLD;
+    RefundReported "refund_reported" Storefront Command VALUE, SHOP_TOLD;
+    StockPublished "stock_published" Storefront Command Shape::Repeats, STOCK_PUBLISHED;
+    Captured "captured" Payments Command MONEY, PAYMENT_CAPTURED;
+    Voided "voided" Payments Command PLAIN, PAYMENT_CAPTURED;
+    Refund "refunded" Payments Command MONEY, PAYMENT_REFUNDED;
+    SalesOrder "sales_order" Erp Command VALUE, ERP_SALES_ORDER;
+    SalesOrderCancelled "sales_order_cancelled" Erp Command UNITS, ERP_SALES_ORDER;
+    Delivery "delivery" Erp Command Shape::Lines, ERP_DELIVERY;
+    Invoice "invoice" Erp Command VALUE, ERP_INVOICE;
+    ReturnOrder "return_order" Erp Command UNITS, ERP_RETURN;
+    ReturnReceipt "return_receipt" Erp Command Shape::Lines, ERP_RETURN;
+    CreditMemo "credit_memo" Erp Command VALUE, ERP_CREDIT_MEMO;
+    Release "release" Oms Command UNITS, OMS_RELEASE;
+    ReleaseCancelled "release_cancelled" Oms Command PLAIN, OMS_RELEASE;
+    Allocation "allocation" Oms Event Shape::Lines, OMS_RELEASE;
+    AllocationShort "allocation_short" Oms Event Shape::Lines, OMS_RELEASE;
+    Fulfilment "fulfilment" Wms Command UNITS, WMS_FULFILMENT;
+    FulfilmentCancelled "fulfilment_cancelled" Wms Command PLAIN, WMS_FULFILMENT;
+    Shipment "shipment" Wms Event Shape::Lines, WMS_SHIPMENT;
+    Short "short" Wms Event Shape::Lines, WMS_STOCK;
+    Opening "opening" Wms Event Shape::Lines, WMS_STOCK;
+    StockReceived "stock_received" Wms Event Shape::Lines, WMS_STOCK;
+    Adjustment "adjustment" Wms Event Shape::Lines, WMS_STOCK;
+    ExpectedReturn "expected_return" Wms Command UNITS, WMS_RETURN;
+    ReturnReceived "return_received" Wms Event Shape::Lines, WMS_RETURN;
+    Disposition "disposition" Wms Command Shape::Lines, WMS_RETURN;
+    ReturnRequested "return_requested" Returns Event UNITS, RETURN_KNOWN;
+    Approved "approved" Returns Command UNITS, RETURN_KNOWN;
+    Declined "declined" Returns Command UNITS, RETURN_KNOWN;
+    Received "received" Returns Command UNITS, RETURN_KNOWN;
+    Rejected "rejected" Returns Command UNITS, RETURN_KNOWN;
+    Refunded "refunded" Returns Command UNITS, RETURN_KNOWN;
+    Completed "completed" Returns Command UNITS, RETURN_KNOWN;
+}
+
+/// Contents of one side, summed over its rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Side {
+    pub times: i64,
+    pub units: i64,
+    /// Minor units.
+    pub amount: i64,
+    /// Units per SKU and disposition as one number: the same units in other rows give the same.
+    pub print: u64,
+}
+
+impl Side {
+    /// A document as a whole.
+    pub const fn whole(units: i64, amount: i64) -> Self {
+        Self { times: 1, units, amount, print: 0 }
+    }
+
+    /// Adds a line of it.
+    pub fn line(&mut self, sku: &str, detail: &str, units: i64) {
+        self.units = self.units.saturating_add(units);
+        self.print = self.print.wrapping_add(print(&(sku, detail)).wrapping_mul(units.cast_unsigned()));
+    }
+
+    pub const fn add(&mut self, other: Self) {
+        self.times += other.times;
+        self.units = self.units.saturating_add(other.units);
+        self.amount = self.amount.saturating_add(other.amount);
+        self.print = self.print.wrapping_add(other.print);
+    }
+
+    const fn less(mut self, other: Self) -> Self {
+        self.times -= other.times;
+        self.units = self.units.saturating_sub(other.units);
+        self.amount = self.amount.saturating_sub(other.amount);
+        self.print = self.print.wrapping_sub(other.print);
+        self
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.times == 0 && self.units == 0 && self.amount == 0 && self.print == 0
+    }
+
+    /// Whether both say the same, as far as documents of that shape can be compared.
+    fn agrees(&self, other: &Self, shape: Shape) -> bool {
+        match shape {
+            Shape::Whole { units, money } => {
+                self.times == other.times
+                    && (!units || self.units == other.units)
+                    && (!money || self.amount == other.amount)
+            }
+            Shape::Lines => self.units == other.units && self.print == other.print,
+            Shape::Repeats => (self.times > 0) == (other.times > 0),
+        }
+    }
+
+    fn said(&self, shape: Shape) -> String {
+        if self.is_nothing() {
+            return "nothing".to_owned();
+        }
+        match shape {
+            Shape::Whole { units: true, money: true } => {
+                format!("{} time(s), {} units, amount {}", self.times, self.units, self.amount)
+            }
+            Shape::Whole { units: true, money: false } => format!("{} time(s), {} units", self.times, self.units),
+            Shape::Whole { units: false, money: true } => format!("{} time(s), amount {}", self.times, self.amount),
+            Shape::Whole { .. } | Shape::Repeats => format!("{} time(s)", self.times),
+            Shape::Lines => format!("{} units [{:04x}]", self.units, self.print & 0xffff),
+        }
+    }
+}
+
+/// How far a command has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Came {
+    Done,
+    Open,
+    Refused,
+}
+
+#[derive(Debug, Default)]
+struct Doc {
+    hub: Side,
+    open: Side,
+    refused: u32,
+    parked: bool,
+    system: Side,
+}
+
+/// All documents.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    all: HashMap<(Kind, Id), Doc>,
+    /// Roles whose ledger was given.
+    given: BTreeSet<Role>,
+}
+
+impl Documents {
+    pub fn give(&mut self, role: Role) {
+        self.given.insert(role);
+    }
+
+    pub fn given(&self, role: Role) -> bool {
+        self.given.contains(&role)
+    }
+
+    pub fn any_given(&self) -> bool {
+        !self.given.is_empty()
+    }
+
+    /// The hub was told of it.
+    pub fn told(&mut self, kind: Kind, key: Id, side: Side) {
+        self.all.entry((kind, key)).or_default().hub.add(side);
+    }
+
+    /// The hub was told that it is undone, such as a refund that failed after all.
+    pub fn untold(&mut self, kind: Kind, key: Id, side: Side) {
+        let doc = self.all.entry((kind, key)).or_default();
+        doc.hub = doc.hub.less(side);
+    }
+
+    /// The hub was told of it and could not take it in: a person sees it.
+    pub fn parked(&mut self, kind: Kind, key: Id) {
+        self.all.entry((kind, key)).or_default().parked = true;
+    }
+
+    /// The hub ordered it.
+    pub fn ordered(&mut self, kind: Kind, key: Id, side: Side, came: Came) {
+        let doc = self.all.entry((kind, key)).or_default();
+        match came {
+            Came::Done => doc.hub.add(side),
+            Came::Open => doc.open.add(side),
+            Came::Refused => doc.refused += 1,
+        }
+    }
+
+    /// The system's ledger has a row of it.
+    pub fn ledger(&mut self, kind: Kind, key: Id, side: Side) {
+        self.all.entry((kind, key)).or_default().system.add(side);
+    }
+
+    /// The system's ledger has a row that undoes it.
+    pub fn ledger_undone(&mut self, kind: Kind, key: Id, side: Side) {
+        let doc = self.all.entry((kind, key)).or_default();
+        doc.system = doc.system.less(side);
+    }
+
+    /// What the hub knows of it, ordered or told.
+    pub fn hub_side(&self, kind: Kind, key: Id) -> Side {
+        self.all.get(&(kind, key)).map(|d| d.hub).unwrap_or_default()
+    }
+
+    /// What the system says of it.
+    pub fn system_side(&self, kind: Kind, key: Id) -> Side {
+        self.all.get(&(kind, key)).map(|d| d.system).unwrap_or_default()
+    }
+
+    /// Compares all documents of roles whose ledger was given.
+    pub fn check(&self, texts: &Texts, systems_at_rest: bool, findings: &mut Findings) {
+        for ((kind, key), doc) in &self.all {
+            let spec = kind.spec();
+            if doc.open.times > 0 {
+                findings.waits("documents_under_way", 1);
+            }
+            if doc.parked {
+                findings.waits("documents_parked", 1);
+            }
+            if !self.given.contains(&spec.role) {
+                continue;
+            }
+            findings.checked(spec.rule, 1);
+            let mut with_open = doc.hub;
+            with_open.add(doc.open);
+            if doc.system.agrees(&doc.hub, spec.shape) || doc.system.agrees(&with_open, spec.shape) {
+                continue;
+            }
+            let unknown = doc.hub.is_nothing() && doc.open.is_nothing();
+            if unknown && (doc.parked || (spec.origin == Origin::Event && !systems_at_rest)) {
+                findings.waits("reports_under_way", 1);
+                continue;
+            }
+            let rule = if unknown && *kind == Kind::Refund { rules::PAYMENT_UNKNOWN } else { spec.rule };
+            let mut expected = doc.hub.said(spec.shape);
+            if !doc.open.is_nothing() {
+                expected.push_str(&format!(" (and {} under way)", doc.open.said(spec.shape)));
+            }
+            if doc.refused > 0 {
+                expected.push_str(&format!(" ({} time(s) refused)", doc.refused));
+            }
+            findings.breach(
+                rule,
+                format!("{} {}", spec.kind, texts.text(*key)),
+                expected,
+                doc.system.said(spec.shape),
+                format!("ledger of {}", spec.role.text()),
+            );
+        }
+        if !self.given.is_empty() {
+            let mut roles: BTreeSet<Role> = BTreeSet::new();
+            for ((kind, _), doc) in &self.all {
+                if doc.hub.times != 0 || doc.open.times != 0 {
+                    roles.insert(kind.spec().role);
+                }
+            }
+            for role in roles {
+                findings.checked(rules::LEDGER_MISSING, 1);
+                if !self.given.contains(&role) {
+                    findings.breach(
+                        rules::LEDGER_MISSING,
+                        role.text(),
+                        "its ledger",
+                        "none",
+                        "the ledgers given to verify",
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! A message on its way in: which partitions its events belong to, and how it is mapped again after a restart.
+
+use crate::Wired;
+use hub::batch::{Part, ReceivedRow};
+use hub::io::{Received, Understood};
+use hub::part_of;
+use link::{InboundRequest, Intake};
+use retail::envelope::Event;
+use std::collections::BTreeMap;
+
+/// A message by the partitions that its events belong to; each partition keeps its own copy.
+#[must_use]
+pub fn split(understood: Understood, parts: Part) -> Vec<(Part, Understood)> {
+    let Understood::Events(events) = understood else { return vec![(0, understood)] };
+    let mut by_part: BTreeMap<Part, Vec<Event>> = BTreeMap::new();
+    for event in events {
+        by_part.entry(part_of(flows::family(&event.name), parts)).or_default().push(event);
+    }
+    if by_part.is_empty() {
+        by_part.insert(0, Vec::new());
+    }
+    by_part.into_iter().map(|(part, events)| (part, Understood::Events(events))).collect()
+}
+
+/// The headers as they are kept beside the body: a JSON object, names in lower case.
+#[must_use]
+pub fn kept_headers(headers: &[(String, String)]) -> String {
+    let kept: serde_json::Map<String, serde_json::Value> = headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"))
+        .map(|(name, value)| (name.to_ascii_lowercase(), serde_json::Value::from(value.as_str())))
+        .collect();
+    serde_json::Value::Object(kept).to_string()
+}
+
+/// Maps again a message that `part` had received before a restart and not decided.
+#[must_use]
+pub fn again(wired: &Wired, row: ReceivedRow, part: Part, parts: Part) -> Received {
+    let understood = understand(wired, &row);
+    let own = split(understood, parts).into_iter().find(|(of, _)| *of == part).map(|(_, understood)| understood);
+    Received {
+        token: None,
+        stored: Some(row.pos),
+        connection: row.connection,
+        key: row.key,
+        headers: row.headers,
+        body: row.body,
+        understood: own.unwrap_or(Understood::Events(Vec::new())),
+    }
+}
+
+fn understand(wired: &Wired, row: &ReceivedRow) -> Understood {
+    let parked = |code: &str, why: String| Understood::Parked { code: code.to_owned(), why };
+    let Some(known) = wired.connections.get(&row.connection) else {
+        return parked("no_connection", format!("the estate no longer has the connection {}", row.connection));
+    };
+    let headers: BTreeMap<String, String> = serde_json::from_str(&row.headers).unwrap_or_default();
+    let headers: Vec<(String, String)> = headers.into_iter().collect();
+    let request = InboundRequest { path: "", headers: &headers, body: &row.body };
+    // Its signature was checked when it came; it may since have grown too old to pass again.
+    match known.connector.understand(&request, &known.endpoint, row.at, &wired.tenant) {
+        Intake::Taken { events, .. } => Understood::Events(events),
+        Intake::Parked { code, why, .. } => parked(code, why),
+        Intake::Ignored { why } | Intake::Refused { why, .. } => parked("not_understood", why),
+    }
+}

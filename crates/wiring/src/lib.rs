@@ -1,0 +1,125 @@
+//! Puts together what an estate names: compiled connectors, their endpoints, the hub's plan, the processes'
+//! policy. Both drivers, the real one and the simulator, stand on it, so that what is simulated is what ships.
+//!
+//! **Must never know** a socket, a clock, a thread or a store; secrets come resolved.
+
+mod inbound;
+mod plan;
+mod policy;
+mod shipped;
+
+pub use inbound::{again, kept_headers, split};
+pub use shipped::shipped;
+
+use flows::Flows;
+use hub::plan::Plan;
+use link::{Connector, Endpoint, Folder};
+use settings::{Estate, Fault, Secret, Secrets};
+use std::collections::BTreeMap;
+
+/// One system, ready to be spoken to.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub connector: Connector,
+    pub endpoint: Endpoint,
+}
+
+/// An estate put together.
+#[derive(Clone, Debug)]
+pub struct Wired {
+    pub tenant: String,
+    pub entity: String,
+    /// How many partitions share the work.
+    pub parts: u16,
+    pub connections: BTreeMap<String, Connection>,
+    pub plan: Plan,
+    pub flows: Flows,
+    /// Who may read `/v1`.
+    pub api_token: Option<Secret>,
+    /// Which text the estate was read from.
+    pub revision: String,
+}
+
+/// Puts an estate together over a library of connectors (folder name to folder).
+///
+/// # Errors
+/// Every fault at once: a connector that does not exist or does not compile, a setting or a secret that it
+/// needs, an operation that a role needs and the connector has not.
+pub fn wire(
+    estate: &Estate,
+    secrets: &Secrets,
+    library: &BTreeMap<String, Folder>,
+) -> Result<Wired, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut compiled: BTreeMap<String, Option<Connector>> = BTreeMap::new();
+    let mut connections = BTreeMap::new();
+    for (n, connection) in estate.connections.iter().enumerate() {
+        let Some(folder) = library.get(&connection.connector) else {
+            let known = library.keys().cloned().collect::<Vec<_>>().join(", ");
+            let path = format!("connection[{n}].connector");
+            faults.push(estate.fault(&path, format!("there is no connector {}", connection.connector), known));
+            continue;
+        };
+        let connector = compiled.entry(connection.connector.clone()).or_insert_with(|| {
+            match Connector::compile(folder, None) {
+                Ok(connector) => Some(connector),
+                Err(found) => {
+                    faults.extend(found.into_iter().map(|fault| foreign(&connection.connector, fault)));
+                    None
+                }
+            }
+        });
+        let Some(connector) = connector else { continue };
+        for (name, setting) in connector.conf() {
+            if !setting.optional && !connection.conf.contains_key(name) {
+                let path = format!("connection[{n}]");
+                let message = format!("{} needs conf.{name}: {}", connector.name(), setting.about);
+                faults.push(estate.fault(&path, message, format!("conf = {{ {name} = … }}")));
+            }
+        }
+        for (name, setting) in connector.secrets() {
+            if !setting.optional && !connection.secrets.contains_key(name) {
+                let path = format!("connection[{n}]");
+                let message = format!("{} needs secret.{name}: {}", connector.name(), setting.about);
+                faults.push(estate.fault(&path, message, format!("secret = {{ {name} = \"env:…\" }}")));
+            }
+        }
+        let secret = connection
+            .secrets
+            .keys()
+            .filter_map(|name| Some((name.clone(), secrets.of(&connection.name, name)?.expose().to_owned())))
+            .collect();
+        let endpoint = Endpoint {
+            url: connection.url.clone().unwrap_or_default(),
+            conf: serde_json::Value::Object(connection.conf.clone()),
+            secret,
+        };
+        connections.insert(connection.name.clone(), Connection { connector: connector.clone(), endpoint });
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(Wired {
+        tenant: estate.tenant.clone(),
+        entity: estate.entity.clone(),
+        parts: u16::try_from(estate.hub.partitions).unwrap_or(1),
+        plan: plan::plan(estate, &connections),
+        connections,
+        flows: Flows { policy: policy::policy(estate) },
+        api_token: secrets.api_token.clone(),
+        revision: estate.revision.to_string(),
+    })
+}
+
+/// A connector's fault among the estate's.
+fn foreign(connector: &str, fault: link::Fault) -> Fault {
+    let fault = fault.under(&format!("connectors/{connector}"));
+    Fault {
+        file: fault.file,
+        line: fault.line,
+        column: fault.column,
+        path: fault.path,
+        message: fault.message,
+        hint: fault.hint,
+    }
+}

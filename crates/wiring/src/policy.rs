@@ -1,0 +1,89 @@
+//! The estate's policy as the processes take it.
+
+use books::{Day, Periods};
+use flows::policy as to;
+use settings as from;
+use settings::Estate;
+
+pub fn policy(estate: &Estate) -> to::Policy {
+    let own = &estate.policy;
+    to::Policy {
+        entity: estate.entity.clone(),
+        periods: periods(estate),
+        pools: own.pools.iter().map(|(id, pool)| (id.clone(), pool_of(pool))).collect(),
+        channels: own.channels.clone(),
+        default_pool: own.default_pool.clone(),
+        partial_release: own.partial_release,
+        erp_first: own.erp_first,
+        capture: match own.capture {
+            from::CaptureRule::WhenComplete => to::CaptureRule::WhenComplete,
+            from::CaptureRule::PerShipment => to::CaptureRule::PerShipment,
+        },
+        refund_first: match own.refund_first {
+            from::RefundFirst::First => to::RefundFirst::First,
+            from::RefundFirst::Last => to::RefundFirst::Last,
+        },
+        returns: returns(&own.returns),
+        spans: to::Spans {
+            early: own.spans.early,
+            order: own.spans.order,
+            retry: own.spans.retry,
+            retries: own.spans.retries,
+            arrival: own.spans.arrival,
+            inspection: own.spans.inspection,
+            refund: own.spans.refund,
+            deadline_warning: own.spans.deadline_warning,
+        },
+    }
+}
+
+fn periods(estate: &Estate) -> Periods {
+    let own = &estate.policy.periods;
+    let open = Periods::open().zone(&estate.entity, own.east_minutes);
+    own.closed.iter().fold(open, |periods, closing| match Day::parse(&closing.until) {
+        Some(until) => periods.close(&estate.entity, until, closing.since),
+        None => periods,
+    })
+}
+
+fn pool_of(pool: &from::Pool) -> to::Pool {
+    to::Pool {
+        places: pool.places.clone(),
+        safety: pool.safety,
+        publish_to: pool.publish_to.clone(),
+        publish_after: pool.publish_after,
+    }
+}
+
+fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
+    to::ReturnPolicy {
+        place: own.place.clone(),
+        window_from: match own.window_from {
+            from::WindowFrom::Shipped => to::WindowFrom::Shipped,
+            from::WindowFrom::Placed => to::WindowFrom::Placed,
+        },
+        windows: own.windows.clone(),
+        window_days: own.window_days,
+        least_days: own.least_days.iter().map(|(kind, days)| (kind.code().to_owned(), *days)).collect(),
+        not_returnable: own.not_returnable.clone(),
+        inspect_first: own.inspect_first.clone(),
+        disposition: own
+            .disposition
+            .iter()
+            .map(|(grade, disposition)| (grade.to_string(), disposition_of(*disposition)))
+            .collect(),
+        withdrawal_refund_days: own.withdrawal_refund_days,
+    }
+}
+
+fn disposition_of(own: retail::returns::Disposition) -> to::Disposition {
+    use retail::returns::Disposition as From;
+    match own {
+        From::Restock => to::Disposition::Restock,
+        From::Destroy => to::Disposition::Destroy,
+        From::ReturnToCustomer => to::Disposition::ReturnToCustomer,
+        From::VendorReturn => to::Disposition::VendorReturn,
+        From::Quarantine => to::Disposition::Quarantine,
+        From::Refurbish => to::Disposition::Refurbish,
+    }
+}
