@@ -54,4 +54,4 @@ def tenders($total): entry(.note_attributes; "payment_intent") as $payment | (.p
      ([.total_tip_received | values | {price: .} | charge(1; $currency; true) | select(.amount > 0) + {title: "Tip"}]
         | extra("T"; "fee"))],
    total: $total, tenders: tenders($total)}
-  + given("customer"; .customer.id | values | tostring)
+  + given("customer"; .customer.id | if . == null then . else tostring end)

@@ -1,11 +1,13 @@
 //! The small read interface below `/v1`: progress, cases, balances, exceptions, facts, metrics.
 
 use crate::driver::http_in::{Answer, Door, json, refuse};
+use crate::driver::partition::Waiting;
 use crate::driver::{Running, clock, query};
 use crate::process_facts;
 use flows::Flows;
 use hub::batch::Found;
 use hub::batch::Key;
+use hub::io::Input;
 use hyper::Request;
 use hyper::header::AUTHORIZATION;
 use retail::envelope::Name;
@@ -21,8 +23,11 @@ const PAGE: usize = 10_000;
 pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer {
     let running = &door.running;
     let token = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    if !running.estate.api_token_is(token.unwrap_or_default()) {
+    if !running.wired.api_token.as_ref().is_some_and(|own| own.matches(token.unwrap_or_default())) {
         return refuse(401, "unauthorised", "send the API token of the estate as a bearer token");
+    }
+    if request.method() == hyper::Method::POST {
+        return retry(door, rest).await;
     }
     if request.method() != hyper::Method::GET {
         return refuse(405, "method", "this interface is read by GET");
@@ -51,7 +56,7 @@ async fn progress(running: &Arc<Running>) -> Result<Value, String> {
     let counts = query(running, |reader| reader.counts()).await?;
     let loads: Vec<_> = running.parts.iter().map(crate::driver::Partition::load).collect();
     let steady = loads.iter().map(|load| load.pos).eq(before);
-    let at_rest = steady && loads.iter().all(hub::io::Load::at_rest) && running.intake.available_permits() == running.estate.intake_max;
+    let at_rest = steady && loads.iter().all(hub::io::Load::at_rest) && running.intake.available_permits() == running.intake_max;
     let sum = |pick: fn(&hub::io::Load) -> usize| loads.iter().map(pick).sum::<usize>();
     Ok(value!({
         "at_rest": at_rest,
@@ -81,11 +86,11 @@ async fn metrics(running: &Arc<Running>) -> Result<Value, String> {
 
 async fn balances(running: &Arc<Running>) -> Result<Value, String> {
     let parts = running.parts.len();
-    let rows = query(running, move |reader| scan_all(reader, parts, Scan::Balances)).await?;
+    let rows = query(running, move |reader| all_balances(reader, parts)).await?;
     let rows: Vec<Value> = rows
         .into_iter()
         .filter_map(|row| match row {
-            Scanned::Balance { account, unit, amount, .. } => {
+            Scanned::Balance { account, unit, value: amount } => {
                 Some(value!({ "account": account, "unit": unit, "balance": amount }))
             }
             _ => None,
@@ -96,7 +101,7 @@ async fn balances(running: &Arc<Running>) -> Result<Value, String> {
 
 async fn exceptions(running: &Arc<Running>) -> Result<Value, String> {
     let parts = running.parts.len();
-    let rows = query(running, move |reader| scan_all(reader, parts, Scan::Exceptions)).await?;
+    let rows = query(running, move |reader| scan_all(reader, parts, &Scan::Exceptions { open: true })).await?;
     let rows: Vec<Value> = rows
         .into_iter()
         .filter_map(|row| match row {
@@ -107,18 +112,38 @@ async fn exceptions(running: &Arc<Running>) -> Result<Value, String> {
     Ok(value!({ "exceptions": rows }))
 }
 
+/// `POST /v1/commands/{part}/{id}/retry`: a parked command is tried again, looked up first where possible.
+async fn retry(door: &Door, rest: &str) -> Answer {
+    let ["commands", part, id, "retry"] = rest.split('/').collect::<Vec<_>>()[..] else {
+        return refuse(404, "not_found", "POST goes to /v1/commands/{partition}/{id}/retry");
+    };
+    let (Ok(part), Ok(id)) = (part.parse::<usize>(), id.parse()) else {
+        return refuse(422, "number", "partition and command are numbers");
+    };
+    let (Some(waiting), Some(partition)) = (door.waiting.get(part), door.running.parts.get(part)) else {
+        return refuse(404, "not_found", "there is no such partition");
+    };
+    let (token, answer) = Waiting::add(waiting);
+    partition.tell(Input::Retry { id, token });
+    match answer.await {
+        Ok(hub::io::Reply::Taken) => json(202, b"{\"retried\":true}".to_vec()),
+        Ok(_) => refuse(404, "not_parked", "no command of that number waits for a person"),
+        Err(_) => refuse(503, "stopping", "the hub is stopping"),
+    }
+}
+
 /// Every row of a kind over all partitions.
 pub fn scan_all(
     reader: &mut dyn store::Reader,
     parts: usize,
-    what: Scan,
+    what: &Scan,
 ) -> Result<Vec<Scanned>, store::StoreError> {
     let mut all = Vec::new();
     for part in 0..parts {
         let part = u16::try_from(part).unwrap_or(u16::MAX);
         let mut after = 0;
         loop {
-            let page = reader.scan(part, what, after, PAGE)?;
+            let page = reader.scan(part, what.clone(), after, PAGE)?;
             let full = page.len() == PAGE;
             after = page.last().map_or(after, Scanned::number);
             all.extend(page);
@@ -130,14 +155,34 @@ pub fn scan_all(
     Ok(all)
 }
 
+/// Every balance over all partitions.
+pub fn all_balances(reader: &mut dyn store::Reader, parts: usize) -> Result<Vec<Scanned>, store::StoreError> {
+    let mut all = Vec::new();
+    for part in 0..parts {
+        let part = u16::try_from(part).unwrap_or(u16::MAX);
+        let mut what = Scan::balances();
+        loop {
+            let page = reader.scan(part, what, 0, PAGE)?;
+            let Some(Scanned::Balance { account, unit, .. }) = page.last() else { break };
+            what = Scan::Balances { account: account.clone(), unit: unit.clone() };
+            let full = page.len() == PAGE;
+            all.extend(page);
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
 async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option<Value>, String> {
-    let name = Name::new(running.estate.tenant.clone(), kind, id);
+    let name = Name::new(running.wired.tenant.clone(), kind, id);
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
     let part = hub::part_of(flows::family(&name), parts);
     let key = Key::Case(name.clone());
     let found = query(running, move |reader| reader.load(part, &[key])).await?;
     let Some(Found::Case(stored)) = found.into_iter().next() else { return Ok(None) };
-    show(&running.estate.flows, &name, &stored.row.body, stored.row.doc.as_deref()).map(Some)
+    show(&running.wired.flows, &name, &stored.row.body, stored.row.doc.as_deref()).map(Some)
 }
 
 /// A stored case as people and programs read it.

@@ -11,7 +11,178 @@ mod out;
 mod pending;
 pub mod policy;
 mod read;
+pub mod refund;
 mod refusal;
+pub mod returns;
+pub mod stock;
 pub mod transition;
+pub mod views;
 
 pub use policy::Policy;
+
+use hub::process::{Decision, Fault, Process, Rows, Stimulus};
+use retail::envelope::Name;
+use retail::time::Time;
+
+/// All processes of one tenant, under one policy.
+#[derive(Clone, Debug)]
+pub struct Flows {
+    pub policy: Policy,
+}
+
+/// A case's state, by what the case is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum State {
+    Order(Box<order::State>),
+    Return(Box<returns::State>),
+    Refund(Box<refund::State>),
+    Pool(Box<stock::State>),
+}
+
+/// A case's row. Only pools have any.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Row {
+    Pool(stock::Row),
+}
+
+fn unknown(name: &Name) -> Fault {
+    Fault::new("unknown_case", format!("{name} is none of order, return, refund, pool"))
+}
+
+fn mixed(name: &Name) -> Fault {
+    Fault::new("bad_state", format!("the state of {name} is of another kind of case"))
+}
+
+/// The same decision about a state of another type.
+fn lift<S, R, T, Q>(d: Decision<S, R>, state: impl FnOnce(S) -> T, row: impl Fn(R) -> Q) -> Decision<T, Q> {
+    Decision {
+        state: state(d.state),
+        rows: d.rows.into_iter().map(|(key, r)| (key, r.map(&row))).collect(),
+        facts: d.facts,
+        commands: d.commands,
+        withdraw: d.withdraw,
+        settle: d.settle,
+        entries: d.entries,
+        messages: d.messages,
+        names: d.names,
+        due: d.due,
+        open: d.open,
+        raise: d.raise,
+        clear: d.clear,
+    }
+}
+
+macro_rules! state_of {
+    ($name:expr, $state:expr, $kind:ident) => {
+        match $state {
+            None => Ok(None),
+            Some(State::$kind(s)) => Ok(Some(&**s)),
+            Some(_) => Err(mixed($name)),
+        }
+    };
+}
+
+impl Flows {
+    fn pool(&self, name: &Name) -> Result<&stock::StockPolicy, Fault> {
+        self.policy
+            .pools
+            .get(&name.value)
+            .ok_or_else(|| Fault::new("unknown_pool", format!("policy knows no pool {:?}", name.value)))
+    }
+
+    fn stock_rows(rows: &Rows<Row>) -> Rows<stock::Row> {
+        rows.iter().map(|(key, row)| (key.clone(), row.clone().map(|Row::Pool(r)| r))).collect()
+    }
+}
+
+impl Process for Flows {
+    type State = State;
+    type Row = Row;
+
+    /// An order, its refunds and its credits are one family.
+    fn family<'a>(&self, name: &'a Name) -> &'a str {
+        match name.kind.as_str() {
+            "refund" => name.value.rsplit_once("-C").map_or(name.value.as_str(), |(order, _)| order),
+            _ => &name.value,
+        }
+    }
+
+    fn opens(&self, kind: &str) -> bool {
+        matches!(kind, "order" | "return" | "refund" | "pool")
+    }
+
+    fn decode(&self, name: &Name, body: &[u8], doc: Option<&[u8]>) -> Result<State, Fault> {
+        match name.kind.as_str() {
+            "order" => order::State::decode(body, doc).map(|s| State::Order(Box::new(s))),
+            "return" => returns::State::decode(body, doc).map(|s| State::Return(Box::new(s))),
+            "refund" => refund::State::decode(body, doc).map(|s| State::Refund(Box::new(s))),
+            "pool" => stock::decode(body).map(|s| State::Pool(Box::new(s))),
+            _ => Err(unknown(name)),
+        }
+    }
+
+    fn encode(&self, state: &State) -> Result<Vec<u8>, Fault> {
+        match state {
+            State::Order(s) => s.encode(),
+            State::Return(s) => s.encode(),
+            State::Refund(s) => s.encode(),
+            State::Pool(s) => stock::encode(s),
+        }
+    }
+
+    fn encode_doc(&self, state: &State) -> Result<Option<Vec<u8>>, Fault> {
+        match state {
+            State::Order(s) => s.encode_doc(),
+            State::Return(s) => s.encode_doc(),
+            State::Refund(s) => s.encode_doc(),
+            State::Pool(_) => Ok(None),
+        }
+    }
+
+    fn decode_row(&self, _name: &Name, key: &str, body: &[u8]) -> Result<Row, Fault> {
+        stock::decode_row(key, body).map(Row::Pool)
+    }
+
+    fn encode_row(&self, row: &Row) -> Result<Vec<u8>, Fault> {
+        let Row::Pool(row) = row;
+        stock::encode_row(row)
+    }
+
+    fn needs(
+        &self,
+        name: &Name,
+        state: Option<&State>,
+        rows: &Rows<Row>,
+        stimulus: &Stimulus,
+    ) -> Result<Vec<String>, Fault> {
+        if name.kind != "pool" {
+            return Ok(Vec::new());
+        }
+        stock::needs(state_of!(name, state, Pool)?, &Self::stock_rows(rows), stimulus)
+    }
+
+    fn decide(
+        &self,
+        name: &Name,
+        state: Option<&State>,
+        rows: &Rows<Row>,
+        stimulus: &Stimulus,
+        now: Time,
+    ) -> Result<Decision<State, Row>, Fault> {
+        let policy = &self.policy;
+        match name.kind.as_str() {
+            "order" => order::decide(policy, name, state_of!(name, state, Order)?, stimulus, now)
+                .map(|d| lift(d, |s| State::Order(Box::new(s)), |r| r)),
+            "return" => returns::decide(policy, name, state_of!(name, state, Return)?, stimulus, now)
+                .map(|d| lift(d, |s| State::Return(Box::new(s)), |r| r)),
+            "refund" => refund::decide(policy, name, state_of!(name, state, Refund)?, stimulus, now)
+                .map(|d| lift(d, |s| State::Refund(Box::new(s)), |r| r)),
+            "pool" => {
+                let (state, rows) = (state_of!(name, state, Pool)?, Self::stock_rows(rows));
+                stock::decide(self.pool(name)?, name, state, &rows, stimulus, now)
+                    .map(|d| lift(d, |s| State::Pool(Box::new(s)), Row::Pool))
+            }
+            _ => Err(unknown(name)),
+        }
+    }
+}

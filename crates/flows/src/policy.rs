@@ -1,21 +1,24 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+use crate::stock::StockPolicy;
 use books::Periods;
+use retail::money::Currency;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A retailer's choices for one tenant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
     /// Legal entity that sells, and in whose books it stands.
     pub entity: String,
+    /// Its functional currency: what an amount is in where nothing else says so.
+    pub currency: Currency,
     /// Posting days of that entity.
     pub periods: Periods,
-    /// Pools of stock by id.
-    pub pools: BTreeMap<String, Pool>,
+    /// Pools of stock by id: the places that can serve a channel.
+    pub pools: BTreeMap<String, StockPolicy>,
     /// Which pool serves a channel (an order's `source`); others are served by `default_pool`.
     pub channels: BTreeMap<String, String>,
     pub default_pool: String,
@@ -28,20 +31,6 @@ pub struct Policy {
     pub refund_first: RefundFirst,
     pub returns: ReturnPolicy,
     pub spans: Spans,
-}
-
-/// The places that can serve a channel.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pool {
-    /// In the order in which they are asked.
-    pub places: Vec<String>,
-    /// Units per SKU and place that are never promised.
-    pub safety: i64,
-    /// Storefronts that are told what is available.
-    pub publish_to: Vec<String>,
-    /// How long changes are gathered before they are published.
-    pub publish_after: Span,
 }
 
 /// When the money for what was shipped is taken.
@@ -140,11 +129,11 @@ impl Policy {
     /// A careful default: one pool `main` with these places, returns to the first of them.
     #[must_use]
     pub fn simple(entity: &str, places: &[&str]) -> Self {
-        let pool = Pool { places: places.iter().map(|p| (*p).to_owned()).collect(), ..Pool::default() };
         Self {
             entity: entity.to_owned(),
+            currency: Currency::GBP,
             periods: Periods::open(),
-            pools: BTreeMap::from([("main".to_owned(), pool)]),
+            pools: BTreeMap::from([("main".to_owned(), StockPolicy::simple(entity, places))]),
             channels: BTreeMap::new(),
             default_pool: "main".to_owned(),
             partial_release: true,
@@ -182,10 +171,13 @@ impl Policy {
         self.channels.get(source).unwrap_or(&self.default_pool)
     }
 
-    /// The pool that a place belongs to.
+    /// The pool that a place's returned units go to: the one it belongs to, else the default pool where that
+    /// takes in returns of other places.
     #[must_use]
     pub fn pool_of_place(&self, place: &str) -> Option<&str> {
-        self.pools.iter().find(|(_, p)| p.places.iter().any(|x| x == place)).map(|(id, _)| id.as_str())
+        let own = self.pools.iter().find(|(_, p)| p.places.iter().any(|x| x.place == place));
+        let other = || self.pools.get_key_value(&self.default_pool).filter(|(_, p)| p.returns_to.is_some());
+        own.or_else(other).map(|(id, _)| id.as_str())
     }
 }
 

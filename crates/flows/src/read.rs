@@ -44,7 +44,7 @@ pub(crate) mod field {
     }
 
     macro_rules! members {
-        ($($name:ident from $least:expr, to $most:expr;)+ ids $($id:ident)+) => {
+        (numbers { $($name:ident from $least:expr, to $most:expr;)+ } texts { $($id:ident)+ }) => {
             $(pub fn $name<'de, D: Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
                 whole(d, stringify!($name), $least, $most)
             })+
@@ -55,6 +55,7 @@ pub(crate) mod field {
     }
 
     members! {
+        numbers {
         quantity from 1, to MAX_QUANTITY;
         accepted from 0, to MAX_QUANTITY;
         rejected from 0, to MAX_QUANTITY;
@@ -63,8 +64,11 @@ pub(crate) mod field {
         tax from 0, to MAX_AMOUNT;
         total from 0, to MAX_AMOUNT;
         authorised from 0, to MAX_AMOUNT;
-        ids order source source_id line rma receipt inspection shipment fulfilment release payment refund credit
+        }
+        texts {
+        order source source_id line rma receipt inspection shipment fulfilment release payment refund credit
             place id
+        }
     }
 
     /// A stock code: anything printable, since retailers have codes such as `BANK CHARGES`.

@@ -221,7 +221,7 @@ impl<P: Process> Hub<P> {
         let code = format!("command_parked:{}", row.command.key);
         let cause = format!("{} at {}: {why}", row.command.op, self.system_of(row));
         let owner = if row.command.role == "payments" { "finance" } else { "integration" };
-        let next = format!("find out at the system whether {} was done, then `crossdock exceptions --retry {id}`", row.command.key);
+        let next = format!("find out at the system whether {} was done, then `crossdock exceptions --retry {}/{id}`", row.command.key, self.part);
         let alarm = self.alarm(about, code, cause, owner, &next, now, self.head.pos);
         self.alarms.push(alarm);
     }

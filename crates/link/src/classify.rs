@@ -59,7 +59,8 @@ fn retry_after(value: &str, now: Time) -> Option<Span> {
 
 /// `Wed, 21 Oct 2015 07:28:00 GMT`.
 fn http_date(value: &str) -> Option<Time> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, rest) = value.split_once(", ")?;
     let parts: Vec<&str> = rest.split(' ').collect();
     let [day, month, year, clock, "GMT"] = parts.as_slice() else { return None };

@@ -59,7 +59,9 @@ impl Connector {
                         line: 1,
                         column: 1,
                         path: String::new(),
-                        message: "an overlay takes the place of a mapping, and the connector has none of this name".to_owned(),
+                        message:
+                            "an overlay takes the place of a mapping, and the connector has none of this name"
+                                .to_owned(),
                         hint: hint.to_owned(),
                     }]);
                 }
@@ -120,7 +122,8 @@ impl Connector {
     /// The types of event that it can take in, each once.
     #[must_use]
     pub fn events(&self) -> Vec<&str> {
-        let mut kinds: Vec<&str> = self.core.manifest.events.iter().map(|event| event.kind.as_str()).collect();
+        let mut kinds: Vec<&str> =
+            self.core.manifest.events.iter().map(|event| event.kind.as_str()).collect();
         kinds.sort_unstable();
         kinds.dedup();
         kinds
@@ -137,7 +140,8 @@ impl Connector {
     pub fn limits_for(&self, endpoint: &Endpoint) -> Limits {
         let rules = &self.core.manifest.limits;
         fn own<T: Copy>(knob: &Knob<T>, endpoint: &Endpoint, read: impl Fn(&str) -> Option<T>) -> T {
-            let set = knob.conf.as_ref().and_then(|name| setting(endpoint, name)).and_then(|text| read(&text));
+            let set =
+                knob.conf.as_ref().and_then(|name| setting(endpoint, name)).and_then(|text| read(&text));
             set.unwrap_or(knob.default)
         }
         Limits {
@@ -151,16 +155,31 @@ impl Connector {
     /// # Errors
     /// The outcome at once, where there is nothing to send: the connector has no such operation, or the
     /// operation can neither be looked up nor repeated (`nothing_to_look_up`).
-    pub fn start(&self, command: &Command, mode: Mode, endpoint: &Endpoint, _now: Time) -> Result<Run, Outcome> {
+    pub fn start(
+        &self,
+        command: &Command,
+        mode: Mode,
+        endpoint: &Endpoint,
+        _now: Time,
+    ) -> Result<Run, Outcome> {
         let Some(op) = self.core.ops.get(&command.op) else {
-            return Err(fault("unknown_operation", format!("{} has no operation {}", self.name(), command.op)));
+            return Err(fault(
+                "unknown_operation",
+                format!("{} has no operation {}", self.name(), command.op),
+            ));
         };
         Run::new(Arc::clone(&self.core), *op, command, mode, endpoint)
     }
 
     /// Takes an incoming message in. Limiting its size is the caller's.
     #[must_use]
-    pub fn intake(&self, request: &InboundRequest<'_>, endpoint: &Endpoint, now: Time, tenant: &str) -> Intake {
+    pub fn intake(
+        &self,
+        request: &InboundRequest<'_>,
+        endpoint: &Endpoint,
+        now: Time,
+        tenant: &str,
+    ) -> Intake {
         intake::intake(&self.core, request, endpoint, now, tenant)
     }
 

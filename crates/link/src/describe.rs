@@ -64,7 +64,11 @@ pub fn describe(connector: &Connector) -> Description {
     let wanted = |settings: &std::collections::BTreeMap<String, crate::Setting>| {
         settings
             .iter()
-            .map(|(name, setting)| Wanted { name: name.clone(), about: setting.about.clone(), optional: setting.optional })
+            .map(|(name, setting)| Wanted {
+                name: name.clone(),
+                about: setting.about.clone(),
+                optional: setting.optional,
+            })
             .collect()
     };
     Description {

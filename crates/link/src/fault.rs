@@ -64,7 +64,13 @@ impl Source<'_> {
         (line, before[start..].chars().count() + 1)
     }
 
-    pub fn fault(&self, offset: usize, path: &str, message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    pub fn fault(
+        &self,
+        offset: usize,
+        path: &str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Fault {
         let (line, column) = self.place(offset);
         Fault {
             file: self.file.to_owned(),
@@ -90,7 +96,8 @@ impl Faults {
 
     /// In reading order.
     pub fn into_sorted(mut self) -> Vec<Fault> {
-        self.0.sort_by(|a, b| (&a.file, a.line, a.column, &a.path).cmp(&(&b.file, b.line, b.column, &b.path)));
+        self.0
+            .sort_by(|a, b| (&a.file, a.line, a.column, &a.path).cmp(&(&b.file, b.line, b.column, &b.path)));
         self.0
     }
 }
@@ -142,7 +149,12 @@ mod tests {
 
     #[test]
     fn a_fault_reads_like_a_compiler_s() {
-        let fault = Source { file: "connector.toml", text: "a\nbcd" }.fault(3, "op.refund.settle", "missing", "settle = \"60s\"");
+        let fault = Source { file: "connector.toml", text: "a\nbcd" }.fault(
+            3,
+            "op.refund.settle",
+            "missing",
+            "settle = \"60s\"",
+        );
         assert_eq!(
             fault.under("connectors/stripe/").to_string(),
             "connectors/stripe/connector.toml:2:2: op.refund.settle: missing; try: settle = \"60s\""

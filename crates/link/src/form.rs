@@ -21,9 +21,12 @@ fn put(name: &str, value: &Val, out: &mut String) -> Result<(), String> {
             let inner = if name.is_empty() { key } else { format!("{name}[{key}]") };
             put(&inner, item, out)
         }),
-        Val::Arr(items) => items.iter().enumerate().try_for_each(|(n, item)| put(&format!("{name}[{n}]"), item, out)),
+        Val::Arr(items) => {
+            items.iter().enumerate().try_for_each(|(n, item)| put(&format!("{name}[{n}]"), item, out))
+        }
         scalar => {
-            let text = plain(scalar).ok_or_else(|| format!("{name} cannot be written as text: {}", kind(scalar)))?;
+            let text =
+                plain(scalar).ok_or_else(|| format!("{name} cannot be written as text: {}", kind(scalar)))?;
             if !out.is_empty() {
                 out.push('&');
             }

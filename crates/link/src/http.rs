@@ -19,7 +19,11 @@ pub struct Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.secret.keys().collect();
-        f.debug_struct("Endpoint").field("url", &self.url).field("conf", &self.conf).field("secret", &names).finish()
+        f.debug_struct("Endpoint")
+            .field("url", &self.url)
+            .field("conf", &self.conf)
+            .field("secret", &names)
+            .finish()
     }
 }
 
@@ -56,9 +60,13 @@ pub enum Answer {
         body: Vec<u8>,
     },
     /// Certainly not sent: no connection, breaker open, lane closed.
-    NotSent { why: String },
+    NotSent {
+        why: String,
+    },
     /// Sent, or perhaps sent, and no answer: nobody knows.
-    Lost { why: String },
+    Lost {
+        why: String,
+    },
 }
 
 /// A message from outside, as it came.

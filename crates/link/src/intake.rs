@@ -8,7 +8,7 @@ use crate::core::Core;
 use crate::http::{Endpoint, InboundRequest};
 use crate::jq::{Failed, Given, Program, kind, plain};
 use crate::json::{self, Malformed};
-use crate::manifest::{Dedupe, EventRule, NameFrom, Way};
+use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, Way};
 use crate::scene::{conf, setting, text};
 use crate::sign::{Unsigned, digest};
 use crate::template::Part;
@@ -32,14 +32,28 @@ pub enum Intake {
 }
 
 /// Takes one message in.
-pub(crate) fn intake(core: &Core, request: &InboundRequest<'_>, endpoint: &Endpoint, now: Time, tenant: &str) -> Intake {
+pub(crate) fn intake(
+    core: &Core,
+    request: &InboundRequest<'_>,
+    endpoint: &Endpoint,
+    now: Time,
+    tenant: &str,
+) -> Intake {
     let signed = match signed(core, request, endpoint, now) {
         Ok(signed) => signed,
         Err(refused) => return refused,
     };
-    let rules: Vec<&EventRule> =
-        core.manifest.events.iter().enumerate().filter(|(n, _)| signed[core.signed_by[*n]]).map(|(_, rule)| rule).collect();
-    let Some(first) = rules.first() else { return Intake::Ignored { why: "no event is signed this way".to_owned() } };
+    let rules: Vec<&EventRule> = core
+        .manifest
+        .events
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| signed[core.signed_by[*n]])
+        .map(|(_, rule)| rule)
+        .collect();
+    let Some(first) = rules.first() else {
+        return Intake::Ignored { why: "no event is signed this way".to_owned() };
+    };
     let message = Message { request, endpoint, now, tenant };
     if !core.passing.is_empty() {
         match message.passing(core, &signed) {
@@ -74,20 +88,25 @@ pub(crate) fn map_one(
             let text = std::str::from_utf8(request.body).map_err(|wrong| wrong.to_string())?;
             message.pass(rule, text)
         }
-        Way::Mapped { map, name, occurred, .. } => {
+        Way::Mapped(mapped) => {
             let input = message.input(body);
-            let given = message.given();
-            message.event(rule, &given, &input, map, name, occurred.as_ref()).map_err(|failed| failed.to_string())
+            message.event(&rule.kind, mapped, &message.given(), &input).map_err(|failed| failed.to_string())
         }
     }
 }
 
 /// Which of the connector's signatures the message bears.
-fn signed(core: &Core, request: &InboundRequest<'_>, endpoint: &Endpoint, now: Time) -> Result<Vec<bool>, Intake> {
+fn signed(
+    core: &Core,
+    request: &InboundRequest<'_>,
+    endpoint: &Endpoint,
+    now: Time,
+) -> Result<Vec<bool>, Intake> {
     let mut why = None;
     let mut verify = |signature: &crate::manifest::Signature| {
         let secrets = endpoint.secret.get(&signature.secret).map(String::as_str).unwrap_or_default();
-        let verdict = signature.scheme.verify(request.headers, request.body, secrets, signature.tolerance, now);
+        let verdict =
+            signature.scheme.verify(request.headers, request.body, secrets, signature.tolerance, now);
         if let Err(wrong) = verdict {
             why.get_or_insert(wrong);
         }
@@ -102,7 +121,11 @@ fn signed(core: &Core, request: &InboundRequest<'_>, endpoint: &Endpoint, now: T
             let code = if why == Unsigned::NoSecret { "no_secret" } else { "bad_signature" };
             Intake::Refused { status: 401, code, why: why.why().to_owned() }
         }
-        None => Intake::Refused { status: 400, code: "no_events", why: "the connector takes no messages".to_owned() },
+        None => Intake::Refused {
+            status: 400,
+            code: "no_events",
+            why: "the connector takes no messages".to_owned(),
+        },
     })
 }
 
@@ -167,7 +190,11 @@ impl Message<'_> {
         for path in paths {
             let part = json::find(body, path).and_then(json::text_of).filter(|part| !part.is_empty());
             let Some(part) = part else {
-                return Some(Ok(self.parked(None, "no_dedupe_key", format!("{} is missing or empty", pointer(path)))));
+                return Some(Ok(self.parked(
+                    None,
+                    "no_dedupe_key",
+                    format!("{} is missing or empty", pointer(path)),
+                )));
             };
             join(&mut key, &part);
         }
@@ -179,31 +206,37 @@ impl Message<'_> {
 
     /// Takes a CloudEvent's data as it came (CloudEvents 1.0, structured JSON).
     fn pass(&self, rule: &EventRule, body: &str) -> Result<Event, String> {
-        let Way::Passthrough { name_kind, name } = &rule.way else { return Err(format!("{} does not pass through", rule.kind)) };
+        let Way::Passthrough { name_kind, name } = &rule.way else {
+            return Err(format!("{} does not pass through", rule.kind));
+        };
         let member = |path: &str| json::find(body, &[path.to_owned()]);
         let version = member("specversion").and_then(json::text_of).ok_or("/specversion is missing")?;
         if version != "1.0" {
             return Err(format!("/specversion is {version:?}, and only 1.0 is known"));
         }
         let time = member("time").and_then(json::text_of).ok_or("/time is missing")?;
-        let occurred = Time::parse(&time).ok_or_else(|| format!("/time: {time:?} is not an RFC 3339 time with a zone"))?;
-        let data = member("data").filter(|data| data.starts_with('{')).ok_or("/data is missing or no object")?;
+        let occurred = Time::parse(&time)
+            .ok_or_else(|| format!("/time: {time:?} is not an RFC 3339 time with a zone"))?;
+        let data =
+            member("data").filter(|data| data.starts_with('{')).ok_or("/data is missing or no object")?;
         let value = match name {
             NameFrom::Pointer(path) => json::find(body, path)
                 .and_then(json::text_of)
                 .filter(|value| !value.is_empty())
                 .ok_or_else(|| format!("{} is missing or empty", pointer(path)))?,
-            NameFrom::Template(template) => template.parts.iter().try_fold(String::new(), |mut out, part| {
-                match part {
-                    Part::Text(text) => out.push_str(text),
-                    Part::Conf(name) => {
-                        let value = setting(self.endpoint, name);
-                        out.push_str(&value.ok_or_else(|| format!("the connection has no conf.{name}"))?);
+            NameFrom::Template(template) => {
+                template.parts.iter().try_fold(String::new(), |mut out, part| {
+                    match part {
+                        Part::Text(text) => out.push_str(text),
+                        Part::Conf(name) => {
+                            let value = setting(self.endpoint, name);
+                            out.push_str(&value.ok_or_else(|| format!("the connection has no conf.{name}"))?);
+                        }
+                        _ => return Err("a name takes settings only".to_owned()),
                     }
-                    _ => return Err("a name takes settings only".to_owned()),
-                }
-                Ok(out)
-            })?,
+                    Ok(out)
+                })?
+            }
         };
         Ok(Event {
             kind: rule.kind.clone(),
@@ -219,23 +252,21 @@ impl Message<'_> {
         let mut key = None;
         let mut events = Vec::new();
         for rule in rules {
-            let Way::Mapped { when, map, name, occurred } = &rule.way else { continue };
-            let concerned = when.as_ref().map_or(Ok(true), |when| when.holds(&given, Val::obj(input.clone())));
-            let made = match concerned {
-                Ok(false) => continue,
-                Ok(true) => {
-                    if key.is_none() {
-                        let Dedupe::Program(program) = &*rule.dedupe else { continue };
-                        match key_of(program, &given, &input) {
-                            Ok(found) => key = Some(found),
-                            Err(failed) => return self.parked(None, "no_dedupe_key", failed.to_string()),
-                        }
-                    }
-                    self.event(rule, &given, &input, map, name, occurred.as_ref())
-                }
-                Err(failed) => Err(failed),
+            let (Way::Mapped(mapped), Dedupe::Program(dedupe)) = (&rule.way, &*rule.dedupe) else { continue };
+            let concerned = match &mapped.when {
+                Some(when) => when.holds(&given, Val::obj(input.clone())),
+                None => Ok(true),
             };
-            match made {
+            if matches!(concerned, Ok(false)) {
+                continue;
+            }
+            if key.is_none() {
+                match key_of(dedupe, &given, &input) {
+                    Ok(found) => key = Some(found),
+                    Err(failed) => return self.parked(None, "no_dedupe_key", failed.to_string()),
+                }
+            }
+            match concerned.and_then(|_| self.event(&rule.kind, mapped, &given, &input)) {
                 Ok(event) => events.push(event),
                 Err(failed) => return self.parked(key, "mapping_failed", failed.to_string()),
             }
@@ -246,34 +277,36 @@ impl Message<'_> {
         }
     }
 
-    fn event(
-        &self,
-        rule: &EventRule,
-        given: &Given,
-        input: &Map,
-        map: &Program,
-        name: &Program,
-        occurred: Option<&Program>,
-    ) -> Result<Event, Failed> {
+    fn event(&self, kind: &str, mapped: &Mapped, given: &Given, input: &Map) -> Result<Event, Failed> {
+        let Mapped { map, name, occurred, .. } = mapped;
         let data = map.first(given, Val::obj(input.clone()))?;
         if !matches!(data, Val::Obj(_)) {
-            return Err(map.failed(format!("gave {} where the event's data, an object, is needed", kind(&data))));
+            return Err(
+                map.failed(format!("gave {} where the event's data, an object, is needed", told(&data)))
+            );
         }
         let written = json::write(&data).and_then(raw).map_err(|why| map.failed(why))?;
         let mut with_data = input.clone();
         with_data.insert(text("data"), data);
         let with_data = Val::obj(with_data);
         let named = name.first(given, with_data.clone())?;
-        let named = name_of(&named, self.tenant).ok_or_else(|| name.failed("a name is a kind and a value, two texts"))?;
-        let occurred = match occurred {
+        let named = name_of(&named, self.tenant)
+            .ok_or_else(|| name.failed("a name is a kind and a value, two texts"))?;
+        let occurred = match occurred.as_ref() {
             None => self.now,
             Some(program) => {
                 let value = program.first(given, with_data)?;
-                time_of(&value).ok_or_else(|| program.failed(format!("{value} is no time: RFC 3339 with a zone, or Unix seconds")))?
+                time_of(&value).ok_or_else(|| {
+                    program.failed(format!("{value} is no time: RFC 3339 with a zone, or Unix seconds"))
+                })?
             }
         };
-        Ok(Event { kind: rule.kind.clone(), name: named, occurred, data: written })
+        Ok(Event { kind: kind.to_owned(), name: named, occurred, data: written })
     }
+}
+
+fn told(value: &Val) -> &'static str {
+    if matches!(value, Val::Null) { "null or nothing at all" } else { kind(value) }
 }
 
 fn raw(text: String) -> Result<Json, String> {
@@ -307,7 +340,11 @@ fn key_of(program: &Program, given: &Given, input: &Map) -> Result<String, Faile
         let part = plain(part).filter(|part| !part.is_empty());
         join(&mut key, &part.ok_or_else(|| program.failed("gave nothing by which a repeat would be known"))?);
     }
-    if key.is_empty() { Err(program.failed("gave nothing by which a repeat would be known")) } else { Ok(key) }
+    if key.is_empty() {
+        Err(program.failed("gave nothing by which a repeat would be known"))
+    } else {
+        Ok(key)
+    }
 }
 
 /// Adds a part so that no two lists of parts make one key.

@@ -21,7 +21,9 @@ pub(crate) fn unmapped(failed: &crate::jq::Failed) -> Outcome {
 
 fn unfilled(what: &str, why: &Unfilled) -> Outcome {
     match why {
-        Unfilled::Setting(name) => fault("setting_missing", format!("{what} needs {name}, which the connection does not have")),
+        Unfilled::Setting(name) => {
+            fault("setting_missing", format!("{what} needs {name}, which the connection does not have"))
+        }
         other => fault("mapping_failed", format!("{what}: {other}")),
     }
 }
@@ -52,7 +54,8 @@ pub(crate) fn build(
         None => String::new(),
     };
     if let Some(params) = params {
-        let more = form::encode(params).map_err(|why| fault("mapping_failed", format!("the next page: {why}")))?;
+        let more =
+            form::encode(params).map_err(|why| fault("mapping_failed", format!("the next page: {why}")))?;
         if !query.is_empty() && !more.is_empty() {
             query.push('&');
         }
@@ -74,7 +77,11 @@ pub(crate) fn build(
     let mut headers = Vec::with_capacity(6);
     headers.push(("Accept".to_owned(), "application/json".to_owned()));
     if body.is_some() {
-        let kind = if http.encode == Encode::Form { "application/x-www-form-urlencoded" } else { "application/json" };
+        let kind = if http.encode == Encode::Form {
+            "application/x-www-form-urlencoded"
+        } else {
+            "application/json"
+        };
         headers.push(("Content-Type".to_owned(), kind.to_owned()));
     }
     if let (Some(name), Some(key)) = (&plan.key_header, key) {

@@ -54,7 +54,11 @@ pub struct Run {
 
 impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("key", &self.command.key).field("mode", &self.mode).field("at", &self.state.at).finish_non_exhaustive()
+        f.debug_struct("Run")
+            .field("key", &self.command.key)
+            .field("mode", &self.mode)
+            .field("at", &self.state.at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,11 +96,20 @@ struct Known {
 }
 
 impl Run {
-    pub(crate) fn new(core: Arc<Core>, op: usize, command: &Command, mode: Mode, endpoint: &Endpoint) -> Result<Self, Outcome> {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        op: usize,
+        command: &Command,
+        mode: Mode,
+        endpoint: &Endpoint,
+    ) -> Result<Self, Outcome> {
         let plan = &core.manifest.ops[op];
         let strategy = plan.idempotency;
         if mode == Mode::Find && plan.plan.find.is_none() && strategy == Strategy::None {
-            return Err(fault("nothing_to_look_up", format!("{} can neither be looked up nor repeated", plan.name)));
+            return Err(fault(
+                "nothing_to_look_up",
+                format!("{} can neither be looked up nor repeated", plan.name),
+            ));
         }
         let find_next = plan.plan.find.is_some() && (mode == Mode::Find || strategy == Strategy::State);
         let ran = vec![false; plan.plan.stages.len()];
@@ -147,7 +160,8 @@ type Request = Result<HttpRequest, Outcome>;
 
 impl Step<'_, '_> {
     fn restore(&mut self) {
-        let parsed = |text: &String| crate::json::parse(&Bytes::copy_from_slice(text.as_bytes())).unwrap_or_default();
+        let parsed =
+            |text: &String| crate::json::parse(&Bytes::copy_from_slice(text.as_bytes())).unwrap_or_default();
         self.scene.found = self.state.found.as_ref().map(parsed).unwrap_or_default();
         let mut lookups = Map::default();
         for (lookup, value) in self.op.plan.lookups.iter().zip(&self.state.lookups) {
@@ -170,7 +184,11 @@ impl Step<'_, '_> {
     /// Takes the answer to the last request in. A request comes back where the same read goes on.
     fn take(&mut self, answer: Option<Answer>) -> Result<Option<HttpRequest>, Outcome> {
         let Some(answer) = answer else {
-            return if self.state.at == At::Start { Ok(None) } else { Err(fault("out_of_turn", "an answer is missing")) };
+            return if self.state.at == At::Start {
+                Ok(None)
+            } else {
+                Err(fault("out_of_turn", "an answer is missing"))
+            };
         };
         let at = self.state.at;
         if matches!(at, At::Start | At::Ended) {
@@ -185,7 +203,9 @@ impl Step<'_, '_> {
             Answer::Lost { why } => Some((Class::Unknown, why)),
         };
         let verdict = match verdict {
-            Some((class, message)) => Verdict { class, code: "no_answer".to_owned(), message, retry_after: None },
+            Some((class, message)) => {
+                Verdict { class, code: "no_answer".to_owned(), message, retry_after: None }
+            }
             None if at == At::Find && self.absent()? => return self.not_found().map(|()| None),
             None => verdict_of(self)?,
         };
@@ -236,15 +256,23 @@ impl Step<'_, '_> {
             self.state.matches.push(kept(&format!("op.{}.find.match", self.op.name), &value)?);
         }
         if self.state.matches.len() > 1 {
-            let message = format!("more than one thing over there carries {}: look at them before anything is sent", self.command.key);
+            let message = format!(
+                "more than one thing over there carries {}: look at them before anything is sent",
+                self.command.key
+            );
             return Err(fault("ambiguous", message));
         }
         let next = find.page.as_ref().map(|program| self.scene.first(program)).transpose();
-        let next = next.map_err(|failed| unmapped(&failed))?.filter(|value| !matches!(value, Val::Null | Val::Bool(false)));
+        let next = next
+            .map_err(|failed| unmapped(&failed))?
+            .filter(|value| !matches!(value, Val::Null | Val::Bool(false)));
         if let Some(params) = next {
             self.state.pages += 1;
             if self.state.pages >= PAGES {
-                return Err(fault("too_many_pages", format!("the look-up of {} runs over {PAGES} pages", self.op.name)));
+                return Err(fault(
+                    "too_many_pages",
+                    format!("the look-up of {} runs over {PAGES} pages", self.op.name),
+                ));
             }
             return build(self.core, &self.op.plan, &find.call, self.scene, Some(&params), None).map(Some);
         }
@@ -261,7 +289,9 @@ impl Step<'_, '_> {
     fn not_found(&mut self) -> Result<(), Outcome> {
         self.scene.found = Val::Null;
         if self.known().begun {
-            return Err(Outcome::Unknown { why: format!("{} was answered as done, but cannot be found yet", self.op.name) });
+            return Err(Outcome::Unknown {
+                why: format!("{} was answered as done, but cannot be found yet", self.op.name),
+            });
         }
         if self.state.agains > 0 || self.mode == Mode::First {
             return Ok(());
@@ -272,12 +302,20 @@ impl Step<'_, '_> {
     fn take_stage(&mut self, n: usize, verdict: Verdict) -> Result<(), Outcome> {
         let begun = self.known().begun;
         let open = |why: String| Outcome::Unknown { why };
-        let partly = |message: &str| open(format!("stage {} of {} was not done ({message}) after an earlier one was", n + 1, self.op.name));
+        let partly = |message: &str| {
+            open(format!(
+                "stage {} of {} was not done ({message}) after an earlier one was",
+                n + 1,
+                self.op.name
+            ))
+        };
         match verdict.class {
             Class::Done => {}
             Class::Accepted => {
                 let result = json_of(&self.scene.raw).or_else(|| retail::envelope::json("").ok());
-                return Err(result.map_or_else(|| open(verdict.message), |result| Outcome::Accepted { result }));
+                return Err(
+                    result.map_or_else(|| open(verdict.message), |result| Outcome::Accepted { result })
+                );
             }
             Class::Refused => return Err(Outcome::Refused { code: verdict.code, message: verdict.message }),
             Class::Throttled if begun => return Err(partly(&verdict.message)),
@@ -285,11 +323,16 @@ impl Step<'_, '_> {
             Class::Unknown => return Err(open(verdict.message)),
             Class::Unauthorised => return Err(unauthorised(&verdict)),
             Class::Fault => return Err(fault(&verdict.code, verdict.message)),
-            Class::Again if self.op.plan.find.is_none() => return Err(Outcome::Throttled { retry_after: verdict.retry_after }),
+            Class::Again if self.op.plan.find.is_none() => {
+                return Err(Outcome::Throttled { retry_after: verdict.retry_after });
+            }
             Class::Again => {
                 self.state.agains += 1;
                 if self.state.agains > AGAIN {
-                    return Err(open(format!("answered {AGAIN} times that it must be tried again: {}", verdict.message)));
+                    return Err(open(format!(
+                        "answered {AGAIN} times that it must be tried again: {}",
+                        verdict.message
+                    )));
                 }
                 self.state.find_next = true;
                 return Ok(());
@@ -298,7 +341,9 @@ impl Step<'_, '_> {
         self.state.ran[n] = true;
         self.state.last = self.scene.raw.to_vec();
         match &self.op.plan.stages[n].found {
-            Some(program) => self.scene.found = self.scene.first(program).map_err(|failed| unmapped(&failed))?,
+            Some(program) => {
+                self.scene.found = self.scene.first(program).map_err(|failed| unmapped(&failed))?
+            }
             None if self.op.plan.find.is_some() => self.state.find_next = true,
             // Without a look-up nothing asks for what is found but the result, which may be the body itself.
             None if matches!(self.op.plan.result, ResultFrom::Body) => {}
@@ -330,12 +375,17 @@ impl Step<'_, '_> {
                 continue;
             }
             if self.state.ran[n] {
-                let why = format!("stage {} of {} was answered as done, but is not seen done yet", n + 1, self.op.name);
+                let why = format!(
+                    "stage {} of {} was answered as done, but is not seen done yet",
+                    n + 1,
+                    self.op.name
+                );
                 return Err(Outcome::Unknown { why });
             }
             self.state.at = At::Stage(n);
             // Later stages call other things: their keys must differ from the first one's.
-            let key = if n == 0 { self.command.key.clone() } else { format!("{}/{}", self.command.key, n + 1) };
+            let key =
+                if n == 0 { self.command.key.clone() } else { format!("{}/{}", self.command.key, n + 1) };
             return build(self.core, plan, &stage.call, self.scene, None, Some(key));
         }
         Err(self.settled().unwrap_or_else(|failed| unmapped(&failed)))
@@ -347,17 +397,24 @@ impl Step<'_, '_> {
         if plan.refused_if.as_ref().map_or(Ok(false), |program| self.scene.holds(program))? {
             let code = plan.refused_code.as_ref().map(|program| self.scene.text(program)).transpose()?;
             let code = code.unwrap_or_else(|| "refused".to_owned());
-            return Ok(Outcome::Refused { message: format!("{} was taken and then failed: {code}", self.op.name), code });
+            return Ok(Outcome::Refused {
+                message: format!("{} was taken and then failed: {code}", self.op.name),
+                code,
+            });
         }
         let result = match &plan.result {
             ResultFrom::Body => json_of(&self.state.last),
             ResultFrom::Program(program) => {
                 let value = self.scene.first(program)?;
-                serde_json::value::RawValue::from_string(write(&value).map_err(|why| program.failed(why))?).ok()
+                serde_json::value::RawValue::from_string(write(&value).map_err(|why| program.failed(why))?)
+                    .ok()
             }
         };
         let Some(result) = result else {
-            return Ok(fault("mapping_failed", format!("op.{}.result: the answer's body is not JSON", self.op.name)));
+            return Ok(fault(
+                "mapping_failed",
+                format!("op.{}.result: the answer's body is not JSON", self.op.name),
+            ));
         };
         let accepted = plan.accepted_if.as_ref().map_or(Ok(false), |program| self.scene.holds(program))?;
         Ok(if accepted { Outcome::Accepted { result } } else { Outcome::Done { result } })

@@ -24,8 +24,11 @@ pub enum Scheme {
 }
 
 /// Names of the schemes in a manifest.
-pub(crate) const SCHEMES: [(&str, Scheme); 3] =
-    [("shopify", Scheme::Shopify), ("stripe", Scheme::Stripe), ("standard-webhooks", Scheme::StandardWebhooks)];
+pub(crate) const SCHEMES: [(&str, Scheme); 3] = [
+    ("shopify", Scheme::Shopify),
+    ("stripe", Scheme::Stripe),
+    ("standard-webhooks", Scheme::StandardWebhooks),
+];
 
 /// How far a signed time may be off, either way, where a manifest does not say.
 pub(crate) const TOLERANCE: Span = Span::seconds(300);
@@ -117,7 +120,8 @@ impl Scheme {
     pub fn sign(self, id: &str, body: &[u8], secret: &str, now: Time) -> Vec<(String, String)> {
         let key = secret.split_whitespace().next().and_then(|secret| self.key(secret)).unwrap_or_default();
         let at = now.0.div_euclid(1_000).to_string();
-        let named = |pairs: &[(&str, String)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        let named =
+            |pairs: &[(&str, String)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         match self {
             Self::Shopify => named(&[("x-shopify-hmac-sha256", STANDARD.encode(mac(&key, &[body])))]),
             Self::Stripe => {
@@ -186,7 +190,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()

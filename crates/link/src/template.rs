@@ -83,7 +83,11 @@ fn hole_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 pub(crate) fn plain_member(expression: &str) -> Option<Vec<String>> {
     let rest = expression.strip_prefix('.')?;
     let steps: Vec<String> = rest.split('.').map(str::to_owned).collect();
-    let word = |s: &String| !s.is_empty() && !s.starts_with(|c: char| c.is_ascii_digit()) && s.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let word = |s: &String| {
+        !s.is_empty()
+            && !s.starts_with(|c: char| c.is_ascii_digit())
+            && s.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
     let known = match steps.first()?.as_str() {
         "args" => steps.len() > 1,
         "key" | "object" => steps.len() == 1,
@@ -146,7 +150,10 @@ impl Template {
                         _ => json::find(with.args(), &steps[1..]).and_then(json::text_of),
                     };
                     let value = value.filter(|value| !value.is_empty());
-                    escape(&value.ok_or_else(|| Unfilled::Member(format!(".{}", steps.join("."))))?, &mut out);
+                    escape(
+                        &value.ok_or_else(|| Unfilled::Member(format!(".{}", steps.join("."))))?,
+                        &mut out,
+                    );
                 }
                 Part::Expression(program) => {
                     let value = with.evaluate(program).map_err(Unfilled::Failed)?;
@@ -200,7 +207,8 @@ mod tests {
     fn plain_members_need_no_jq() {
         assert_eq!(plain_member(".args.id"), Some(vec!["args".to_owned(), "id".to_owned()]));
         assert_eq!(plain_member(".key"), Some(vec!["key".to_owned()]));
-        for other in [".args", ".found.id", ".args.lines[0]", ".args.a | .b", "args.id", ".key.x", ".args.1"] {
+        for other in [".args", ".found.id", ".args.lines[0]", ".args.a | .b", "args.id", ".key.x", ".args.1"]
+        {
             assert_eq!(plain_member(other), None, "{other}");
         }
     }

@@ -1,5 +1,7 @@
 //! Compiles every connector of this repository and runs all its cases.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers stand outside #[test] functions
+
 use link::{Connector, Folder, cases};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,7 +45,8 @@ fn every_connector_compiles_under_its_own_name() {
         match Connector::compile(&folder, None) {
             Ok(connector) => assert_eq!(connector.name(), name),
             Err(faults) => {
-                let told: Vec<String> = faults.into_iter().map(|fault| fault.under(&name).to_string()).collect();
+                let told: Vec<String> =
+                    faults.into_iter().map(|fault| fault.under(&name).to_string()).collect();
                 panic!("{}", told.join("\n"));
             }
         }
@@ -58,7 +61,12 @@ fn every_case_of_every_connector_passes() {
         let results = cases::run(&folder(&connectors().join(&name)), None).unwrap();
         assert!(results.len() >= 3, "{name} has only {} cases", results.len());
         for result in results.into_iter().filter(|result| !result.passed()) {
-            failed.push(format!("{name}/{}: {}\n  {}", result.file, result.case, result.differences.join("\n  ")));
+            failed.push(format!(
+                "{name}/{}: {}\n  {}",
+                result.file,
+                result.case,
+                result.differences.join("\n  ")
+            ));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

@@ -38,8 +38,8 @@ impl Default for WorldConfig {
             stripe: StripeConfig::default(),
             erp: ErpConfig::default(),
             oms: OmsConfig::default(),
-            wms_north: WmsConfig::at(System::WmsNorth, "north"),
-            wms_south: WmsConfig::at(System::WmsSouth, "south"),
+            wms_north: WmsConfig::at(System::WmsNorth),
+            wms_south: WmsConfig::at(System::WmsSouth),
             returns: ReturnsConfig::default(),
         }
     }
@@ -276,7 +276,7 @@ impl Default for OmsConfig {
             link: Link::canonical(System::Oms),
             habits: BadHabits::default(),
             allocate_ms: 5,
-            places: vec!["north".to_owned(), "south".to_owned()],
+            places: vec![System::WmsNorth.to_string(), System::WmsSouth.to_string()],
             short_rate: 0,
             split_rate: 0,
         }
@@ -307,7 +307,7 @@ impl Default for Grades {
 pub struct WmsConfig {
     pub link: Link,
     pub habits: BadHabits,
-    /// The place it is.
+    /// The place it is; its prefix unless something else is said.
     pub place: String,
     pub carrier: String,
     /// From fulfilment order to shipment.
@@ -344,8 +344,8 @@ impl Default for WmsConfig {
 }
 
 impl WmsConfig {
-    fn at(system: System, place: &str) -> Self {
-        Self { link: Link::canonical(system), place: place.to_owned(), ..Self::default() }
+    fn at(system: System) -> Self {
+        Self { link: Link::canonical(system), place: system.to_string(), ..Self::default() }
     }
 }
 

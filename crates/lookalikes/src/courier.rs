@@ -66,8 +66,9 @@ impl Lines {
 
     async fn line(&self, address: &str) -> Result<Line, Broken> {
         loop {
-            let Some(line) = lock(&self.open).pop() else { break };
-            if line.is_ready() {
+            let Some(mut line) = lock(&self.open).pop() else { break };
+            // An error: the hub has closed it meanwhile.
+            if line.ready().await.is_ok() {
                 return Ok(line);
             }
         }
@@ -102,7 +103,7 @@ pub(crate) async fn carry(world: Arc<World>, bells: Arc<Bells>, system: System) 
     loop {
         let deliveries = world.due_of(system, now());
         if !deliveries.is_empty() {
-            let hub: Arc<str> = world.config().hub.into();
+            let hub: Arc<str> = world.hub().into();
             for delivery in deliveries {
                 let (world, bells) = (Arc::clone(&world), Arc::clone(&bells));
                 let (lines, hub) = (Arc::clone(&lines), Arc::clone(&hub));

@@ -96,6 +96,10 @@ impl World {
         lock(&self.config).clone()
     }
 
+    pub(crate) fn hub(&self) -> String {
+        lock(&self.config).hub.clone()
+    }
+
     /// Takes a new configuration; what is under way goes on.
     pub fn configure(&self, config: WorldConfig) {
         for system in System::ALL {

@@ -2,7 +2,7 @@
 
 use crate::policy::Policy;
 use crate::role::{Play, Role};
-use crate::secret::{Resolver, SecretRef, Secrets, Unresolved};
+use crate::secret::{Resolver, SecretRef, Secrets};
 use formats::toml::{Fault, Positions};
 use retail::time::Span;
 use serde::Serialize;
@@ -60,8 +60,8 @@ impl Estate {
     /// Resolves every secret that the estate refers to.
     ///
     /// # Errors
-    /// All references that stand for nothing, or for nothing but blanks.
-    pub fn secrets(&self, resolver: &dyn Resolver) -> Result<Secrets, Vec<Unresolved>> {
+    /// Every reference that stands for nothing, or for nothing but blanks, with its line.
+    pub fn secrets(&self, resolver: &dyn Resolver) -> Result<Secrets, Vec<Fault>> {
         Secrets::resolve(self, resolver)
     }
 

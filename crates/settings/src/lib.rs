@@ -21,7 +21,7 @@ pub use formats::toml::Fault;
 pub use policy::{CaptureRule, Closing, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans, WindowFrom};
 pub use read::read;
 pub use role::{Play, Role};
-pub use secret::{Resolver, Secret, SecretRef, Secrets, Unresolved};
+pub use secret::{Resolver, Secret, SecretRef, Secrets};
 
 /// The annotated reference estate: every field, each with what it means and what it is when left out. It is
 /// itself a valid estate.

@@ -1,6 +1,7 @@
 //! Secrets: named by reference in the estate, resolved by the caller, never shown.
 
 use crate::Estate;
+use formats::toml::{Fault, Faults};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -64,11 +65,16 @@ impl Secret {
         &self.0
     }
 
-    /// Whether somebody else's text is this secret. How long that takes says nothing about either.
+    /// Whether somebody else's text is this secret, or one of several parted by blanks: while one is replaced,
+    /// both hold. How long that takes says nothing about what they are.
     #[must_use]
     pub fn matches(&self, given: &str) -> bool {
-        let (mine, theirs) = (Sha256::digest(self.0.as_bytes()), Sha256::digest(given.as_bytes()));
-        mine.iter().zip(theirs.iter()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+        let theirs = Sha256::digest(given.as_bytes());
+        self.0.split_whitespace().fold(false, |found, one| {
+            let mine = Sha256::digest(one.as_bytes());
+            let differs = mine.iter().zip(theirs.iter()).fold(0, |differs, (a, b)| differs | (a ^ b));
+            found | (differs == 0)
+        })
     }
 }
 
@@ -104,38 +110,33 @@ impl Secrets {
     }
 }
 
-/// A reference that stands for nothing.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Unresolved {
-    /// The field of the estate: `connection[2].secret.key`.
-    pub path: String,
-    /// What stands there.
-    pub reference: SecretRef,
-    /// Why there is no secret.
-    pub why: String,
-}
-
 impl Secrets {
-    pub(crate) fn resolve(estate: &Estate, resolver: &dyn Resolver) -> Result<Self, Vec<Unresolved>> {
-        let mut failed = Vec::new();
-        let mut find = |path: String, reference: &SecretRef| {
+    pub(crate) fn resolve(estate: &Estate, resolver: &dyn Resolver) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let mut find = |path: &str, reference: &SecretRef| {
             let why = match resolver.resolve(reference) {
                 Ok(secret) if !secret.0.trim().is_empty() => return Some(secret),
                 Ok(_) => "it is empty".to_owned(),
                 Err(why) => why,
             };
-            failed.push(Unresolved { path, reference: reference.clone(), why });
+            let hint = match reference {
+                SecretRef::Env(name) => format!("setting the variable {name} for the hub"),
+                SecretRef::File(path) => {
+                    format!("writing the secret into the file {path}, readable by the hub alone")
+                }
+            };
+            faults.push(estate.fault(path, format!("{reference} gives no secret: {why}"), hint));
             None
         };
-        let api_token = estate.hub.api_token.as_ref().and_then(|r| find("hub.api_token".to_owned(), r));
+        let api_token = estate.hub.api_token.as_ref().and_then(|r| find("hub.api_token", r));
         let mut connections = BTreeMap::new();
         for (n, connection) in estate.connections.iter().enumerate() {
             let found = connection.secrets.iter().filter_map(|(name, reference)| {
-                Some((name.clone(), find(format!("connection[{n}].secret.{name}"), reference)?))
+                Some((name.clone(), find(&format!("connection[{n}].secret.{name}"), reference)?))
             });
             connections.insert(connection.name.clone(), found.collect());
         }
-        if failed.is_empty() { Ok(Self { api_token, connections }) } else { Err(failed) }
+        if faults.0.is_empty() { Ok(Self { api_token, connections }) } else { Err(faults.into_sorted()) }
     }
 }
 
@@ -163,5 +164,8 @@ mod tests {
         assert_eq!(secret.expose(), "hush-hush");
         assert!(secret.matches("hush-hush"));
         assert!(!secret.matches("hush-hus") && !secret.matches("hush-hush\n") && !secret.matches(""));
+        let two = Secret::new("old new\n");
+        assert!(two.matches("old") && two.matches("new"));
+        assert!(!two.matches("old new") && !two.matches("") && !Secret::new("").matches(""));
     }
 }

@@ -53,6 +53,6 @@ fn build(parts: u16) -> Result<Wired, String> {
         faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let estate = settings::read("simulated estate", &text).map_err(lines)?;
-    let secrets = estate.secrets(&FromWorld(world(0))).map_err(|unresolved| format!("{unresolved:?}"))?;
+    let secrets = estate.secrets(&FromWorld(world(0))).map_err(lines)?;
     wiring::wire(&estate, &secrets, &wiring::shipped()).map_err(lines)
 }

@@ -13,6 +13,10 @@
 //! **Must never know** a flow by name, what a body means, a vendor, a socket or a clock (time comes in as a
 //! value). It keeps bytes, numbers and names.
 
+// Tests in here build batches with what the conformance suite builds them with.
+#[cfg(test)]
+extern crate self as store;
+
 mod api;
 mod check;
 mod counts;

@@ -1,1 +1,42 @@
+//! The second opinion. Recomputes balances, stock, money and every promise from the journal, compares them with what
+//! is stored and with what each system says in its own ledger, and names every row that breaks a rule.
+//!
+//! Feed a [`Verifier`] row by row, or fill an [`Evidence`] and call [`check`]; [`read_sqlite`] reads a folder,
+//! [`fetch_ledger`] a system's ledger. [`ALL`] lists the rules.
+//!
+//! **It must never know** how the hub comes to its decisions: no code is shared with the vocabulary, the books, the
+//! flows, the hub, the connectors or the store. What it knows stands in `docs/journal.md` and `docs/contract.md`, and
+//! is read here anew, so that one misunderstanding cannot pass on both sides. It changes nothing.
 
+mod args;
+mod books;
+mod cases;
+mod chain;
+mod commands;
+mod credits;
+mod documents;
+mod evidence;
+mod http;
+mod ledger;
+mod names;
+mod orders;
+#[cfg(any(test, feature = "plant"))]
+pub mod plant;
+mod posts;
+mod record;
+mod report;
+mod returns;
+mod rules;
+mod sqlite;
+mod stock;
+mod trade;
+mod unpack;
+mod verifier;
+
+pub use evidence::{CaseRow, Evidence, JournalRow, check};
+pub use http::{FetchError, Ledger, fetch_ledger, fetch_shelves};
+pub use posts::ReceivedState;
+pub use report::{Breach, Check, Report};
+pub use rules::{ALL, Rule};
+pub use sqlite::{ReadError, read_sqlite};
+pub use verifier::{Case, Head, Settings, Verifier};

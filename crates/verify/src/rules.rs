@@ -28,7 +28,7 @@ rules! {
     BOOKS_BALANCED "books.balanced" "The lines of each entry sum to zero per currency and SKU.";
     BOOKS_BALANCES "books.balances" "Each stored balance is the sum of the entries' lines.";
     BOOKS_SETTLED "books.settled" "A finished order leaves nothing open, owed by the customer or owed to the customer.";
-    COMMAND_KEY "command.key" "No two commands in the journal share a key.";
+    COMMAND_KEY "command.key" "No key is ordered again before its command has ended, and none that moves money after it was done.";
     COMMAND_OUTCOME "command.outcome" "Each command has come to an outcome or stands in the outbox, and each outcome belongs to its command.";
     MAIL_ONCE "mail.once" "Each mail was taken in exactly once, or still waits.";
     RECEIVED_DENSE "received.dense" "Received messages are kept without a gap, and the journal names only those that are.";

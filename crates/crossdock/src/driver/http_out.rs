@@ -1,17 +1,18 @@
 //! Sends what a connector run asks for and hands the answers back to it.
 
 use super::clock;
-use crate::wiring::Estate;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hub::io::{Dispatch, Mode};
 use hyper::{Method, Request, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use link::{Answer, HttpRequest, Next};
 use retail::envelope::Outcome;
 use std::sync::Arc;
 use std::time::Duration;
+use wiring::Wired;
 
 /// The largest answer that is read.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
@@ -19,25 +20,29 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 /// One pool of connections for all systems.
 #[derive(Clone, Debug)]
 pub struct Senders {
-    client: Client<HttpConnector, Full<Bytes>>,
-    estate: Arc<Estate>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    wired: Arc<Wired>,
 }
 
 impl Senders {
-    pub fn new(estate: Arc<Estate>) -> Self {
+    pub fn new(wired: Arc<Wired>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(Duration::from_secs(5)));
+        // Whether an address may be plain HTTP is the estate's choice; the roots are Mozilla's.
+        connector.enforce_http(false);
+        let connector =
+            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(connector);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .build(connector);
-        Self { client, estate }
+        Self { client, wired }
     }
 
     /// One attempt at a command, from the first call to the last.
     pub async fn attempt(&self, dispatch: Dispatch) -> Outcome {
-        let Some(connection) = self.estate.connection(&dispatch.system) else {
+        let Some(connection) = self.wired.connections.get(&dispatch.system) else {
             let message = format!("the estate has no connection {}", dispatch.system);
             return Outcome::Fault { code: "no_connection".to_owned(), message };
         };

@@ -10,17 +10,17 @@ pub mod intake;
 pub mod partition;
 pub mod storage;
 
-use crate::wiring::Estate;
 use hub::io::{Input, Load};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Reader;
 use tokio::sync::{Notify, Semaphore, mpsc};
+use wiring::Wired;
 
 /// Everything that the parts of a running hub share.
 #[derive(Debug)]
 pub struct Running {
-    pub estate: Arc<Estate>,
+    pub wired: Arc<Wired>,
     pub parts: Vec<Partition>,
     /// Readers for the API, each used by one request at a time.
     pub readers: Readers,
@@ -29,8 +29,8 @@ pub struct Running {
     pub stop: Notify,
     /// Set when the hub must not go on; the reason is told on exit.
     pub failed: Mutex<Option<String>>,
-    pub ready: AtomicBool,
     pub commits: AtomicU64,
+    pub intake_max: usize,
     pub started: retail::time::Time,
 }
 

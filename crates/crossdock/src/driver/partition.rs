@@ -61,7 +61,7 @@ impl Loop {
         };
         // The first tick takes up what was recovered.
         let mut next = Some(Input::Tick);
-        let mut seen = 0;
+        let mut seen = 1;
         loop {
             let Some(input) = next.take() else { return };
             let effects = self.hub.step(clock::now(), input);

@@ -54,7 +54,7 @@ pub(crate) fn decide<R>(
         Stimulus::Event(e) if e.kind == "order.submitted" => {
             finish(submit::submit(policy, name, state, e, now)?, "awaited", stimulus)
         }
-        Stimulus::Event(e) => wait(policy, name, state, e, now),
+        Stimulus::Event(e) => wait(policy, state, e, now),
         Stimulus::Mail { from, kind, data } if kind == "return.check" => {
             unknown(policy, name, state, from, data, now)
         }
@@ -113,7 +113,7 @@ fn unknown_event(kind: &str) -> Fault {
 }
 
 /// Keeps an event until the order is submitted. What nobody could ever take in is refused at once.
-fn wait<R>(policy: &Policy, name: &Name, state: Option<&State>, e: &Event, now: Time) -> Res<Decision<State, R>> {
+fn wait<R>(policy: &Policy, state: Option<&State>, e: &Event, now: Time) -> Res<Decision<State, R>> {
     if !EVENTS.contains(&e.kind.as_str()) {
         return Err(unknown_event(&e.kind));
     }

@@ -11,6 +11,7 @@ pub mod doc;
 mod documents;
 mod events;
 mod grant;
+mod naming;
 mod outcome;
 mod payments;
 mod pool;

@@ -7,69 +7,15 @@ use super::counts::{put, take};
 use super::state::Units;
 use super::turn::Turn;
 use crate::out::Res;
-use crate::read::field;
-use serde::{Deserialize, Serialize};
+use crate::stock::messages::{Held, Missing, Release, Reserve, Reserved, Ship, Supplied, Wanted};
 use std::sync::Arc;
-
-/// Units of a line at a place.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct At {
-    pub line: String,
-    #[serde(deserialize_with = "field::sku")]
-    pub sku: String,
-    pub place: String,
-    #[serde(deserialize_with = "field::quantity")]
-    pub quantity: i64,
-}
-
-/// Units of a line for which there is no stock.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Want {
-    pub line: String,
-    pub sku: String,
-    pub quantity: i64,
-}
-
-#[derive(Serialize)]
-struct Reserve<'a> {
-    order: &'a str,
-    lines: Vec<Want>,
-}
-
-#[derive(Serialize)]
-struct Release<'a> {
-    order: &'a str,
-    reason: &'a str,
-    lines: Vec<At>,
-    waiting: Vec<Want>,
-}
-
-#[derive(Serialize)]
-struct Ship<'a> {
-    order: &'a str,
-    shipment: &'a str,
-    lines: Vec<At>,
-}
-
-#[derive(Serialize)]
-struct Missing<'a> {
-    order: &'a str,
-    fulfilment: &'a str,
-    lines: Vec<At>,
-}
-
-/// `stock.reserved` and `stock.supplied`.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Reserved {
-    pub lines: Vec<At>,
-}
 
 /// Asks for the whole demand at once.
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     let lines = doc.lines.iter().filter(|l| l.is_goods());
-    let lines = lines.map(|l| Want { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity }).collect();
-    let order = t.order();
+    let lines = lines.map(|l| Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity }).collect();
+    let order = t.order().to_owned();
     t.pool("stock.reserve", &Reserve { order, lines })
 }
 
@@ -79,17 +25,17 @@ pub(super) fn reserved(t: &mut Turn<'_>, answer: &Reserved) -> Res {
         return Ok(());
     }
     t.body.answered = true;
-    accept(t, answer)
+    accept(t, &answer.lines)
 }
 
 /// Supply came for units that waited.
-pub(super) fn supplied(t: &mut Turn<'_>, supply: &Reserved) -> Res {
-    accept(t, supply)
+pub(super) fn supplied(t: &mut Turn<'_>, supply: &Supplied) -> Res {
+    accept(t, &supply.lines)
 }
 
-fn accept(t: &mut Turn<'_>, sent: &Reserved) -> Res {
+fn accept(t: &mut Turn<'_>, sent: &[Held]) -> Res {
     let mut unwanted = Vec::new();
-    for at in &sent.lines {
+    for at in sent {
         let line = t.goods(&at.line, &at.sku)?;
         let place = t.body.place(&at.place);
         let wanted = at.quantity.min(t.body.waiting(&t.doc, line)).max(0);
@@ -109,30 +55,44 @@ pub(super) fn release(t: &mut Turn<'_>, reason: &str, reserved: &[Units], waitin
     let mut still = Vec::with_capacity(waiting.len());
     for (line, quantity) in waiting {
         let l = t.placed(*line)?;
-        still.push(Want { line: l.id.clone(), sku: l.sku.clone(), quantity: *quantity });
+        still.push(Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: *quantity });
     }
-    let order = t.order();
-    t.pool("stock.release", &Release { order, reason, lines, waiting: still })
+    let order = t.order().to_owned();
+    t.pool("stock.release", &Release { order, reason: reason.to_owned(), lines, waiting: still })
 }
 
-/// Units have left, `place` saying from where.
-pub(super) fn ship(t: &mut Turn<'_>, shipment: &str, units: &[Units]) -> Res {
-    let (order, lines) = (t.order(), named(t, units)?);
-    t.pool("stock.ship", &Ship { order, shipment, lines })
+/// The line that units count for which left although nobody had released them: none of the order's, so that they
+/// take no reservation and no waiting demand with them.
+const NO_LINE: &str = "-";
+
+/// Units have left, and perhaps some more than were released.
+pub(super) fn ship(
+    t: &mut Turn<'_>,
+    shipment: &str,
+    units: &[Units],
+    (place, over): (u16, &[(u16, i64)]),
+) -> Res {
+    let (order, mut lines) = (t.order().to_owned(), named(t, units)?);
+    for (line, quantity) in over {
+        let mut at = named(t, &[Units(*line, place, *quantity)])?;
+        at.iter_mut().for_each(|l| NO_LINE.clone_into(&mut l.line));
+        lines.append(&mut at);
+    }
+    t.pool("stock.ship", &Ship { order, shipment: shipment.to_owned(), at: Some(t.occurred), lines })
 }
 
 /// A place could not find units that were reserved there.
 pub(super) fn missing(t: &mut Turn<'_>, fulfilment: &str, units: &[Units]) -> Res {
-    let (order, lines) = (t.order(), named(t, units)?);
-    t.pool("stock.missing", &Missing { order, fulfilment, lines })
+    let (order, lines) = (t.order().to_owned(), named(t, units)?);
+    t.pool("stock.missing", &Missing { order, fulfilment: fulfilment.to_owned(), lines })
 }
 
-fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<At>> {
+fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
     units
         .iter()
         .map(|u| {
             let l = t.placed(u.0)?;
-            Ok(At { line: l.id.clone(), sku: l.sku.clone(), place: t.body.place_name(u.1).to_owned(), quantity: u.2 })
+            Ok(Held { line: l.id.clone(), sku: l.sku.clone(), place: t.body.place_name(u.1).to_owned(), quantity: u.2 })
         })
         .collect()
 }

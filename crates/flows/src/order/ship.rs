@@ -44,8 +44,8 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
     for (line, n) in totals {
         let Some(fulfilment) = t.body.fulfilments.get_mut(f) else { continue };
         let held = sum(&take(&mut fulfilment.3, line, n));
-        put(&mut left, [Units(line, place, n)]);
         if held > 0 {
+            put(&mut left, [Units(line, place, held)]);
             invoiced.push((line, held));
         }
         if n > held {
@@ -58,7 +58,7 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
             fulfilment.2 = F::Ended;
         }
     }
-    pool::ship(t, &event.shipment, &left)?;
+    pool::ship(t, &event.shipment, &left, (place, &over))?;
     overshipped(t, &event.shipment, over);
     let shipment = Shipment {
         id: event.shipment,

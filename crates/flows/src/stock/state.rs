@@ -144,23 +144,31 @@ pub struct Position {
     pub log: Log,
 }
 
-/// A SKU at one place. `held` is the sum of the open reservations there; where a count left less on hand, the
-/// excess is a shortage and not reserved stock.
+/// A SKU at one place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
 pub struct At {
     pub place: PlaceNo,
-    pub on_hand: i64,
+    /// What came less what went. Below nothing when units left that nobody had reported in: the report is still to
+    /// come, and then they are not there to be promised.
+    pub net: i64,
+    /// Sum of the open reservations.
     pub held: i64,
     /// Up to when movements are contained in the last count, milliseconds.
     pub as_of: Option<i64>,
 }
 
 impl At {
-    /// Reserved units that are there: never more than on hand.
+    #[must_use]
+    pub const fn on_hand(&self) -> i64 {
+        if self.net > 0 { self.net } else { 0 }
+    }
+
+    /// Reserved units that are there: never more than on hand. Where a count left less than is held, the excess is a
+    /// shortage and not reserved stock.
     #[must_use]
     pub const fn reserved(&self) -> i64 {
-        if self.held < self.on_hand { self.held } else { self.on_hand }
+        if self.held < self.on_hand() { self.held } else { self.on_hand() }
     }
 
     /// Reservations that nothing stands behind any more.
@@ -172,7 +180,7 @@ impl At {
     /// Available to promise, given the safety stock: never below zero.
     #[must_use]
     pub const fn free(&self, safety: i64) -> i64 {
-        let free = self.on_hand.saturating_sub(self.held).saturating_sub(safety);
+        let free = self.on_hand().saturating_sub(self.held).saturating_sub(safety);
         if free > 0 { free } else { 0 }
     }
 }
@@ -181,19 +189,19 @@ impl TryFrom<Vec<i64>> for At {
     type Error = String;
 
     fn try_from(v: Vec<i64>) -> Result<Self, String> {
-        let (place, on_hand, held, as_of) = match v[..] {
-            [place, on_hand, held] => (place, on_hand, held, None),
-            [place, on_hand, held, as_of] => (place, on_hand, held, Some(as_of)),
+        let (place, net, held, as_of) = match v[..] {
+            [place, net, held] => (place, net, held, None),
+            [place, net, held, as_of] => (place, net, held, Some(as_of)),
             _ => return Err(format!("a place has 3 or 4 numbers, not {}", v.len())),
         };
         let place = PlaceNo::try_from(place).map_err(|_| format!("{place} is no place number"))?;
-        Ok(Self { place, on_hand, held, as_of })
+        Ok(Self { place, net, held, as_of })
     }
 }
 
 impl From<At> for Vec<i64> {
     fn from(a: At) -> Self {
-        let mut v = vec![i64::from(a.place), a.on_hand, a.held];
+        let mut v = vec![i64::from(a.place), a.net, a.held];
         v.extend(a.as_of);
         v
     }
@@ -245,7 +253,7 @@ pub struct Log {
 }
 
 /// How many movements are remembered; a SKU with more of them lately takes only younger counts.
-const REMEMBERED: usize = 12;
+const REMEMBERED: usize = 8;
 
 impl Log {
     fn is_empty(&self) -> bool {
@@ -263,15 +271,16 @@ impl Log {
         }
     }
 
-    /// What moved at a place after an instant.
+    /// What moved at a place from an instant on. A movement at the very instant of a count is taken as after it:
+    /// for what left, that errs on the side of promising too little.
     #[must_use]
     pub fn after(&self, place: PlaceNo, at: i64) -> i64 {
-        self.moves.iter().filter(|m| m.place == place && m.at > at).map(|m| m.delta).fold(0, i64::saturating_add)
+        self.moves.iter().filter(|m| m.place == place && m.at >= at).map(|m| m.delta).fold(0, i64::saturating_add)
     }
 
     /// Forgets what a count contains.
     pub fn settle(&mut self, place: PlaceNo, as_of: i64) {
-        self.moves.retain(|m| m.place != place || m.at > as_of);
+        self.moves.retain(|m| m.place != place || m.at >= as_of);
     }
 }
 
@@ -313,6 +322,9 @@ impl TryFrom<Vec<i64>> for Log {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OrderRow {
+    /// Whether its demand was answered.
+    #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
     /// (line, SKU, place, quantity), never of nothing.
     #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<(String, String, PlaceNo, i64)>,
@@ -410,8 +422,8 @@ mod tests {
 
     fn full() -> Position {
         let at = [
-            At { place: 0, on_hand: 120, held: 4, as_of: Some(1_291_190_400_000) },
-            At { place: 1, on_hand: 60, held: 0, as_of: None },
+            At { place: 0, net: 120, held: 4, as_of: Some(1_291_190_400_000) },
+            At { place: 1, net: 60, held: 0, as_of: None },
         ];
         let mut log = Log::default();
         for (delta, at) in [(-6, 1_291_190_500_000), (4, 1_291_190_501_000), (-1, 1_291_190_500_500)] {
@@ -428,7 +440,7 @@ mod tests {
             r#"{"p":[[0,120,4,1291190400000],[1,60,0]],"w":[["shop-1","1",3]],"n":17,"m":[0,0,-6,1291190500000,0,-1,500,0,4,500]}"#
         );
         assert_eq!(decode_row("p/85123A", &bytes), Ok(Row::Position(full())));
-        let plain = Position { at: vec![At { place: 1, on_hand: 5, ..At::default() }], ..Position::default() };
+        let plain = Position { at: vec![At { place: 1, net: 5, ..At::default() }], ..Position::default() };
         assert_eq!(encode_row(&Row::Position(plain)).unwrap(), br#"{"p":[[1,5,0]]}"#);
     }
 
@@ -446,8 +458,8 @@ mod tests {
         for at in 1..=20 {
             log.push(Move { place: 0, delta: -1, at }, 0);
         }
-        assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(8)));
-        assert_eq!(log.after(0, 10), -10);
+        assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(12)));
+        assert_eq!(log.after(0, 16), -5);
         log.push(Move { place: 0, delta: -1, at: 30 }, 19);
         assert_eq!((log.moves.len(), log.horizon), (3, Some(18)));
         let back = Log::try_from(Vec::from(log.clone()));

@@ -61,7 +61,13 @@ struct Response {
     text: Option<String>,
 }
 
-pub(super) fn check(connector: &Connector, endpoint: &Endpoint, now: Time, given: &Given, case: &Case) -> Vec<String> {
+pub(super) fn check(
+    connector: &Connector,
+    endpoint: &Endpoint,
+    now: Time,
+    given: &Given,
+    case: &Case,
+) -> Vec<String> {
     let Some(wanted) = &case.outcome else { return vec!["a command's case has an `outcome`".to_owned()] };
     let role = connector.op(&given.op).map(|op| op.role.clone()).unwrap_or_default();
     let command = Command {
@@ -170,7 +176,9 @@ fn compare(step: &Exchange, request: &HttpRequest, endpoint: &Endpoint, out: &mu
     match (&step.body, &step.text) {
         (Some(wanted), _) => differ(&format!("the body of {sent}"), wanted.get(), &body, out),
         (None, Some(wanted)) if *wanted == body => {}
-        (None, Some(wanted)) => out.push(format!("the body of {sent} differs\n  wanted {wanted}\n  got    {body}")),
+        (None, Some(wanted)) => {
+            out.push(format!("the body of {sent} differs\n  wanted {wanted}\n  got    {body}"))
+        }
         (None, None) if body.is_empty() => {}
         (None, None) => out.push(format!("{sent} has a body that was not expected: {body}")),
     }

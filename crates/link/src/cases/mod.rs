@@ -64,7 +64,10 @@ pub fn run(folder: &Folder, overlay: Option<&Folder>) -> Result<Vec<CaseResult>,
             return Ok(vec![CaseResult { file: AT.to_owned(), case: String::new(), differences }]);
         }
     };
-    let files = folder.files.iter().filter(|(file, _)| file.starts_with("cases/") && file.ends_with(".json") && *file != AT);
+    let files = folder
+        .files
+        .iter()
+        .filter(|(file, _)| file.starts_with("cases/") && file.ends_with(".json") && *file != AT);
     for (file, text) in files {
         let cases = if text.trim_start().starts_with('[') {
             serde_json::from_str::<Vec<Case>>(text)
@@ -99,7 +102,12 @@ struct At {
 impl Default for At {
     fn default() -> Self {
         let conf = serde_json::Value::Object(serde_json::Map::new());
-        Self { url: "https://example.test".to_owned(), conf, secret: BTreeMap::new(), now: Time(1_767_225_600_000) }
+        Self {
+            url: "https://example.test".to_owned(),
+            conf,
+            secret: BTreeMap::new(),
+            now: Time(1_767_225_600_000),
+        }
     }
 }
 
@@ -149,7 +157,10 @@ fn differ(what: &str, wanted: &str, got: &str, out: &mut Vec<String>) {
 }
 
 fn one_line(text: &str) -> String {
-    serde_json::from_str::<Json>(text).ok().and_then(|_| bytes_to_line(text)).unwrap_or_else(|| text.to_owned())
+    serde_json::from_str::<Json>(text)
+        .ok()
+        .and_then(|_| bytes_to_line(text))
+        .unwrap_or_else(|| text.to_owned())
 }
 
 fn bytes_to_line(text: &str) -> Option<String> {

@@ -64,15 +64,24 @@ pub(super) struct Parked {
 /// The tenant of all cases.
 const TENANT: &str = "t";
 
-pub(super) fn check(connector: &Connector, endpoint: &Endpoint, now: Time, receive: &Receive, case: &Case) -> Vec<String> {
+pub(super) fn check(
+    connector: &Connector,
+    endpoint: &Endpoint,
+    now: Time,
+    receive: &Receive,
+    case: &Case,
+) -> Vec<String> {
     let body = match (&receive.body, &receive.text) {
         (Some(body), None) => body.get().to_owned(),
         (None, Some(text)) => text.clone(),
         _ => return vec!["a message has either `body` or `text`".to_owned()],
     };
-    let mut headers: Vec<(String, String)> = receive.headers.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut headers: Vec<(String, String)> =
+        receive.headers.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     if receive.signed {
-        let Some(signature) = connector.core().signatures.first() else { return vec!["the connector signs nothing".to_owned()] };
+        let Some(signature) = connector.core().signatures.first() else {
+            return vec!["the connector signs nothing".to_owned()];
+        };
         let own = endpoint.secret.get(&signature.secret).cloned().unwrap_or_default();
         let secret = receive.signed_with.as_ref().unwrap_or(&own);
         let id = receive.id.as_deref().unwrap_or("msg_1");
@@ -93,7 +102,9 @@ pub(super) fn check(connector: &Connector, endpoint: &Endpoint, now: Time, recei
             }
             out
         }
-        (Intake::Refused { status, .. }, Case { refused: Some(wanted), .. }) if status == wanted => Vec::new(),
+        (Intake::Refused { status, .. }, Case { refused: Some(wanted), .. }) if status == wanted => {
+            Vec::new()
+        }
         (other, _) => vec![format!("got {}", told(other))],
     }
 }

@@ -12,7 +12,16 @@ const PRELUDE: &str = include_str!("prelude.jq");
 
 /// Filters that read a clock, a zone, the environment or the process: not for a pure mapping.
 const GONE: [&str; 11] = [
-    "now", "env", "localtime", "strflocaltime", "halt", "halt_error", "stderr", "stderr_empty", "debug", "debug_empty",
+    "now",
+    "env",
+    "localtime",
+    "strflocaltime",
+    "halt",
+    "halt_error",
+    "stderr",
+    "stderr_empty",
+    "debug",
+    "debug_empty",
     "input_filename",
 ];
 
@@ -60,18 +69,22 @@ impl<'f> Library<'f> {
             }
         };
         let main = File { code, path: String::new() };
-        let modules = Loader::new(self.defs.iter().cloned())
-            .with_read(read)
-            .load(&arena, main)
-            .map_err(|errors| errors.into_iter().flat_map(|(file, wrong)| unread(&file, wrong, origin)).collect::<Vec<_>>())?;
-        let funs = core_funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(|fun| !GONE.contains(&fun.0));
+        let modules =
+            Loader::new(self.defs.iter().cloned()).with_read(read).load(&arena, main).map_err(|errors| {
+                errors.into_iter().flat_map(|(file, wrong)| unread(&file, wrong, origin)).collect::<Vec<_>>()
+            })?;
+        let funs =
+            core_funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(|fun| !GONE.contains(&fun.0));
         let filter = Compiler::default()
             .with_funs(funs.chain(natives::all().into_iter().map(run::<Data>)))
             .with_global_vars(["$conf", "$key", "$now"])
             .compile(modules)
             .map_err(|errors| {
                 let each = errors.into_iter().flat_map(|(file, wrong)| {
-                    wrong.into_iter().map(move |(name, what)| undefined(&file, name, &what, origin)).collect::<Vec<_>>()
+                    wrong
+                        .into_iter()
+                        .map(move |(name, what)| undefined(&file, name, &what, origin))
+                        .collect::<Vec<_>>()
                 });
                 each.collect::<Vec<_>>()
             })?;
@@ -94,18 +107,32 @@ fn unread(file: &File<&str, String>, wrong: load::Error<&str>, origin: Origin<'_
     match wrong {
         load::Error::Io(missing) => missing
             .into_iter()
-            .map(|(part, why)| place(file, part, origin, why, "include \"name\" reads name.jq beside the manifest"))
+            .map(|(part, why)| {
+                place(file, part, origin, why, "include \"name\" reads name.jq beside the manifest")
+            })
             .collect(),
         load::Error::Lex(wrong) => wrong
             .into_iter()
             .map(|(expected, part)| {
-                place(file, part, origin, format!("jq: expected {}, found {}", expected.as_str(), shown(part)), "")
+                place(
+                    file,
+                    part,
+                    origin,
+                    format!("jq: expected {}, found {}", expected.as_str(), shown(part)),
+                    "",
+                )
             })
             .collect(),
         load::Error::Parse(wrong) => wrong
             .into_iter()
             .map(|(expected, part)| {
-                place(file, part, origin, format!("jq: expected {}, found {}", expected.as_str(), shown(part)), "")
+                place(
+                    file,
+                    part,
+                    origin,
+                    format!("jq: expected {}, found {}", expected.as_str(), shown(part)),
+                    "",
+                )
             })
             .collect(),
     }
@@ -126,6 +153,7 @@ fn undefined(file: &File<&str, String>, name: &str, what: &Undefined, origin: Or
 }
 
 fn shown(part: &str) -> String {
+    let part = part.trim();
     let start: String = part.chars().take(12).collect();
     match part.len() {
         0 => "the end".to_owned(),

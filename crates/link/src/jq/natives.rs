@@ -61,7 +61,9 @@ fn minor(amount: &Val, code: &Val) -> ValR<Val> {
     let parsed = digits(amount).and_then(|text| Money::parse(&text, code));
     match parsed {
         Some(amount) => money(amount.minor),
-        None => refuse(format!("{amount} is not an amount of {code} with at most {} decimals", code.decimals())),
+        None => {
+            refuse(format!("{amount} is not an amount of {code} with at most {} decimals", code.decimals()))
+        }
     }
 }
 
@@ -91,7 +93,8 @@ fn id(value: Val) -> ValR<Val> {
         _ => None,
     };
     let fits = text.is_some_and(|text: &[u8]| {
-        (1..=80).contains(&text.len()) && text.iter().all(|c| c.is_ascii_alphanumeric() || b"._:-".contains(c))
+        (1..=80).contains(&text.len())
+            && text.iter().all(|c| c.is_ascii_alphanumeric() || b"._:-".contains(c))
     });
     if fits { Ok(value) } else { refuse(format!("{value} is not an id (1 to 80 of A-Z a-z 0-9 . _ : -)")) }
 }

@@ -42,7 +42,10 @@ fn a_line_is_rounded_once() {
 #[test]
 fn errors_name_the_member() {
     assert_eq!(run("need(.a.b)", r#"{"a":{}}"#).unwrap_err(), ".a.b is missing");
-    assert_eq!(run("id(.sku)", r#"{"sku":"a b"}"#).unwrap_err(), ".sku: \"a b\" is not an id (1 to 80 of A-Z a-z 0-9 . _ : -)");
+    assert_eq!(
+        run("id(.sku)", r#"{"sku":"a b"}"#).unwrap_err(),
+        ".sku: \"a b\" is not an id (1 to 80 of A-Z a-z 0-9 . _ : -)"
+    );
     let lines = r#"{"lines":[{"price":"1.00"},{"price":"1.005"}]}"#;
     assert_eq!(
         run("each(.lines; minor(.price; \"GBP\"))", lines).unwrap_err(),
@@ -54,8 +57,15 @@ fn errors_name_the_member() {
 
 #[test]
 fn decimals_pass_as_written_and_floats_do_not_leave() {
-    assert_eq!(run("{a: .a, b: .b}", r#"{"a":1.10,"b":820982911946154508}"#).unwrap(), r#"{"a":1.10,"b":820982911946154508}"#);
-    assert!(run("{amount: (.a * 100)}", r#"{"a":1.10}"#).unwrap_err().contains(".amount: a floating-point number"));
+    assert_eq!(
+        run("{a: .a, b: .b}", r#"{"a":1.10,"b":820982911946154508}"#).unwrap(),
+        r#"{"a":1.10,"b":820982911946154508}"#
+    );
+    assert!(
+        run("{amount: (.a * 100)}", r#"{"a":1.10}"#)
+            .unwrap_err()
+            .contains(".amount: a floating-point number")
+    );
 }
 
 #[test]
@@ -73,13 +83,25 @@ fn clock_and_environment_are_not_there() {
 
 #[test]
 fn files_of_the_folder_can_be_included() {
-    assert_eq!(run("include \"tax\"; 1", "null").unwrap_err(), "tax.jq:2:10: map: jq: there is no filter nowhere");
+    assert_eq!(
+        run("include \"tax\"; 1", "null").unwrap_err(),
+        "tax.jq:2:10: map: jq: there is no filter nowhere"
+    );
     assert!(run("include \"gone\"; 1", "null").unwrap_err().contains("there is no file gone.jq"));
 }
 
 #[test]
 fn compile_errors_are_placed() {
-    assert_eq!(compile(".a |\n  foo(1)").unwrap_err()[0].to_string(), "x.jq:2:3: map: jq: there is no filter foo/1");
-    assert_eq!(compile(".a | (").unwrap_err()[0].to_string(), "x.jq:1:7: map: jq: expected closing parenthesis, found the end");
-    assert_eq!(compile("if . then 1").unwrap_err()[0].to_string(), "x.jq:1:12: map: jq: expected else or end, found the end");
+    assert_eq!(
+        compile(".a |\n  foo(1)").unwrap_err()[0].to_string(),
+        "x.jq:2:3: map: jq: there is no filter foo/1"
+    );
+    assert_eq!(
+        compile(".a | (").unwrap_err()[0].to_string(),
+        "x.jq:1:7: map: jq: expected closing parenthesis, found the end"
+    );
+    assert_eq!(
+        compile("if . then 1").unwrap_err()[0].to_string(),
+        "x.jq:1:12: map: jq: expected else or end, found the end"
+    );
 }

@@ -8,8 +8,8 @@ mod same;
 mod write;
 
 pub(crate) use find::{find, pieces, text_of};
-pub(crate) use read::{check, parse};
 pub use read::Malformed;
+pub(crate) use read::{check, parse};
 pub use same::same;
 pub(crate) use write::write;
 

@@ -36,9 +36,15 @@ impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 { offset } => write!(f, "the body is not UTF-8 at byte {offset}"),
-            Self::Syntax { offset, expected } => write!(f, "the body is not JSON: expected {expected} at byte {offset}"),
-            Self::DuplicateKey { key, offset } => write!(f, "the key {key:?} stands twice in one object, again at byte {offset}"),
-            Self::TooDeep { offset } => write!(f, "the body is nested deeper than {DEPTH} levels at byte {offset}"),
+            Self::Syntax { offset, expected } => {
+                write!(f, "the body is not JSON: expected {expected} at byte {offset}")
+            }
+            Self::DuplicateKey { key, offset } => {
+                write!(f, "the key {key:?} stands twice in one object, again at byte {offset}")
+            }
+            Self::TooDeep { offset } => {
+                write!(f, "the body is nested deeper than {DEPTH} levels at byte {offset}")
+            }
         }
     }
 }
@@ -210,7 +216,8 @@ impl<'a> Reader<'a> {
 
     fn hex(&mut self) -> Result<u32, Malformed> {
         let digits = self.bytes.get(self.at..self.at + 4).filter(|d| d.iter().all(u8::is_ascii_hexdigit));
-        let code = digits.and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| u32::from_str_radix(d, 16).ok());
+        let code =
+            digits.and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| u32::from_str_radix(d, 16).ok());
         let code = code.ok_or_else(|| self.expected("four hexadecimal digits"))?;
         self.at += 4;
         Ok(code)
@@ -330,7 +337,8 @@ impl<'a> Reader<'a> {
                     let again = if token.escaped || !escaped.is_empty() {
                         // Two spellings of one key are still one key.
                         let key = r.unescaped(&token)?;
-                        let again = escaped.contains(&key) || seen.iter().any(|s| r.bytes[s.0..s.1] == key[..]);
+                        let again =
+                            escaped.contains(&key) || seen.iter().any(|s| r.bytes[s.0..s.1] == key[..]);
                         escaped.push(key);
                         again
                     } else {
@@ -374,15 +382,37 @@ mod tests {
 
     #[test]
     fn digits_survive() {
-        for text in ["1.10", "123456789012345678901234567890", "1e400", "-0.0", "820982911946154508", "0.1000"] {
+        for text in
+            ["1.10", "123456789012345678901234567890", "1e400", "-0.0", "820982911946154508", "0.1000"]
+        {
             assert_eq!(read(text).unwrap(), text);
         }
     }
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for text in ["", "{", "[1,]", "{\"a\":1,}", "01", "+1", "1.", ".5", "NaN", "nul", "\"\\x\"", "\"\\ud800\"", "1 2",
-                     "{a:1}", "# x\n1", "\"\t\"", "[1 2]", "\"abc", "b\"x\"", "\"\\ud800\\u0041\""] {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "01",
+            "+1",
+            "1.",
+            ".5",
+            "NaN",
+            "nul",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "1 2",
+            "{a:1}",
+            "# x\n1",
+            "\"\t\"",
+            "[1 2]",
+            "\"abc",
+            "b\"x\"",
+            "\"\\ud800\\u0041\"",
+        ] {
             assert!(matches!(read(text), Err(Malformed::Syntax { .. })), "{text}");
         }
     }
@@ -394,7 +424,12 @@ mod tests {
 
     #[test]
     fn a_repeated_key_is_found_however_it_is_spelt() {
-        for text in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"b":2,"a":3}]}"#, r#"{"a":1,"\u0061":2}"#, r#"{"\u0061":1,"a":2}"#] {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"x":[{"a":1,"b":2,"a":3}]}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"\u0061":1,"a":2}"#,
+        ] {
             let wrong = read(text).unwrap_err();
             assert_eq!(wrong.code(), "duplicate_json_key", "{text}");
         }

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 /// Writes `value`; the error names the member that cannot be written.
 pub(crate) fn write(value: &Val) -> Result<String, String> {
     let mut out = String::with_capacity(256);
-    put(value, &mut out).map_err(|wrong| format!(".{}: {}", wrong.path.trim_start_matches('.'), wrong.why))?;
+    put(value, &mut out)
+        .map_err(|wrong| format!(".{}: {}", wrong.path.trim_start_matches('.'), wrong.why))?;
     Ok(out)
 }
 
@@ -33,7 +34,9 @@ fn put(value: &Val, out: &mut String) -> Result<(), Wrong> {
         Val::Bool(true) => out.push_str("true"),
         Val::Bool(false) => out.push_str("false"),
         Val::Num(Num::Float(_)) => {
-            return Err(Wrong::new("a floating-point number; keep decimals as text or use minor, times or round"));
+            return Err(Wrong::new(
+                "a floating-point number; keep decimals as text or use minor, times or round",
+            ));
         }
         Val::Num(number) => {
             if write!(out, "{number}").is_err() {

@@ -1,7 +1,7 @@
 //! Compiles the manifest's head: name, roles, settings, HTTP, limits, classes.
 
 use super::read::{Fields, Node, Reading, Text};
-use super::{Class, Encode, Http, event, Knob, LimitRules, Manifest, Rule, Setting, Support, Version};
+use super::{Class, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version, event};
 use crate::Folder;
 use crate::fault::{Fault, Source, nearest};
 use crate::jq::{Library, Origin, Program};
@@ -35,9 +35,8 @@ pub(crate) enum Place {
 }
 
 pub(crate) fn compile(folder: &Folder) -> Result<Manifest, Vec<Fault>> {
-    let whole = |message: String, hint: &str| {
-        vec![Source { file: MANIFEST, text: "" }.fault(0, "", message, hint)]
-    };
+    let whole =
+        |message: String, hint: &str| vec![Source { file: MANIFEST, text: "" }.fault(0, "", message, hint)];
     let Some(text) = folder.files.get(MANIFEST) else {
         return Err(whole("the folder has no manifest".to_owned(), "a file connector.toml"));
     };
@@ -45,7 +44,12 @@ pub(crate) fn compile(folder: &Folder) -> Result<Manifest, Vec<Fault>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let fault = |wrong: &toml::de::Error| {
-            source.fault(wrong.span().map_or(0, |span| span.start), "", format!("not TOML: {}", wrong.message()), "")
+            source.fault(
+                wrong.span().map_or(0, |span| span.start),
+                "",
+                format!("not TOML: {}", wrong.message()),
+                "",
+            )
         };
         return Err(errors.iter().map(fault).collect());
     }
@@ -66,7 +70,8 @@ fn read<'a>(reading: &'a Reading<'a>, table: &'a DeTable<'a>, folder: &'a Folder
     let build = Build { reading, library: Library::new(&folder.files), files: &folder.files, conf, secrets };
     build.lengths();
 
-    let name = root.need("name", "name = \"stripe\"").and_then(|node| node.text()).map(|text| text.value.to_owned());
+    let name =
+        root.need("name", "name = \"stripe\"").and_then(|node| node.text()).map(|text| text.value.to_owned());
     let roles = root.need("roles", "roles = [\"payments\"]").map(|node| roles(&node));
     let words = [Support::Certified, Support::Recorded, Support::Documented].map(|s| (s.word(), s));
     let support = root.need("support", "support = \"recorded\"").and_then(|node| node.word(&words));
@@ -75,19 +80,19 @@ fn read<'a>(reading: &'a Reading<'a>, table: &'a DeTable<'a>, folder: &'a Folder
         root.unavailable(concept);
     }
     let http = root.get("http").and_then(|node| build.http(&node));
-    let limits = root.get("limits").map(|node| build.limits(&node)).unwrap_or(LimitRules::default());
+    let limits = root.get("limits").map(|node| build.limits(&node)).unwrap_or_default();
     let rules = root.get("classify").map(|node| node.items()).unwrap_or_default();
     let rules: Vec<Option<Rule>> = rules.iter().map(|node| build.rule(node)).collect();
     let roles = roles.unwrap_or_default();
     let encode = http.as_ref().map_or(Encode::Json, |http| http.encode);
     let timeout = http.as_ref().map_or(TIMEOUT, |http| http.timeout);
     let op_node = root.get("op");
-    if let (Some(node), true) = (&op_node, http.is_none()) {
-        if !table.iter().any(|(key, _)| key.get_ref() == "http") {
-            node.fault("operations need an [http] table", "[http] with base = \"{conf.url}\"");
-        }
+    let bare = !table.iter().any(|(key, _)| key.get_ref() == "http");
+    if let (Some(node), true) = (&op_node, bare) {
+        node.fault("operations need an [http] table", "[http] with base = \"{conf.url}\"");
     }
-    let ops = op_node.and_then(|node| node.fields()).map(|fields| build.ops(&fields, &roles, encode, timeout));
+    let ops =
+        op_node.and_then(|node| node.fields()).map(|fields| build.ops(&fields, &roles, encode, timeout));
     let intake = root.get("intake").and_then(|node| build.intake(&node)).unwrap_or_default();
     let nodes = root.get("event").map(|node| node.items()).unwrap_or_default();
     let events: Vec<_> = nodes.iter().map(|node| build.event(node, &intake)).collect();
@@ -140,7 +145,8 @@ fn settings(node: &Node<'_>) -> BTreeMap<String, Setting> {
 }
 
 fn roles(node: &Node<'_>) -> Vec<String> {
-    let found: Vec<String> = node.items().iter().filter_map(|item| item.text().map(|t| t.value.to_owned())).collect();
+    let found: Vec<String> =
+        node.items().iter().filter_map(|item| item.text().map(|t| t.value.to_owned())).collect();
     if found.is_empty() && node.is_array() {
         node.fault("a connector plays at least one role", "roles = [\"erp\"]");
     }
@@ -169,7 +175,12 @@ impl<'a> Build<'a> {
             let lines = text.lines().filter(code).count();
             if lines > JQ_LINES {
                 let message = format!("{lines} lines of jq are more than the {JQ_LINES} a mapping may have");
-                let fault = Source { file, text }.fault(0, "", message, "a program of its own on the canonical contract");
+                let fault = Source { file, text }.fault(
+                    0,
+                    "",
+                    message,
+                    "a program of its own on the canonical contract",
+                );
                 self.reading.push(fault);
             }
         }
@@ -201,7 +212,9 @@ impl<'a> Build<'a> {
     pub fn template(&self, node: &Node<'_>, place: Place) -> Option<Template> {
         let text = node.text()?;
         let at = |offset: usize| if text.exact { text.start + offset } else { text.start };
-        let fault = |offset: usize, message: String, hint: &str| self.reading.fault(at(offset), &text.path, message, hint);
+        let fault = |offset: usize, message: String, hint: &str| {
+            self.reading.fault(at(offset), &text.path, message, hint)
+        };
         let pieces = match split(text.value) {
             Ok(pieces) => pieces,
             Err(offset) => {
@@ -238,7 +251,8 @@ impl<'a> Build<'a> {
                 return true;
             }
             let near = nearest(name, known.keys().map(String::as_str));
-            let hint = near.map_or_else(|| format!("[{table}] {name} = \"what it is\""), |n| format!("{table}.{n}"));
+            let hint =
+                near.map_or_else(|| format!("[{table}] {name} = \"what it is\""), |n| format!("{table}.{n}"));
             fault(offset, format!("{table}.{name} is not declared"), &hint);
             false
         };
@@ -250,13 +264,21 @@ impl<'a> Build<'a> {
         }
         if let Some(name) = inside.strip_prefix("secret.") {
             if place != Place::Header {
-                fault(offset, "a secret may stand in a header only: addresses are logged".to_owned(), "[http] headers");
+                fault(
+                    offset,
+                    "a secret may stand in a header only: addresses are logged".to_owned(),
+                    "[http] headers",
+                );
                 return None;
             }
             return declared("secret", name, &self.secrets).then(|| Part::Secret(name.to_owned()));
         }
         if !inside.starts_with('.') || place == Place::Base {
-            let hint = if place == Place::Base { "{conf.name}" } else { "{conf.name}, {secret.name}, or jq that begins with a dot: {.args.id}" };
+            let hint = if place == Place::Base {
+                "{conf.name}"
+            } else {
+                "{conf.name}, {secret.name}, or jq that begins with a dot: {.args.id}"
+            };
             fault(offset, format!("`{inside}` cannot fill a place here"), hint);
             return None;
         }
@@ -288,7 +310,8 @@ impl<'a> Build<'a> {
 
     fn http(&self, node: &Node<'_>) -> Option<Http> {
         let mut fields = node.fields()?;
-        let base = fields.need("base", "base = \"{conf.url}\"").and_then(|node| self.template(&node, Place::Base));
+        let base =
+            fields.need("base", "base = \"{conf.url}\"").and_then(|node| self.template(&node, Place::Base));
         let encode = match fields.get("encode") {
             None => Some(Encode::Json),
             Some(node) => encode(&node),
@@ -304,10 +327,14 @@ impl<'a> Build<'a> {
     fn limits(&self, node: &Node<'_>) -> LimitRules {
         let mut rules = LimitRules::default();
         let Some(mut fields) = node.fields() else { return rules };
-        if let Some(knob) = fields.get("rate").and_then(|node| self.knob(&node, Some(None), |node| rate(node).map(Some))) {
+        if let Some(knob) =
+            fields.get("rate").and_then(|node| self.knob(&node, Some(None), |node| rate(node).map(Some)))
+        {
             rules.rate = knob;
         }
-        if let Some(knob) = fields.get("in_flight").and_then(|node| self.knob(&node, None, |node| node.count())) {
+        if let Some(knob) =
+            fields.get("in_flight").and_then(|node| self.knob(&node, None, |node| node.count()))
+        {
             rules.in_flight = knob;
         }
         fields.unavailable("cost");
@@ -316,7 +343,12 @@ impl<'a> Build<'a> {
     }
 
     /// A limit as it stands, or `{ conf = "name", default = … }`; `without` is the default's default.
-    fn knob<T>(&self, node: &Node<'_>, without: Option<T>, read: impl Fn(&Node<'_>) -> Option<T>) -> Option<Knob<T>> {
+    fn knob<T>(
+        &self,
+        node: &Node<'_>,
+        without: Option<T>,
+        read: impl Fn(&Node<'_>) -> Option<T>,
+    ) -> Option<Knob<T>> {
         if !node.is_table() {
             return Some(Knob { conf: None, default: read(node)? });
         }
@@ -350,7 +382,13 @@ impl<'a> Build<'a> {
         let message = fields.get("message").map(|node| self.program(&node));
         fields.done();
         let whole = |part: Option<Option<Program>>| part.map_or(Some(None), |inner| inner.map(Some));
-        Some(Rule { statuses, when: whole(when)?, class: class?, code: whole(code)?, message: whole(message)? })
+        Some(Rule {
+            statuses,
+            when: whole(when)?,
+            class: class?,
+            code: whole(code)?,
+            message: whole(message)?,
+        })
     }
 
     /// An optional program: absent is fine, faulty is not.
@@ -408,7 +446,11 @@ fn rate(node: &Node<'_>) -> Option<f64> {
 /// Calls per second of `90/s`, `2/m`, `6000/5m`.
 pub(crate) fn parse_rate(text: &str) -> Option<f64> {
     let (count, per) = text.split_once('/')?;
-    let per = if per.starts_with(|c: char| c.is_ascii_digit()) { super::read::span(per)? } else { super::read::span(&format!("1{per}"))? };
+    let per = if per.starts_with(|c: char| c.is_ascii_digit()) {
+        super::read::span(per)?
+    } else {
+        super::read::span(&format!("1{per}"))?
+    };
     let count: u32 = count.trim().parse().ok().filter(|n| *n > 0)?;
     let millis = u32::try_from(per.0).ok().filter(|ms| *ms > 0)?;
     Some(f64::from(count) * 1_000.0 / f64::from(millis))

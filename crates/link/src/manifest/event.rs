@@ -2,7 +2,7 @@
 
 use super::build::{Build, Place};
 use super::read::{Fields, Node};
-use super::{Dedupe, EventRule, NameFrom, Signature, Way};
+use super::{Dedupe, EventRule, Mapped, NameFrom, Signature, Way};
 use crate::json::pieces;
 use crate::sign::{SCHEMES, TOLERANCE};
 use crate::template::Part;
@@ -59,7 +59,8 @@ impl Build<'_> {
         let mut fields = node.fields()?;
         let kind = fields.need("type", "type = \"order.submitted\"").and_then(|node| {
             let text = node.text()?;
-            let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let word =
+                |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
             if text.value.split('.').count() != 2 || !text.value.split('.').all(word) {
                 node.fault(format!("{:?} is not the name of an event", text.value), "order.submitted");
             }
@@ -85,7 +86,13 @@ impl Build<'_> {
         };
         let passthrough = fields.get("passthrough").is_some_and(|node| node.yes());
         if passthrough && matches!(dedupe.as_deref(), Some(Dedupe::Program(_))) {
-            fields.fault("a message that passes through is named by members, not by jq", "dedupe = [\"/source\", \"/id\"]");
+            fields.fault(
+                "a message that passes through is named by members, not by jq",
+                "dedupe = [\"/source\", \"/id\"]",
+            );
+        }
+        if !passthrough && matches!(dedupe.as_deref(), Some(Dedupe::Pointers(_))) {
+            fields.fault("a message that is mapped is named by jq, not by members", "dedupe = '.body.id'");
         }
         let way = if passthrough { self.passing(&mut fields) } else { self.mapped(&mut fields) };
         fields.done();
@@ -105,7 +112,10 @@ impl Build<'_> {
         } else {
             let template = self.template(from, Place::Name)?;
             if template.parts.iter().any(|part| matches!(part, Part::Member(_) | Part::Expression(_))) {
-                from.fault("a name that passes through takes settings only", "\"/data/order\" or \"{conf.pool}\"");
+                from.fault(
+                    "a name that passes through takes settings only",
+                    "\"/data/order\" or \"{conf.pool}\"",
+                );
             }
             NameFrom::Template(template)
         };
@@ -115,9 +125,10 @@ impl Build<'_> {
     fn mapped(&self, fields: &mut Fields<'_>) -> Option<Way> {
         let when = self.optional(fields, "when");
         let map = fields.need("map", "map = \"order.jq\"").and_then(|node| self.program(&node));
-        let name = fields.need("name", "name = '[\"order\", .data.order]'").and_then(|node| self.program(&node));
+        let name =
+            fields.need("name", "name = '[\"order\", .data.order]'").and_then(|node| self.program(&node));
         let occurred = self.optional(fields, "occurred");
-        Some(Way::Mapped { when: when?, map: map?, name: name?, occurred: occurred? })
+        Some(Way::Mapped(Box::new(Mapped { when: when?, map: map?, name: name?, occurred: occurred? })))
     }
 }
 

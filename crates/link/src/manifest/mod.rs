@@ -247,8 +247,19 @@ pub(crate) struct EventRule {
 #[derive(Debug)]
 pub(crate) enum Way {
     /// The data of a CloudEvent, kept as it came.
-    Passthrough { name_kind: String, name: NameFrom },
-    Mapped { when: Option<Program>, map: Program, name: Program, occurred: Option<Program> },
+    Passthrough {
+        name_kind: String,
+        name: NameFrom,
+    },
+    Mapped(Box<Mapped>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Mapped {
+    pub when: Option<Program>,
+    pub map: Program,
+    pub name: Program,
+    pub occurred: Option<Program>,
 }
 
 #[derive(Debug)]

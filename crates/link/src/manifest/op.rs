@@ -9,15 +9,29 @@ use retail::time::Span;
 const STAGES: usize = 6;
 
 impl Build<'_> {
-    pub(crate) fn ops(&self, fields: &Fields<'_>, roles: &[String], encode: Encode, timeout: Span) -> Vec<Option<Op>> {
-        fields.entries().iter().map(|(name, node)| self.op(name.value, node, roles, encode, timeout)).collect()
+    pub(crate) fn ops(
+        &self,
+        fields: &Fields<'_>,
+        roles: &[String],
+        encode: Encode,
+        timeout: Span,
+    ) -> Vec<Option<Op>> {
+        fields
+            .entries()
+            .iter()
+            .map(|(name, node)| self.op(name.value, node, roles, encode, timeout))
+            .collect()
     }
 
     fn op(&self, name: &str, node: &Node<'_>, roles: &[String], encode: Encode, timeout: Span) -> Option<Op> {
         let mut fields = node.fields()?;
         let role = self.role(&mut fields, roles);
         let lookups = fields.get("lookup").and_then(|node| node.fields()).map(|lookups| {
-            lookups.entries().iter().map(|(name, node)| self.lookup(name.value, node, encode)).collect::<Vec<_>>()
+            lookups
+                .entries()
+                .iter()
+                .map(|(name, node)| self.lookup(name.value, node, encode))
+                .collect::<Vec<_>>()
         });
         let find = fields.get("find").map(|node| self.find(&node, encode));
         let (strategy, key_header) = self.strategy(&mut fields, find.is_some());
@@ -29,23 +43,32 @@ impl Build<'_> {
         if find.is_some() && settle.is_none() {
             let path = format!("{}.settle", fields.path);
             let hint = "settle = \"60s\": the vendor's longest execution plus its index lag";
-            self.reading.fault(node.start(), &path, "missing: where there is a look-up, absence is proof only after it", hint);
+            self.reading.fault(
+                node.start(),
+                &path,
+                "missing: where there is a look-up, absence is proof only after it",
+                hint,
+            );
         }
         let give_up = fields.get("give_up").map(|node| node.span());
         let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span());
         let accepted_if = self.optional(&mut fields, "accepted_if");
         let refused_if = self.optional(&mut fields, "refused_if");
         let refused_code = self.optional(&mut fields, "refused_code");
-        let result = match fields.need("result", "result = '{ref: .found.id}', or \"body\" for the answer as it is") {
-            Some(node) if node.text().is_some_and(|text| text.value == "body") => {
-                if find.is_some() {
-                    node.fault("with a find, the result is read off .found: the last answer may be the look-up's", "'.found'");
+        let result =
+            match fields.need("result", "result = '{ref: .found.id}', or \"body\" for the answer as it is") {
+                Some(node) if node.text().is_some_and(|text| text.value == "body") => {
+                    if find.is_some() {
+                        node.fault(
+                        "with a find, the result is read off .found: the last answer may be the look-up's",
+                        "'.found'",
+                    );
+                    }
+                    Some(ResultFrom::Body)
                 }
-                Some(ResultFrom::Body)
-            }
-            Some(node) => self.program(&node).map(ResultFrom::Program),
-            None => None,
-        };
+                Some(node) => self.program(&node).map(ResultFrom::Program),
+                None => None,
+            };
         fields.done();
         Some(Op {
             name: name.to_owned(),
@@ -95,7 +118,9 @@ impl Build<'_> {
         let header = fields.get("header").and_then(|node| node.text()).map(|text| text.value.to_owned());
         let keeps = match by {
             Some(0) => fields.need("keeps", "keeps = \"24h\": how long the vendor remembers a key"),
-            _ => None,
+            Some(_) => None,
+            // What the strategy is meant to be is not known, so this may well belong to it.
+            None => fields.get("keeps"),
         };
         let keeps = keeps.and_then(|node| node.span());
         fields.done();
@@ -156,7 +181,12 @@ impl Build<'_> {
         let call = self.call(&mut fields, encode);
         let take = fields.need("take", "take = '.body.items[0].id'").and_then(|node| self.program(&node));
         let absent = fields.get("absent").map(|node| {
-            let code = node.text()?.value.strip_prefix("refused:").filter(|code| !code.is_empty()).map(str::to_owned);
+            let code = node
+                .text()?
+                .value
+                .strip_prefix("refused:")
+                .filter(|code| !code.is_empty())
+                .map(str::to_owned);
             if code.is_none() {
                 node.fault("what is absent can only be refused", "absent = \"refused:unknown_customer\"");
             }

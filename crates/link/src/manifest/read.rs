@@ -111,7 +111,8 @@ impl<'a> Fields<'a> {
             .iter()
             .map(|(key, value)| {
                 let path = within(&self.path, key.get_ref());
-                let name = Text { value: key.get_ref(), path: path.clone(), start: key.span().start, exact: false };
+                let name =
+                    Text { value: key.get_ref(), path: path.clone(), start: key.span().start, exact: false };
                 (name, Node { reading: self.reading, path, value })
             })
             .collect();
@@ -168,7 +169,8 @@ impl<'a> Node<'a> {
         let span = self.value.span();
         let raw = self.reading.source.text.get(span.clone()).unwrap_or_default();
         let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
-        let newline = if quotes == 3 { raw[3..].len() - raw[3..].trim_start_matches(['\r', '\n']).len() } else { 0 };
+        let newline =
+            if quotes == 3 { raw[3..].len() - raw[3..].trim_start_matches(['\r', '\n']).len() } else { 0 };
         let inside = raw.get(quotes + newline.min(2)..).unwrap_or_default();
         let exact = inside.starts_with(value);
         Some(Text {

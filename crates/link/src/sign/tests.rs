@@ -2,7 +2,13 @@ use super::*;
 
 const NOW: Time = Time(1_533_204_620_000);
 
-fn verify(scheme: Scheme, headers: &[(&str, &str)], body: &str, secret: &str, now: Time) -> Result<(), Unsigned> {
+fn verify(
+    scheme: Scheme,
+    headers: &[(&str, &str)],
+    body: &str,
+    secret: &str,
+    now: Time,
+) -> Result<(), Unsigned> {
     let headers: Vec<_> = headers.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     scheme.verify(&headers, body.as_bytes(), secret, TOLERANCE, now)
 }
@@ -11,7 +17,9 @@ fn verify(scheme: Scheme, headers: &[(&str, &str)], body: &str, secret: &str, no
 fn shopify_signs_the_raw_body() {
     // bold-commerce/go-shopify oauth_test.go (MIT)
     let good = "hMTq0K2x7oyOjoBwGYeTj5oxfnaVYXzbanUG9aajpKI=";
-    let try_it = |value: &str, body: &str| verify(Scheme::Shopify, &[("X-Shopify-Hmac-SHA256", value)], body, "hush", NOW);
+    let try_it = |value: &str, body: &str| {
+        verify(Scheme::Shopify, &[("X-Shopify-Hmac-SHA256", value)], body, "hush", NOW)
+    };
     assert_eq!(try_it(good, "\"my secret message\""), Ok(()));
     assert_eq!(try_it(good, ""), Err(Unsigned::Wrong));
     assert_eq!(try_it("", "\"my secret message\""), Err(Unsigned::Wrong));
@@ -44,16 +52,25 @@ fn several_signatures_and_several_secrets_may_fit() {
 fn a_signed_time_counts_both_ways() {
     for scheme in [Scheme::Stripe, Scheme::StandardWebhooks] {
         let headers = scheme.sign("m1", b"{}", "whsec_c2VjcmV0", NOW);
-        let at = |seconds: i64| scheme.verify(&headers, b"{}", "whsec_c2VjcmV0", TOLERANCE, NOW.plus(Span::seconds(seconds)));
+        let at = |seconds: i64| {
+            scheme.verify(&headers, b"{}", "whsec_c2VjcmV0", TOLERANCE, NOW.plus(Span::seconds(seconds)))
+        };
         assert_eq!(at(300), Ok(()));
         assert_eq!(at(-300), Ok(()));
         assert_eq!(at(301), Err(Unsigned::Stale));
         assert_eq!(at(-301), Err(Unsigned::Stale));
     }
     for value in ["t=,v1=aa", "v1=aa", "t=x,v1=aa", "t=99999999999999999999,v1=aa", ""] {
-        assert_eq!(verify(Scheme::Stripe, &[("stripe-signature", value)], "{}", "s", NOW), Err(Unsigned::Missing), "{value}");
+        assert_eq!(
+            verify(Scheme::Stripe, &[("stripe-signature", value)], "{}", "s", NOW),
+            Err(Unsigned::Missing),
+            "{value}"
+        );
     }
-    assert_eq!(verify(Scheme::Stripe, &[("stripe-signature", "t=9223372036854775807")], "", "s", NOW), Err(Unsigned::Stale));
+    assert_eq!(
+        verify(Scheme::Stripe, &[("stripe-signature", "t=9223372036854775807")], "", "s", NOW),
+        Err(Unsigned::Stale)
+    );
 }
 
 #[test]

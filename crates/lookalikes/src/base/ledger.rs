@@ -1,6 +1,6 @@
 //! The ledger of a system: what it really did, in the order in which it did it. Rows are never changed.
 //!
-//! A year of trade makes well over a million rows, so a row is under 50 bytes and what a document's rows share (its
+//! A year of trade makes well over a million rows, so a row is 32 bytes and what a document's rows share (its
 //! reference, order, place, amount, time) is kept once in a [`Head`].
 
 use crate::base::names::{NameId, Names};
@@ -87,14 +87,33 @@ enum LineId {
     Name(NameId),
 }
 
+/// Flat, so that it stays at 32 bytes.
 #[derive(Debug)]
 struct Row {
-    quantity: Option<i64>,
-    line: LineId,
+    /// 0 where the row counts no units.
+    units: i64,
+    line: u64,
     head: u32,
     sku: NameId,
     detail: NameId,
     kind: Kind,
+    counts: bool,
+    /// What `line` is: nothing, a number, the number of a name.
+    line_is: u8,
+}
+
+impl Row {
+    fn quantity(&self) -> Option<i64> {
+        self.counts.then_some(self.units)
+    }
+
+    fn line(&self) -> LineId {
+        match self.line_is {
+            0 => LineId::None,
+            1 => LineId::Number(self.line),
+            _ => LineId::Name(NameId::try_from(self.line).unwrap_or(0)),
+        }
+    }
 }
 
 /// One line of the answer.
@@ -161,7 +180,7 @@ impl Ledger {
         for (at, row) in self.rows.iter().enumerate().skip(after).take(limit) {
             let Some(head) = self.heads.get(row.head as usize) else { continue };
             let number;
-            let line = match row.line {
+            let line = match row.line() {
                 LineId::None => "",
                 LineId::Name(id) => self.names.text(id),
                 LineId::Number(n) => {
@@ -177,7 +196,7 @@ impl Ledger {
                 id: &head.id,
                 amount: head.amount,
                 currency: self.names.text(head.currency),
-                quantity: row.quantity,
+                quantity: row.quantity(),
                 line,
                 sku: self.names.text(row.sku),
                 place: self.names.text(head.place),
@@ -201,7 +220,21 @@ pub(crate) struct Document<'l> {
 
 impl Document<'_> {
     fn push(&mut self, kind: Kind, line: LineId, sku: NameId, quantity: Option<i64>, detail: NameId) {
-        self.ledger.rows.push(Row { quantity, line, head: self.head, sku, detail, kind });
+        let (line_is, line) = match line {
+            LineId::None => (0, 0),
+            LineId::Number(number) => (1, number),
+            LineId::Name(name) => (2, u64::from(name)),
+        };
+        self.ledger.rows.push(Row {
+            units: quantity.unwrap_or(0),
+            line,
+            head: self.head,
+            sku,
+            detail,
+            kind,
+            counts: quantity.is_some(),
+            line_is,
+        });
     }
 
     /// A row about the document as a whole, with the units it is about if it is about units.
@@ -225,6 +258,11 @@ impl Document<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_small() {
+        assert_eq!(std::mem::size_of::<Row>(), 32);
+    }
 
     #[test]
     fn rows_are_dense_and_come_in_pages() {

@@ -2,6 +2,7 @@
 
 use crate::base::http::Response;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// A refusal or a failure, as it is told and, where an idempotency key stands, kept.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub(crate) struct Fault {
     code: Option<&'static str>,
     param: Option<&'static str>,
     message: Box<str>,
+    /// The intent that was in the wrong state, which Stripe shows with the error.
+    intent: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -27,6 +30,8 @@ struct Told<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     param: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_intent: Option<&'a RawValue>,
     r#type: &'a str,
 }
 
@@ -34,16 +39,17 @@ const INVALID: &str = "invalid_request_error";
 
 impl Fault {
     fn new(status: u16, kind: &'static str, code: Option<&'static str>, message: String) -> Self {
-        Self { status, kind, code, param: None, message: message.into() }
+        Self { status, kind, code, param: None, message: message.into(), intent: None }
     }
 
     pub(crate) fn invalid(code: &'static str, param: &'static str, message: String) -> Self {
         Self { param: Some(param), ..Self::new(400, INVALID, Some(code), message) }
     }
 
-    /// The object is not in a state for this (`payment_intent_unexpected_state`).
-    pub(crate) fn state(message: String) -> Self {
-        Self::new(400, INVALID, Some("payment_intent_unexpected_state"), message)
+    /// The intent is not in a state for this (`payment_intent_unexpected_state`); the error holds the intent.
+    pub(crate) fn state(message: String, intent: Vec<u8>) -> Self {
+        let intent = String::from_utf8(intent).ok().and_then(|text| RawValue::from_string(text).ok());
+        Self { intent, ..Self::new(400, INVALID, Some("payment_intent_unexpected_state"), message) }
     }
 
     pub(crate) fn refund(code: &'static str, message: String) -> Self {
@@ -93,8 +99,14 @@ impl Fault {
     pub(crate) fn response(&self) -> Response {
         let doc_url =
             self.code.map(|code| format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")));
-        let told =
-            Told { code: self.code, doc_url, message: &self.message, param: self.param, r#type: self.kind };
+        let told = Told {
+            code: self.code,
+            doc_url,
+            message: &self.message,
+            param: self.param,
+            payment_intent: self.intent.as_deref(),
+            r#type: self.kind,
+        };
         Response::json(self.status, &Envelope { error: told })
     }
 

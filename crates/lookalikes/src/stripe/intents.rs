@@ -6,7 +6,7 @@ use crate::base::ledger::{Head, Kind};
 use crate::stripe::errors::Fault;
 use crate::stripe::keys::Outcome;
 use crate::stripe::objects::{Intent, IntentStatus, Metadata, Snapshot};
-use crate::stripe::{Form, Stripe};
+use crate::stripe::{Form, Stripe, units};
 
 /// Stripe allows 50 captures of one intent (stripe.com/docs/payments/multicapture).
 const CAPTURES: u32 = 50;
@@ -32,6 +32,17 @@ pub(crate) fn metadata(form: &Form<'_>) -> Metadata {
     form.iter()
         .filter_map(|(name, v)| within(name, "metadata").map(|key| (key.into(), v.as_ref().into())))
         .collect()
+}
+
+/// Metadata that is sent is put over what is there; an empty value takes a key away
+/// (docs.stripe.com/api/metadata).
+fn merge(metadata: &mut Metadata, sent: Metadata) {
+    for (key, value) in sent {
+        metadata.retain(|(known, _)| *known != key);
+        if !value.is_empty() {
+            metadata.push((key, value));
+        }
+    }
 }
 
 impl Stripe {
@@ -62,6 +73,10 @@ impl Stripe {
         self.snapshot(number).map(|s| self.show_snapshot(&s)).unwrap_or_default()
     }
 
+    fn unexpected(&self, number: u32, message: String) -> Fault {
+        Fault::state(message, self.show_intent(number))
+    }
+
     fn outcome(&self, number: u32) -> Result<Outcome, Fault> {
         self.snapshot(number).map(Outcome::Intent).ok_or_else(Fault::internal)
     }
@@ -69,6 +84,7 @@ impl Stripe {
     fn book(&mut self, at: Moment, number: u32, kind: Kind, amount: i64) {
         let Some(intent) = self.intents.get(number as usize) else { return };
         let (order, currency) = (intent.order().to_owned(), intent.currency.to_ascii_uppercase());
+        let amount = units::iso(&currency, amount);
         let id = self.id("pi", number);
         let reference = if order.is_empty() { &id } else { &order };
         let head = Head {
@@ -84,11 +100,11 @@ impl Stripe {
     }
 
     /// Puts an authorised payment there as a checkout would have: an intent with manual capture that was
-    /// confirmed. Its id is the answer.
+    /// confirmed. `amount` in minor units. Its id is the answer.
     pub(crate) fn authorise(&mut self, at: Moment, order: &str, amount: i64, currency: &str) -> String {
         let number = self.add(Intent {
             created: at.now,
-            amount,
+            amount: units::stripe(currency, amount),
             received: 0,
             refunded: 0,
             captures: 0,
@@ -98,8 +114,10 @@ impl Stripe {
             method: Some("pm_card_visa".into()),
             metadata: vec![("order".into(), order.into())],
             refunds: Vec::new(),
+            ended: None,
         });
-        self.book(at, number, Kind::Authorised, amount);
+        let booked = self.intents.get(number as usize).map_or(0, |intent| intent.amount);
+        self.book(at, number, Kind::Authorised, booked);
         self.id("pi", number)
     }
 
@@ -134,6 +152,7 @@ impl Stripe {
             method,
             metadata: metadata(form),
             refunds: Vec::new(),
+            ended: None,
         });
         if confirm { self.charge(at, number) } else { self.outcome(number) }
     }
@@ -154,16 +173,15 @@ impl Stripe {
         let intent = self.intents.get_mut(number as usize).ok_or_else(Fault::internal)?;
         if !matches!(intent.status, IntentStatus::RequiresConfirmation | IntentStatus::RequiresPaymentMethod)
         {
-            return Err(Fault::state(format!(
-                "You cannot confirm this PaymentIntent because it has a status of {}.",
-                intent.status.as_str()
-            )));
+            let status = intent.status.as_str();
+            let message =
+                format!("You cannot confirm this PaymentIntent because it has a status of {status}.");
+            return Err(self.unexpected(number, message));
         }
         match intent.method.as_deref() {
             None => {
-                return Err(Fault::state(
-                    "You cannot confirm this PaymentIntent because it's missing a payment method.".to_owned(),
-                ));
+                let message = "You cannot confirm this PaymentIntent because it's missing a payment method.";
+                return Err(self.unexpected(number, message.to_owned()));
             }
             Some("pm_card_chargeDeclined") => {
                 intent.status = IntentStatus::RequiresPaymentMethod;
@@ -197,11 +215,12 @@ impl Stripe {
         }
         let intent = self.intents.get_mut(number as usize).ok_or_else(Fault::internal)?;
         if intent.status != IntentStatus::RequiresCapture {
-            return Err(Fault::state(format!(
+            let message = format!(
                 "This PaymentIntent could not be captured because it has a status of {}. \
                  Only a PaymentIntent with one of the following statuses may be captured: requires_capture.",
                 intent.status.as_str()
-            )));
+            );
+            return Err(self.unexpected(number, message));
         }
         let left = intent.capturable();
         let amount = asked.unwrap_or(left);
@@ -212,10 +231,11 @@ impl Stripe {
             return Err(Fault::invalid("amount_too_large", "amount_to_capture", message));
         }
         if intent.captures >= CAPTURES {
-            return Err(Fault::state(format!("A PaymentIntent can be captured {CAPTURES} times.")));
+            return Err(self.unexpected(number, format!("A PaymentIntent can be captured {CAPTURES} times.")));
         }
         intent.received += amount;
         intent.captures += 1;
+        merge(&mut intent.metadata, metadata(form));
         if last || amount == left {
             intent.status = IntentStatus::Succeeded;
         }
@@ -225,18 +245,25 @@ impl Stripe {
     }
 
     /// Lets the authorisation go. An intent of which a part was captured ends as succeeded with that part.
-    pub(crate) fn cancel(&mut self, at: Moment, id: &str) -> Result<Outcome, Fault> {
+    pub(crate) fn cancel(&mut self, at: Moment, id: &str, form: &Form<'_>) -> Result<Outcome, Fault> {
         let number = self.intent(id)?;
+        let reason = value(form, "cancellation_reason").unwrap_or_default();
+        if !matches!(reason, "" | "duplicate" | "fraudulent" | "requested_by_customer" | "abandoned") {
+            let message = format!("Invalid cancellation_reason: {reason}");
+            return Err(Fault::invalid("parameter_invalid_enum", "cancellation_reason", message));
+        }
         let intent = self.intents.get_mut(number as usize).ok_or_else(Fault::internal)?;
         if matches!(intent.status, IntentStatus::Succeeded | IntentStatus::Canceled) {
-            return Err(Fault::state(format!(
+            let message = format!(
                 "You cannot cancel this PaymentIntent because it has a status of {}. Only a PaymentIntent with one \
                  of the following statuses may be canceled: requires_payment_method, requires_capture, \
                  requires_confirmation, requires_action, processing.",
                 intent.status.as_str()
-            )));
+            );
+            return Err(self.unexpected(number, message));
         }
         let left = intent.capturable();
+        intent.ended = Some((at.now, reason.into()));
         intent.status = if intent.received > 0 { IntentStatus::Succeeded } else { IntentStatus::Canceled };
         self.book(at, number, Kind::Voided, left);
         self.tell_cancelled(at, number);

@@ -10,6 +10,7 @@ mod keys;
 mod lab;
 mod objects;
 mod refunds;
+mod units;
 
 use crate::base::agenda::{Agenda, AgendaState};
 use crate::base::desk::{Desk, Vendor};
@@ -127,7 +128,7 @@ impl Stripe {
             ["v1", "payment_intents"] => self.create_intent(at, form),
             ["v1", "payment_intents", id, "confirm"] => self.confirm(at, id, form),
             ["v1", "payment_intents", id, "capture"] => self.capture(at, id, form),
-            ["v1", "payment_intents", id, "cancel"] => self.cancel(at, id),
+            ["v1", "payment_intents", id, "cancel"] => self.cancel(at, id, form),
             ["v1", "refunds"] => self.create_refund(at, form),
             _ => Err(Fault::no_route(call.method, &call.joined())),
         }

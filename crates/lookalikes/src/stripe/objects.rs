@@ -48,6 +48,8 @@ pub(crate) struct Intent {
     pub method: Option<Box<str>>,
     pub metadata: Metadata,
     pub refunds: Vec<u32>,
+    /// When and why it was cancelled, or what was left of it let go.
+    pub ended: Option<(i64, Box<str>)>,
 }
 
 impl Intent {
@@ -162,6 +164,7 @@ impl Stripe {
     /// An intent in the shape of the API, with what a snapshot says of its state.
     pub(crate) fn intent_as<'a>(&'a self, intent: &'a Intent, as_it_was: &Snapshot) -> ShownIntent<'a> {
         let id = self.id("pi", as_it_was.number);
+        let ended = intent.ended.as_ref().filter(|_| as_it_was.status == IntentStatus::Canceled);
         let charged = matches!(as_it_was.status, IntentStatus::RequiresCapture | IntentStatus::Succeeded);
         ShownIntent {
             client_secret: format!("{id}_secret_lookalike"),
@@ -171,8 +174,8 @@ impl Stripe {
             amount_capturable: as_it_was.capturable,
             amount_received: as_it_was.received,
             application: None,
-            canceled_at: (as_it_was.status == IntentStatus::Canceled).then_some(intent.created / 1000),
-            cancellation_reason: None,
+            canceled_at: ended.map(|(at, _)| at / 1000),
+            cancellation_reason: ended.map(|(_, why)| &**why).filter(|why| !why.is_empty()),
             capture_method: if intent.manual { "manual" } else { "automatic" },
             confirmation_method: "automatic",
             created: intent.created / 1000,

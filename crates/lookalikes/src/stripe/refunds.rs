@@ -8,7 +8,7 @@ use crate::stripe::errors::Fault;
 use crate::stripe::intents::{amount, metadata, value};
 use crate::stripe::keys::Outcome;
 use crate::stripe::objects::{Metadata, Refund, RefundStatus, ShownRefund, meta};
-use crate::stripe::{Form, Stripe};
+use crate::stripe::{Form, Stripe, units};
 use serde::Serialize;
 
 /// A refund's fate that is still to come.
@@ -60,7 +60,8 @@ impl Stripe {
         let key = hub_key(&refund.metadata);
         let order = meta(&refund.metadata, "order").unwrap_or_else(|| intent.order()).to_owned();
         let reference = if key.is_empty() { id.clone() } else { key.to_owned() };
-        let (amount, currency) = (refund.amount, intent.currency.to_ascii_uppercase());
+        let currency = intent.currency.to_ascii_uppercase();
+        let amount = units::iso(&currency, refund.amount);
         let head = Head {
             reference: &reference,
             order: &order,
@@ -123,7 +124,7 @@ impl Stripe {
         let intent = self.intents.get_mut(number as usize).ok_or_else(Fault::internal)?;
         if intent.received == 0 {
             let message = "This PaymentIntent does not have a successful charge to refund.".to_owned();
-            return Err(Fault::state(message));
+            return Err(Fault::state(message, self.show_intent(number)));
         }
         let left = intent.received - intent.refunded;
         if left <= 0 {

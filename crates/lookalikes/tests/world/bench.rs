@@ -57,9 +57,15 @@ impl Bench {
     }
 
     pub fn ledger(&self, system: &str) -> Vec<Value> {
-        let answer = self.raw("GET", &format!("/{system}/_ledger"), "", None);
-        let text = String::from_utf8(answer.body).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let mut rows: Vec<Value> = Vec::new();
+        loop {
+            let page = format!("/{system}/_ledger?after={}&limit=700", rows.len());
+            let text = String::from_utf8(self.raw("GET", &page, "", None).body).unwrap();
+            rows.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            if text.lines().count() < 700 {
+                return rows;
+            }
+        }
     }
 
     /// The ledger's rows of one kind.

@@ -14,7 +14,7 @@ fn documents_are_written_once_under_their_id() {
     let first = sales_order(&bench);
     assert_eq!(first, (200, json!({"ref": "SO-000001", "total": 1530})));
     assert_eq!(sales_order(&bench), first);
-    let delivery = json!({"id": "shop-1-D1", "order": "shop-1", "shipment": "S-1", "place": "north",
+    let delivery = json!({"id": "shop-1-D1", "order": "shop-1", "shipment": "S-1", "place": "wms-north",
         "shipped_at": "2011-10-12T08:00:00Z",
         "lines": [{"line": "10001", "sku": "A", "quantity": 4}, {"line": "10002", "sku": "B", "quantity": 1}]});
     assert_eq!(bench.put("/erp/deliveries/shop-1-D1", &delivery).0, 200);
@@ -26,7 +26,7 @@ fn documents_are_written_once_under_their_id() {
     assert_eq!(
         rows[1],
         json!({"n": 2, "kind": "delivery", "reference": "shop-1-D1", "order": "shop-1", "quantity": 4, "line": "10001",
-            "sku": "A", "place": "north", "at": "2011-10-12T08:00:00Z"})
+            "sku": "A", "place": "wms-north", "at": "2011-10-12T08:00:00Z"})
     );
 }
 
@@ -76,7 +76,7 @@ fn returns_are_booked_under_their_rma() {
     let order = json!({"id": "RO-1", "rma": "RMA1", "currency": "GBP",
         "lines": [{"line": "1", "order": "shop-1", "order_line": "10001", "sku": "A", "quantity": 2}]});
     assert_eq!(bench.put("/erp/return-orders/RO-1", &order).0, 200);
-    let receipt = json!({"id": "RR-1", "rma": "RMA1", "place": "north",
+    let receipt = json!({"id": "RR-1", "rma": "RMA1", "place": "wms-north",
         "lines": [{"line": "1", "sku": "A", "quantity": 2, "disposition": "restock"}]});
     assert_eq!(bench.put("/erp/return-receipts/RR-1", &receipt).0, 200);
     let row = &bench.rows("erp", "return_receipt")[0];

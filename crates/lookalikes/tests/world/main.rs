@@ -1,10 +1,13 @@
 //! The world as a value and behind HTTP, asked as the hub and as a driver of trade would ask it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 mod bench;
 mod erp;
 mod habits;
 mod oms;
 mod returns;
+mod shapes;
 mod shell;
 mod shop;
 mod stripe;

@@ -3,9 +3,9 @@ use serde_json::{Value, json};
 
 fn release(bench: &Bench) -> (u16, Value) {
     let asked = json!({"id": "shop-1-R1", "order": "shop-1", "lines": [
-        {"line": "1", "sku": "A", "quantity": 5, "place": "north"},
-        {"line": "2", "sku": "B", "quantity": 2, "place": "south"},
-        {"line": "3", "sku": "C", "quantity": 1, "place": "north"}]});
+        {"line": "1", "sku": "A", "quantity": 5, "place": "wms-north"},
+        {"line": "2", "sku": "B", "quantity": 2, "place": "wms-south"},
+        {"line": "3", "sku": "C", "quantity": 1, "place": "wms-north"}]});
     bench.put("/oms/releases/shop-1-R1", &asked)
 }
 
@@ -24,8 +24,8 @@ fn a_release_is_allocated_one_fulfilment_per_place() {
     assert_eq!(
         event["data"],
         json!({"release": "shop-1-R1", "order": "shop-1", "short": [], "fulfilments": [
-            {"place": "north", "lines": [{"line": "1", "sku": "A", "quantity": 5}, {"line": "3", "sku": "C", "quantity": 1}]},
-            {"place": "south", "lines": [{"line": "2", "sku": "B", "quantity": 2}]}]})
+            {"place": "wms-north", "lines": [{"line": "1", "sku": "A", "quantity": 5}, {"line": "3", "sku": "C", "quantity": 1}]},
+            {"place": "wms-south", "lines": [{"line": "2", "sku": "B", "quantity": 2}]}]})
     );
     assert_eq!(bench.rows("oms", "allocation").len(), 3);
     assert_eq!(bench.rows("oms", "release")[0]["quantity"], 8);

@@ -41,11 +41,13 @@ fn a_payment_is_captured_once() {
     let path = format!("/stripe/v1/payment_intents/{id}/capture");
     let (status, refused) = bench.form(&path, "amount_to_capture=10001", None);
     assert_eq!((status, &refused["error"]["code"]), (400, &json!("amount_too_large")));
-    let (status, done) = bench.form(&path, "amount_to_capture=9000", None);
+    let (status, done) = bench.form(&path, "amount_to_capture=9000&metadata[hub_capture]=k1", None);
     assert_eq!((status, &done["status"], &done["amount_received"]), (200, &json!("succeeded"), &json!(9000)));
     assert_eq!(done["amount_capturable"], 0);
+    assert_eq!(done["metadata"], json!({"order": "shop-1", "hub_capture": "k1"}));
     let (status, refused) = bench.form(&path, "amount_to_capture=500", None);
     assert_eq!((status, &refused["error"]["code"]), (400, &json!("payment_intent_unexpected_state")));
+    assert_eq!(refused["error"]["payment_intent"]["status"], "succeeded");
     let (status, _) = bench.form(&format!("/stripe/v1/payment_intents/{id}/cancel"), "", None);
     assert_eq!(status, 400);
     let rows = bench.ledger("stripe");
@@ -77,8 +79,15 @@ fn several_captures_want_to_be_asked_for() {
 fn a_cancelled_payment_takes_no_capture() {
     let bench = Bench::new();
     let id = payment(&bench);
-    let (_, gone) = bench.form(&format!("/stripe/v1/payment_intents/{id}/cancel"), "", None);
-    assert_eq!(gone["status"], "canceled");
+    let (_, gone) = bench.form(
+        &format!("/stripe/v1/payment_intents/{id}/cancel"),
+        "cancellation_reason=requested_by_customer",
+        None,
+    );
+    assert_eq!(
+        (&gone["status"], &gone["cancellation_reason"]),
+        (&json!("canceled"), &json!("requested_by_customer"))
+    );
     let (status, _) = bench.form(&format!("/stripe/v1/payment_intents/{id}/capture"), "", None);
     assert_eq!(status, 400);
     assert_eq!(bench.rows("stripe", "voided")[0]["amount"], 10_000);

@@ -34,7 +34,7 @@ fn what_is_there_is_shipped_in_parcels_and_the_rest_is_short() {
     assert_eq!(shipped["type"], "shipment.confirmed");
     assert_eq!(shipped["time"], "2011-10-12T15:00:00Z");
     let data = &shipped["data"];
-    assert_eq!((&data["fulfilment"], &data["place"]), (&json!("shop-1-F1"), &json!("north")));
+    assert_eq!((&data["fulfilment"], &data["place"]), (&json!("shop-1-F1"), &json!("wms-north")));
     assert_eq!(data["shipped_at"], "2011-10-12T15:00:00Z");
     let parcels = data["parcels"].as_array().unwrap();
     assert_eq!(parcels.len(), 3);
@@ -88,7 +88,10 @@ fn opening_stock_is_counted_in_chunks_and_supply_is_received_once() {
     bench.lab("/wms-north/_lab/receipts", &goods);
     let sent = bench.settle();
     assert_eq!(sent.len(), 1);
-    assert_eq!(body(&sent[0])["data"], json!({"receipt": "GR1", "place": "north", "lines": goods["lines"]}));
+    assert_eq!(
+        body(&sent[0])["data"],
+        json!({"receipt": "GR1", "place": "wms-north", "lines": goods["lines"]})
+    );
     assert_eq!(bench.get("/wms-north/_lab/stock")["items"]["S1"], 5);
     assert_eq!(bench.rows("wms-north", "stock_received").len(), 2);
     let lost = json!({"adjustment": "ADJ1", "reason": "damage", "lines": [{"sku": "S1", "quantity": -5}]});

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// The reason of units that the hub has neither credited nor refused (yet).
-pub(crate) const NOT_SETTLED: &str = "not_settled";
+const NOT_SETTLED: &str = "not_settled";
 /// Money off by less than one minor unit, since a line rounds once.
 const ROUNDING: &str = "rounding";
 /// The cancellation says another price than was paid; the refund is what was paid.

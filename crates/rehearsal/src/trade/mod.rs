@@ -25,7 +25,9 @@ pub use read::ReadError;
 pub use supply::{Receipt, Supply};
 pub use year::{Class, Invoice, Line, Trade};
 
-pub(crate) use account::NOT_SETTLED;
-
+#[cfg(test)]
+mod account_tests;
+#[cfg(test)]
+mod fake_hub;
 #[cfg(test)]
 mod real_year_tests;

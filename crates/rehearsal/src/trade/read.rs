@@ -165,22 +165,18 @@ impl Trade {
 
 impl Reader {
     fn take(&mut self, row: &Row<'_>) -> Result<(), ReadError> {
+        let invoice = self.invoice(row)?;
         let columns = &self.trade.map.columns;
         let places = &self.places;
         let quantity = row.text(places.quantity).parse::<i64>().ok().filter(|q| q.unsigned_abs() < 1 << 40);
         let quantity = quantity.ok_or_else(|| row.wrong(&columns.quantity, places.quantity, "a whole number"))?;
         let price = Decimal::from_str(&row.text(places.unit_price)).ok();
         let price = price.ok_or_else(|| row.wrong(&columns.unit_price, places.unit_price, "a decimal number"))?;
-        let invoice = self.invoice(row)?;
         let trade = &mut self.trade;
-        trade.lines.push(Line {
-            no: u32::try_from(row.line).unwrap_or(u32::MAX),
-            invoice,
-            sku: trade.skus.id(&clean::sku(&row.text(places.sku), &trade.map.clean)),
-            title: trade.titles.id(&row.text(places.description)),
-            quantity,
-            price: price.normalize(),
-        });
+        let sku = trade.skus.id(&clean::sku(&row.text(places.sku), &trade.map.clean));
+        let title = trade.titles.id(&row.text(places.description));
+        let no = u32::try_from(row.line).unwrap_or(u32::MAX);
+        trade.lines.push(Line { no, invoice, sku, title, quantity, price: price.normalize() });
         Ok(())
     }
 

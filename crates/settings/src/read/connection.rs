@@ -22,7 +22,13 @@ pub(super) fn connections<'a>(root: &mut Fields<'a>, roster: &mut Roster<'a>) ->
             node.fault("connections are a list", "[[connection]] with two brackets");
             Vec::new()
         }
-        Some(node) => node.items(),
+        Some(node) => {
+            let items = node.items();
+            if node.is_array() && items.is_empty() {
+                node.fault("there is no connection", SHOWN);
+            }
+            items
+        }
         None => Vec::new(),
     };
     if list.is_empty() {

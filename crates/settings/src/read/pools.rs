@@ -1,7 +1,7 @@
 //! `[policy.pools]` and `[policy.channels]`: which places serve which channel.
 
 use super::roster::Roster;
-use super::words::{instead, is_id, texts};
+use super::words::{ID, instead, is_id, texts};
 use crate::policy::Pool;
 use crate::role::Role;
 use formats::toml::{Fields, Node};
@@ -52,9 +52,14 @@ pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>) -> Stock {
         for (source, node) in channels.entries() {
             let Some(pool) = node.text() else { continue };
             stock.expect(pool.value, &node);
-            roster.expect_at(Role::Storefront, source.value, |message, hint| {
+            let fault = |message: String, hint: String| {
                 channels.reading().fault(source.start, &source.path, message, hint);
-            });
+            };
+            if is_id(source.value) {
+                roster.expect_at(Role::Storefront, source.value, fault);
+            } else {
+                fault("this is not the id of a source".to_owned(), ID.to_owned());
+            }
             stock.channels.insert(source.value.to_owned(), pool.value.to_owned());
         }
     }
@@ -78,8 +83,7 @@ fn read<'a>(
     let mut sound = true;
     for (id, node) in table.entries() {
         if !is_id(id.value) {
-            let hint = "1 to 80 of A-Z, a-z, 0-9, dot, underline and hyphen";
-            table.reading().fault(id.start, &id.path, "this is not the id of a pool", hint);
+            table.reading().fault(id.start, &id.path, "this is not the id of a pool", ID);
         }
         let Some(mut fields) = node.fields() else { continue };
         let mut read = pool(Vec::new());

@@ -3,12 +3,15 @@
 use formats::toml::{Fields, Node, nearest};
 use retail::time::Span;
 
+/// How an id is written.
+pub(super) const ID: &str = "1 to 80 of A-Z, a-z, 0-9, dot, underline and hyphen";
+
 /// An id as names of cases and accounts take it: `[A-Za-z0-9._-]`, 1 to 80.
 pub(super) fn id(node: &Node<'_>) -> Option<String> {
     let text = node.text()?.value;
     let fits = is_id(text);
     if !fits {
-        node.fault(format!("{text:?} is not an id"), "1 to 80 of A-Z, a-z, 0-9, dot, underline and hyphen");
+        node.fault(format!("{text:?} is not an id"), ID);
     }
     fits.then(|| text.to_owned())
 }

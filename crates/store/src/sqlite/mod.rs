@@ -9,17 +9,22 @@
 
 mod claim;
 mod code;
-#[cfg(test)]
-mod crash_tests;
 mod folder;
 mod load;
 mod reader;
 mod schema;
 mod symbols;
-#[cfg(test)]
-mod tests;
 mod view;
 mod write;
+
+#[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
+#[path = "../../tests/conformance/make.rs"]
+#[allow(dead_code)]
+mod make;
+#[cfg(test)]
+mod tests;
 
 pub use folder::FILE;
 pub use reader::SqliteReader;

@@ -83,6 +83,8 @@ impl Sqlite {
         burn(&mut self.fuse);
         let said = match self.db.prepare_cached("COMMIT").and_then(|mut s| s.execute([])) {
             Ok(_) => {
+                #[cfg(test)]
+                burn(&mut self.fuse);
                 self.symbols.committed();
                 None
             }

@@ -215,7 +215,7 @@ pub fn a_malformed_batch_is_refused_alone(place: &Place) {
     ];
     for (n, spoil) in spoils.iter().enumerate() {
         let mut good = other.make();
-        good.open(order(&n.to_string()), "{}");
+        good.open(order(&format!("good {n}")), "{}");
         let answers = store.commit(&[again(spoil), good.b.clone()]);
         assert!(
             matches!(&answers[0], CommitAnswer::Failed(why) if why.contains("not well formed")),

@@ -162,7 +162,7 @@ fn random_batches_give_the_same_in_every_backend() {
             if step % 20 == 19 {
                 let part = u16::try_from(dice.below(4)).unwrap();
                 let [a, b] = stores.each_mut().map(|s| s.claim(part, "one", NOW, LONG).unwrap());
-                assert_eq!(text(&[a.clone()]), text(&[b]), "seed {seed} step {step}");
+                assert_eq!(text(std::slice::from_ref(&a)), text(&[b]), "seed {seed} step {step}");
                 owners[usize::from(part)] = Owner::of(part, &a);
             }
         }

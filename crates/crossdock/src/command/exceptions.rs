@@ -1,0 +1,108 @@
+//! `crossdock exceptions`: what waits for a person, why, and what to do.
+
+use super::{Done, Out, estate, table, verdict};
+use crate::api::scan_all;
+use clap::Args;
+use hub::batch::ExceptionRow;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use store::{Reader, Scan, Scanned, Sqlite};
+
+/// Lists open exceptions with cause, owner and next step, grouped by code. Exits 1 when there are any.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  crossdock exceptions --data DIR\n  crossdock exceptions --data DIR --code command_parked\n  crossdock exceptions --data DIR --retry 0/417 --estate estate.toml")]
+pub struct Exceptions {
+    /// The hub's data folder.
+    #[arg(long)]
+    data: PathBuf,
+    /// Only those of this code (the part before a colon).
+    #[arg(long)]
+    code: Option<String>,
+    /// Only those of this owner: operations, finance, integration, customer_service.
+    #[arg(long)]
+    owner: Option<String>,
+    /// Have the running hub try a parked command again, named PARTITION/ID as its exception says.
+    #[arg(long, value_name = "PARTITION/ID", requires = "estate")]
+    retry: Option<String>,
+    /// The estate of the running hub, for its API token; with --retry.
+    #[arg(long)]
+    estate: Option<PathBuf>,
+}
+
+impl Exceptions {
+    pub fn run(self, out: Out) -> Done {
+        if let Some(command) = &self.retry {
+            return self.retry(out, command);
+        }
+        let mut reader = Sqlite::open_reader(&self.data).map_err(|error| error.to_string())?;
+        let parts = reader.parts().map_err(|error| error.to_string())?.len();
+        let rows = scan_all(&mut reader, parts, &Scan::Exceptions { open: true }).map_err(|error| error.to_string())?;
+        let rows: Vec<ExceptionRow> = rows
+            .into_iter()
+            .filter_map(|row| match row {
+                Scanned::Exception { row, .. } => Some(*row),
+                _ => None,
+            })
+            .filter(|row| self.code.as_deref().is_none_or(|code| kind(&row.code) == code))
+            .filter(|row| self.owner.as_deref().is_none_or(|owner| row.owner == owner))
+            .collect();
+        let mut by_kind: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in &rows {
+            *by_kind.entry(kind(&row.code)).or_default() += 1;
+        }
+        let value = json!({ "open": rows.len(), "by_kind": by_kind, "exceptions": rows });
+        out.print(&value, |_| {
+            if rows.is_empty() {
+                return "nothing waits for a person".to_owned();
+            }
+            let line = |row: &ExceptionRow| {
+                [&row.opened.to_string(), &row.code, &row.about, &row.owner, &row.cause, &row.next_step]
+                    .map(Clone::clone)
+                    .to_vec()
+            };
+            let lines: Vec<Vec<String>> = rows.iter().map(line).collect();
+            table(&["since", "code", "about", "owner", "cause", "next step"], &lines)
+        })?;
+        Ok(verdict(rows.is_empty()))
+    }
+
+    fn retry(&self, out: Out, command: &str) -> Done {
+        let Some(file) = &self.estate else { return Err("name the estate with --estate".to_owned()) };
+        let (_, wired) = estate::must_read(file, None)?;
+        let token = wired.api_token.ok_or("the estate has no [hub] api_token")?;
+        let told = self.data.join("hub.json");
+        let hub = std::fs::read(&told).map_err(|error| format!("{}: {error}", told.display()))?;
+        let hub: serde_json::Value = serde_json::from_slice(&hub).map_err(|error| error.to_string())?;
+        let url = hub["url"].as_str().unwrap_or_default();
+        let (status, body) = post(url, &format!("/v1/commands/{command}/retry"), token.expose())?;
+        let value = json!({ "status": status, "answer": body });
+        out.print(&value, |_| if status == 202 { format!("{command} is tried again") } else { body.clone() })?;
+        Ok(verdict(status == 202))
+    }
+}
+
+/// A code without the object it names.
+fn kind(code: &str) -> &str {
+    code.split(':').next().unwrap_or(code)
+}
+
+/// One small request to the hub on this machine.
+fn post(url: &str, path: &str, token: &str) -> Result<(u16, String), String> {
+    use http_body_util::{BodyExt, Empty};
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
+        let request = hyper::Request::post(format!("{url}{path}"))
+            .header("authorization", format!("Bearer {token}"))
+            .body(Empty::new())
+            .map_err(|error| error.to_string())?;
+        let answer = client.request(request).await.map_err(|error| format!("{url}: {error}"))?;
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
+        Ok((status, String::from_utf8_lossy(&body).into_owned()))
+    })
+}

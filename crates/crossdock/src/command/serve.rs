@@ -1,0 +1,165 @@
+//! `crossdock serve`: the hub itself.
+
+use super::estate::must_read;
+use super::{Done, Out, say};
+use crate::driver::http_in::{self, Door};
+use crate::driver::http_out::Senders;
+use crate::driver::partition::{Loop, Waiting};
+use crate::driver::{Partition, Readers, Running, clock, lock, storage};
+use clap::Args;
+use hub::Hub;
+use hub::io::Input;
+use settings::Estate;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use store::{Sqlite, Store};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore, mpsc};
+use wiring::Wired;
+
+/// Runs the hub on a data folder until it is told to stop (SIGTERM or Ctrl-C). It may be killed at any moment:
+/// the next start goes on where it was.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  crossdock serve --data /var/lib/crossdock --estate estate.toml")]
+pub struct Serve {
+    /// The folder that holds everything; made when it is not there.
+    #[arg(long)]
+    data: PathBuf,
+    /// The estate file.
+    #[arg(long)]
+    estate: PathBuf,
+    /// Where to listen, in place of what the estate says.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// A folder of connectors in place of those that ship.
+    #[arg(long)]
+    connectors: Option<PathBuf>,
+}
+
+/// How many readers serve the API.
+const API_READERS: usize = 4;
+
+impl Serve {
+    pub fn run(self, _out: Out) -> Done {
+        let (estate, wired) = must_read(&self.estate, self.connectors.as_deref())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| format!("the runtime did not start: {error}"))?;
+        let listen = self.listen.unwrap_or(estate.hub.listen);
+        if !listen.ip().is_loopback() && !estate.hub.public {
+            return Err(format!("{listen} is open to other machines; say `public = true` in the estate's [hub]"));
+        }
+        let store = Sqlite::open(&self.data).map_err(|error| error.to_string())?;
+        runtime.block_on(serve(&self.data, &estate, wired, Box::new(store), listen))
+    }
+}
+
+async fn serve(
+    data: &std::path::Path,
+    estate: &Estate,
+    wired: Wired,
+    mut store: Box<dyn Store>,
+    listen: SocketAddr,
+) -> Done {
+    let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let parts = wired.parts;
+    let wired = Arc::new(wired);
+    let (storage, threads) = storage::channels(parts);
+    let mut readers = Vec::new();
+    for _ in 0..API_READERS {
+        readers.push(store.reader().map_err(|error| error.to_string())?);
+    }
+    let mut inputs = Vec::new();
+    let mut partitions = Vec::new();
+    for _ in 0..parts {
+        let (tell, told) = mpsc::unbounded_channel();
+        inputs.push(told);
+        partitions.push(Partition { inputs: tell, load: Mutex::default(), unseen: AtomicU64::new(1) });
+    }
+    let intake_max = wired.plan.intake_max.max(1);
+    let running = Arc::new(Running {
+        wired: Arc::clone(&wired),
+        parts: partitions,
+        readers: Readers::new(readers),
+        intake: Semaphore::new(intake_max),
+        intake_max,
+        stop: Notify::new(),
+        failed: Mutex::default(),
+        commits: AtomicU64::new(0),
+        started: clock::now(),
+    });
+    let mut epochs = Vec::new();
+    let mut loops = Vec::new();
+    let waiting: Vec<Arc<Mutex<Waiting>>> = (0..parts).map(|_| Arc::default()).collect();
+    let senders = Senders::new(Arc::clone(&wired));
+    let node = format!("{}@{address}", std::process::id());
+    for (part, inputs) in (0..parts).zip(inputs) {
+        let now = clock::now();
+        let mut recovered = store.claim(part, &node, now, storage::LEASE).map_err(|error| error.to_string())?;
+        epochs.push((part, recovered.epoch));
+        for row in std::mem::take(&mut recovered.waiting) {
+            let received = wiring::again(&wired, row, part, parts);
+            running.parts[usize::from(part)].tell(Input::Received(Box::new(received)));
+        }
+        let hub = Hub::new(part, parts, wired.flows.clone(), wired.plan.clone(), recovered, now);
+        loops.push(Loop {
+            part,
+            hub,
+            inputs,
+            running: Arc::clone(&running),
+            storage: storage.clone(),
+            senders: senders.clone(),
+            waiting: Arc::clone(&waiting[usize::from(part)]),
+            runtime: tokio::runtime::Handle::current(),
+        });
+    }
+    let reader = store.reader().map_err(|error| error.to_string())?;
+    threads.start(&running, store, reader, epochs).map_err(|error| format!("no thread for the store: {error}"))?;
+    for one in loops {
+        std::thread::Builder::new()
+            .name(format!("hub-{}", one.part))
+            .spawn(move || one.run())
+            .map_err(|error| format!("no thread for a partition: {error}"))?;
+    }
+    announce(data, estate, address)?;
+    let door = Arc::new(Door { running: Arc::clone(&running), waiting });
+    tokio::select! {
+        () = http_in::serve(listener, door) => {}
+        () = running.stop.notified() => {}
+        () = told_to_stop() => {}
+    }
+    match lock(&running.failed).take() {
+        Some(why) => Err(why),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Tells where the hub is, on standard output and in the data folder for the other commands.
+fn announce(data: &std::path::Path, estate: &Estate, address: SocketAddr) -> Result<(), String> {
+    let file = data.join("hub.json");
+    let text = serde_json::json!({ "url": format!("http://{address}"), "revision": estate.revision, "pid": std::process::id() });
+    std::fs::write(&file, format!("{text}\n")).map_err(|error| format!("{}: {error}", file.display()))?;
+    say(&format!("listening http://{address}"))
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+

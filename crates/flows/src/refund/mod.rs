@@ -1,0 +1,14 @@
+//! The refund of one credit on one tender: credit memo in the ERP, then the money through the tender's executor.
+//! It is asked for once under one key; what is unknown is looked up by the hub, never asked again; only a proven
+//! failure and a person's word make a new key.
+
+mod decide;
+mod events;
+mod pay;
+mod reports;
+mod state;
+mod table;
+
+pub(crate) use decide::decide;
+pub use state::{Phase, State, show};
+pub use table::TABLE;

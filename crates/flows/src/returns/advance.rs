@@ -1,0 +1,60 @@
+//! What follows from the counters as they stand now. Run after every stimulus.
+
+use super::turn::Turn;
+use super::{authorise, credit, documents};
+use crate::out::Res;
+
+pub(super) fn advance(t: &mut Turn<'_>) -> Res {
+    if !t.body.decided && !t.body.awaits_orders() {
+        authorise::decide(t)?;
+    }
+    if t.body.decided {
+        credit::request(t)?;
+        credit::give_up(t)?;
+        quarantine(t);
+        complete(t)?;
+    }
+    Ok(())
+}
+
+/// Units in quarantine or refurbishing wait for a person.
+fn quarantine(t: &mut Turn<'_>) {
+    let n = t.body.interim();
+    if n > 0 && t.body.disposals.iter().all(|d| d.done) {
+        t.out.raise(
+            "units_in_quarantine",
+            "operations",
+            format!("{n} units of return {} are set apart", t.name.value),
+            "decide where they go (return.disposition_decided)",
+        );
+    }
+}
+
+/// Ends the return once every unit has arrived or is no longer expected, has been inspected and disposed of, every
+/// credit is paid and every command is through.
+fn complete(t: &mut Turn<'_>) -> Res {
+    let b = &t.body;
+    let done = !b.completed
+        && b.pending.is_empty()
+        && b.early.is_empty()
+        && b.all_settled()
+        && b.line_numbers().all(|l| b.line_final(l))
+        && b.uninspected() == 0
+        && b.interim() == 0
+        && b.disposals.iter().all(|d| d.done);
+    if !done {
+        return Ok(());
+    }
+    t.body.completed = true;
+    for code in ["inspection_overdue", "deadline_near", "early_event_waits", "units_in_quarantine"] {
+        t.out.clear(code);
+    }
+    let paid = credit::paid(t);
+    let sums: Vec<_> =
+        paid.iter().map(|(amount, currency)| serde_json::json!({"amount": amount, "currency": currency})).collect();
+    t.out.fact("return.completed", &serde_json::json!({"refunded": sums}))?;
+    if t.body.any_received() || !t.body.requests.is_empty() {
+        documents::update(t, "completed", None, Vec::new(), paid.first().copied())?;
+    }
+    Ok(())
+}

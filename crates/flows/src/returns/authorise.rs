@@ -1,0 +1,121 @@
+//! Says, per line and quantity, what may come back: what the order holds, if policy allows it. Everything else
+//! is declined with a reason.
+
+use super::documents;
+use super::state::{Answer, Part};
+use super::turn::Turn;
+use crate::messages::{Checked, CheckedLine, Release, RequestLine};
+use crate::out::Res;
+use crate::policy::WindowFrom;
+use hub::process::Fault;
+use retail::money::Currency;
+use retail::returns::ReturnType;
+use retail::time::Span;
+use std::sync::Arc;
+
+/// An order has answered.
+pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
+    t.same(&answer.rma)?;
+    let Some(at) = t.body.orders.iter().position(|o| o.0 == answer.order) else {
+        let why = format!("return {} asked nothing of order {:?}", t.name.value, answer.order);
+        return Err(Fault::new("unknown_order", why));
+    };
+    let order = u16::try_from(at).unwrap_or(u16::MAX);
+    let Some(asked) = t.body.orders.get_mut(at).filter(|o| o.1 == Answer::Awaited) else { return Ok(()) };
+    asked.1 = if answer.known { Answer::Known } else { Answer::Unknown };
+    asked.2 = answer.currency;
+    let mut back = Vec::new();
+    for l in &answer.lines {
+        let Some(line) = t.line(&l.return_line) else { continue };
+        let refusal = if t.body.closed.is_some() { Some("cancelled") } else { policy(t, line, l) };
+        if refusal.is_some() && l.held > 0 {
+            back.push(RequestLine {
+                return_line: l.return_line.clone(),
+                order_line: l.order_line.clone(),
+                quantity: l.held,
+            });
+        }
+        if let Some(reason) = refusal {
+            if l.held > 0 {
+                t.body.declined.push((line, l.held, reason.to_owned()));
+            }
+            continue;
+        }
+        t.body.parts.push(Part {
+            line,
+            order,
+            order_line: l.order_line.clone(),
+            kind: l.kind,
+            category: l.category.clone(),
+            units: (l.held, 0, 0, 0),
+        });
+    }
+    if !back.is_empty() {
+        let release = Release { rma: answer.rma.clone(), lines: back };
+        t.order(order, "return.release", &release)?;
+    }
+    Ok(())
+}
+
+/// Why policy declines an order line's units, if it does.
+fn policy(t: &Turn<'_>, line: u16, l: &CheckedLine) -> Option<&'static str> {
+    let rules = &t.policy.returns;
+    let kind = t.doc.lines.get(usize::from(line))?.kind;
+    let by_choice = matches!(kind, ReturnType::Withdrawal | ReturnType::Commercial);
+    if by_choice && rules.not_returnable.contains(&l.category) {
+        return Some("not_returnable");
+    }
+    let from = match rules.window_from {
+        WindowFrom::Shipped => l.shipped_at.unwrap_or(l.placed_at),
+        WindowFrom::Placed => l.placed_at,
+    };
+    let late = t.doc.notice > from.plus(Span::days(rules.days(&l.category, kind)));
+    late.then_some("window_closed")
+}
+
+/// Once every order has answered, the rest of each line is declined and everyone is told.
+pub(super) fn decide(t: &mut Turn<'_>) -> Res {
+    let doc = Arc::clone(&t.doc);
+    t.body.decided = true;
+    for (i, l) in (0_u16..).zip(&doc.lines) {
+        let answered: i64 = t.body.approved(i)
+            + t.body.declined.iter().filter(|d| d.0 == i).map(|d| d.1).sum::<i64>();
+        let rest = l.quantity - answered;
+        if rest > 0 {
+            let sold = t.body.parts.iter().any(|p| p.line == i) || answered > 0;
+            let reason = if sold { "nothing_returnable" } else { "no_sale_found" };
+            t.body.declined.push((i, rest, reason.to_owned()));
+        }
+    }
+    t.body.parts.retain(|p| p.units.0 > 0);
+    refused(t)?;
+    let approved: i64 = t.body.parts.iter().map(|p| p.units.0).sum();
+    if approved > 0 {
+        t.out.fact("return.authorised", &serde_json::json!({"quantity": approved}))?;
+        documents::return_orders(t)?;
+        documents::expect(t)?;
+    }
+    documents::decision(t)
+}
+
+/// One fact per declined part of a line, with what was claimed for it.
+fn refused(t: &mut Turn<'_>) -> Res {
+    let doc = Arc::clone(&t.doc);
+    for (line, quantity, reason) in t.body.declined.clone() {
+        let Some(l) = doc.lines.get(usize::from(line)) else { continue };
+        let currency = currency_of(t, l.order.as_deref());
+        let claimed = l.claimed.and_then(|p| p.times(quantity, currency)).map(|m| m.minor);
+        let fact = serde_json::json!({
+            "line": l.id, "order": l.order, "sku": l.sku, "quantity": quantity, "reason": reason,
+            "claimed_amount": claimed, "currency": currency,
+        });
+        t.out.fact("return.line_refused", &fact)?;
+    }
+    Ok(())
+}
+
+/// The currency of an order, or the entity's where there is no order to say.
+pub(super) fn currency_of(t: &Turn<'_>, order: Option<&str>) -> Currency {
+    let known = t.body.orders.iter().find(|o| Some(o.0.as_str()) == order).and_then(|o| o.2);
+    known.unwrap_or(t.policy.currency)
+}

@@ -1,0 +1,133 @@
+//! The return's door: which stimulus goes to which verb, before and after the return is known.
+
+use super::state::State;
+use super::status::statuses;
+use super::turn::Turn;
+use super::{advance, authorise, credit, dispose, expire, inspect, outcome, receive, request, table};
+use crate::early::Early;
+use crate::out::{Out, Res};
+use crate::policy::Policy;
+use crate::read::read;
+use crate::transition;
+use hub::process::{Decision, Fault, Stimulus};
+use retail::envelope::{Event, Json, Name};
+use retail::returns::CustomerStatus;
+use retail::time::Time;
+
+/// Events that a return understands.
+const EVENTS: [&str; 6] = [
+    "return.requested",
+    "return.received",
+    "return.inspected",
+    "return.cancelled",
+    "return.disposition_decided",
+    "return.retry_requested",
+];
+
+pub(crate) fn decide<R>(
+    policy: &Policy,
+    name: &Name,
+    state: Option<&State>,
+    stimulus: &Stimulus,
+    now: Time,
+) -> Res<Decision<State, R>> {
+    let mut next = state.cloned().unwrap_or_else(|| State::awaited(now.0));
+    if let Some(doc) = next.doc.take() {
+        let before = state.map_or(CustomerStatus::Requested, |s| statuses(&policy.returns, s).customer);
+        let mut t = Turn { policy, name, now, occurred: now, doc, body: next.body, out: Out::default() };
+        known(&mut t, stimulus)?;
+        advance::advance(&mut t)?;
+        return finish(t, before.code(), stimulus);
+    }
+    match stimulus {
+        Stimulus::Event(e) if e.kind == "return.requested" => {
+            finish(request::open(policy, name, next, e, now)?, "none", stimulus)
+        }
+        Stimulus::Event(e) if EVENTS.contains(&e.kind.as_str()) => Ok(wait(policy, next, e)),
+        Stimulus::Event(e) => Err(unknown_event(&e.kind)),
+        Stimulus::Timer => Ok(still_awaited(policy, name, next, now)),
+        Stimulus::Mail { kind, .. } => {
+            Err(Fault::new("return_unknown", format!("{kind} concerns {name}, which was never requested")))
+        }
+        Stimulus::Outcome { key, .. } => {
+            Err(Fault::new("return_unknown", format!("an outcome of {key} for {name}, which was never requested")))
+        }
+    }
+}
+
+fn unknown_event(kind: &str) -> Fault {
+    Fault::new("unknown_event", format!("a return does not understand {kind}; it knows {}", EVENTS.join(", ")))
+}
+
+fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
+    match stimulus {
+        Stimulus::Event(e) => event(t, e),
+        Stimulus::Outcome { op, key, outcome: o, .. } => outcome::heard(t, op, key, o),
+        Stimulus::Mail { from, kind, data } => mail(t, from, kind, data),
+        Stimulus::Timer => expire::timer(t),
+    }
+}
+
+/// Takes in an event of a known return.
+pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
+    t.occurred = e.occurred;
+    let kind = e.kind.as_str();
+    match kind {
+        "return.requested" => request::again(t, e),
+        "return.received" => receive::received(t, &read(kind, &e.data)?),
+        "return.inspected" => inspect::inspected(t, read(kind, &e.data)?),
+        "return.cancelled" => expire::cancelled(t, &read(kind, &e.data)?),
+        "return.disposition_decided" => dispose::decided(t, &read(kind, &e.data)?),
+        "return.retry_requested" => expire::retry_requested(t, &read(kind, &e.data)?),
+        _ => Err(unknown_event(kind)),
+    }
+}
+
+fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
+    match kind {
+        "return.checked" => authorise::checked(t, &read(kind, data)?),
+        "credit.granted" => credit::granted(t, &read(kind, data)?),
+        "credit.settled" => credit::settled(t, &read(kind, data)?),
+        "credit.failed" => credit::failed(t, &read(kind, data)?),
+        _ => Err(Fault::new("unknown_message", format!("a return does not understand {kind} from {from}"))),
+    }
+}
+
+/// Keeps an event until the return is requested: goods may arrive before anybody announced them.
+fn wait<R>(policy: &Policy, mut next: State, e: &Event) -> Decision<State, R> {
+    let early = Early::of(e);
+    if !next.body.early.contains(&early) {
+        next.body.early.push(early);
+    }
+    let due = awaited_until(policy, &next);
+    Out::default().done(next, true, due)
+}
+
+fn awaited_until(policy: &Policy, state: &State) -> Option<Time> {
+    state.body.warned.is_empty().then(|| Time(state.body.since).plus(policy.spans.early))
+}
+
+fn still_awaited<R>(policy: &Policy, name: &Name, mut next: State, now: Time) -> Decision<State, R> {
+    let mut out = Out::default();
+    if awaited_until(policy, &next).is_some_and(|due| due <= now) {
+        next.body.warned.push(super::state::Warning::Early);
+        out.raise(
+            "return_not_requested",
+            "operations",
+            format!("goods or news came for {name}, which was never requested"),
+            "find out whose they are and have the return requested; what waits is taken in after it",
+        );
+    }
+    let due = awaited_until(policy, &next);
+    out.done(next, true, due)
+}
+
+fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<State, R>> {
+    let due = expire::due(&t);
+    let open = !(t.body.completed && t.body.pending.is_empty() && t.body.all_settled());
+    let state = State { doc: Some(t.doc), body: t.body };
+    let after = statuses(&t.policy.returns, &state).customer;
+    let mut out = t.out;
+    transition::check(&mut out, table::TABLE, before, stimulus, after.code())?;
+    Ok(out.done(state, open, due))
+}

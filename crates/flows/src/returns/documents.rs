@@ -1,0 +1,198 @@
+//! What the ERP, the warehouse and the returns platform are told of a return.
+
+use super::state::{Disposal, Request};
+use super::turn::Turn;
+use crate::out::Res;
+use retail::money::Currency;
+use retail::returns::Disposition;
+use serde::Serialize;
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct ReturnOrder<'a> {
+    id: &'a str,
+    rma: &'a str,
+    currency: &'a str,
+    lines: Vec<ReturnOrderLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReturnOrderLine<'a> {
+    line: &'a str,
+    order: &'a str,
+    order_line: &'a str,
+    sku: &'a str,
+    quantity: i64,
+}
+
+#[derive(Serialize)]
+struct Expected<'a> {
+    id: &'a str,
+    rma: &'a str,
+    lines: Vec<Units<'a>>,
+}
+
+#[derive(Serialize)]
+struct Units<'a> {
+    line: &'a str,
+    sku: &'a str,
+    quantity: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disposition: Option<Disposition>,
+}
+
+#[derive(Serialize)]
+struct Dispose<'a> {
+    id: &'a str,
+    rma: &'a str,
+    receipt: &'a str,
+    lines: Vec<Units<'a>>,
+}
+
+#[derive(Serialize)]
+struct Receipt<'a> {
+    id: &'a str,
+    rma: &'a str,
+    place: &'a str,
+    lines: Vec<Units<'a>>,
+}
+
+#[derive(Serialize)]
+struct Update<'a> {
+    id: &'a str,
+    rma: &'a str,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    lines: Vec<UpdateLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded: Option<Refunded<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct UpdateLine<'a> {
+    pub line: &'a str,
+    pub status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    pub quantity: i64,
+}
+
+#[derive(Serialize)]
+struct Refunded<'a> {
+    amount: i64,
+    currency: &'a str,
+}
+
+/// One return order per currency, since a document has one: the first under the RMA itself.
+pub(super) fn return_orders(t: &mut Turn<'_>) -> Res {
+    let (doc, rma, body) = (Arc::clone(&t.doc), t.rma(), t.body.clone());
+    let mut currencies: Vec<Currency> = Vec::new();
+    for o in &body.orders {
+        let currency = o.2.unwrap_or(t.policy.currency);
+        let any = body.parts.iter().any(|p| body.orders.get(usize::from(p.order)).is_some_and(|x| x.0 == o.0));
+        if any && !currencies.contains(&currency) {
+            currencies.push(currency);
+        }
+    }
+    for (n, currency) in currencies.iter().enumerate() {
+        let id = if n == 0 { rma.to_owned() } else { format!("{rma}-{currency}") };
+        let lines = body.parts.iter().filter_map(|p| {
+            let order = body.orders.get(usize::from(p.order))?;
+            let line = doc.lines.get(usize::from(p.line))?;
+            (order.2.unwrap_or(t.policy.currency) == *currency).then_some(ReturnOrderLine {
+                line: &line.id,
+                order: &order.0,
+                order_line: &p.order_line,
+                sku: &line.sku,
+                quantity: p.units.0,
+            })
+        });
+        let args = ReturnOrder { id: &id, rma, currency: currency.code(), lines: lines.collect() };
+        t.command(("erp", ""), "create_return_order", &id, &args)?;
+    }
+    Ok(())
+}
+
+/// Announces goods at the place that returns are sent to.
+pub(super) fn expect(t: &mut Turn<'_>) -> Res {
+    let (doc, rma, policy) = (Arc::clone(&t.doc), t.rma(), t.policy);
+    let lines: Vec<Units<'_>> = (0_u16..)
+        .zip(&doc.lines)
+        .filter(|(i, _)| t.body.is_goods(*i) && t.body.approved(*i) > 0)
+        .map(|(i, l)| Units { line: &l.id, sku: &l.sku, quantity: t.body.approved(i), disposition: None })
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    t.command(("wms", &policy.returns.place), "expect_return", rma, &Expected { id: rma, rma, lines })
+}
+
+/// Tells the returns platform what was approved and what was declined.
+pub(super) fn decision(t: &mut Turn<'_>) -> Res {
+    let (doc, body) = (Arc::clone(&t.doc), t.body.clone());
+    let mut lines = Vec::new();
+    for (i, l) in (0_u16..).zip(&doc.lines) {
+        let approved = body.approved(i);
+        if approved > 0 {
+            lines.push(UpdateLine { line: &l.id, status: "approved", reason: None, quantity: approved });
+        }
+        for (_, quantity, reason) in body.declined.iter().filter(|d| d.0 == i) {
+            lines.push(UpdateLine {
+                line: &l.id,
+                status: "declined",
+                reason: Some(reason),
+                quantity: *quantity,
+            });
+        }
+    }
+    if body.any_approved() {
+        update(t, "approved", None, lines, None)
+    } else {
+        let reason = body.declined.first().map(|d| d.2.as_str());
+        update(t, "declined", reason, lines, None)
+    }
+}
+
+/// Tells the returns platform how the return stands.
+pub(super) fn update(
+    t: &mut Turn<'_>,
+    status: &str,
+    reason: Option<&str>,
+    lines: Vec<UpdateLine<'_>>,
+    refunded: Option<(i64, Currency)>,
+) -> Res {
+    t.body.updates += 1;
+    let (rma, id) = (t.rma(), format!("{}-U{}", t.rma(), t.body.updates));
+    let code = refunded.map(|(_, c)| c);
+    let refunded = refunded.zip(code.as_ref()).map(|((amount, _), c)| Refunded { amount, currency: c.code() });
+    let args = Update { id: &id, rma, status, reason, lines, refunded };
+    t.command(("returns", ""), "update_return", &id, &args)
+}
+
+/// Tells the returns platform that a credit has been paid.
+pub(super) fn refunded(t: &mut Turn<'_>, request: &Request, currency: Currency) -> Res {
+    let (doc, body) = (Arc::clone(&t.doc), t.body.clone());
+    let lines = request.lines.iter().filter_map(|(part, quantity)| {
+        let line = doc.lines.get(usize::from(body.parts.get(usize::from(*part))?.line))?;
+        Some(UpdateLine { line: &line.id, status: "refunded", reason: None, quantity: *quantity })
+    });
+    update(t, "refunded", None, lines.collect(), Some((request.amount, currency)))
+}
+
+fn disposed(disposal: &Disposal) -> Vec<Units<'_>> {
+    let lines = disposal.lines.iter();
+    lines.map(|(line, sku, quantity, d)| Units { line, sku, quantity: *quantity, disposition: Some(*d) }).collect()
+}
+
+/// Tells the warehouse where units go.
+pub(super) fn dispose(t: &mut Turn<'_>, id: &str, disposal: &Disposal) -> Res {
+    let args = Dispose { id, rma: t.rma(), receipt: &disposal.receipt, lines: disposed(disposal) };
+    t.command(("wms", &disposal.place), "dispose", id, &args)
+}
+
+/// Tells the ERP what was received and where it went.
+pub(super) fn receipt(t: &mut Turn<'_>, id: &str, disposal: &Disposal) -> Res {
+    let args = Receipt { id, rma: t.rma(), place: &disposal.place, lines: disposed(disposal) };
+    t.command(("erp", ""), "post_return_receipt", id, &args)
+}

@@ -1,0 +1,116 @@
+//! What returns platforms and warehouses report about a return, as they write it.
+
+use crate::read::field;
+use retail::money::UnitPrice;
+use retail::returns::{Disposition, Grade, Regime, ReturnType};
+use retail::time::Time;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Requested {
+    #[serde(deserialize_with = "field::rma")]
+    pub rma: String,
+    pub requested_at: Time,
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Where the sender knows better than the lines' types.
+    #[serde(default)]
+    pub regime: Option<Regime>,
+    /// When the customer gave notice, where that was not with the request.
+    #[serde(default)]
+    pub notice_at: Option<Time>,
+    pub lines: Vec<RequestedLine>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct RequestedLine {
+    #[serde(deserialize_with = "field::line")]
+    pub line: String,
+    #[serde(default)]
+    pub order: Option<String>,
+    #[serde(default)]
+    pub order_line: Option<String>,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(rename = "type")]
+    pub kind: ReturnType,
+    #[serde(default)]
+    pub claimed_unit_price: Option<UnitPrice>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Received {
+    #[serde(deserialize_with = "field::receipt")]
+    pub receipt: String,
+    #[serde(deserialize_with = "field::rma")]
+    pub rma: String,
+    #[serde(deserialize_with = "field::place")]
+    pub place: String,
+    pub received_at: Time,
+    pub lines: Vec<ReceivedLine>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReceivedLine {
+    /// Absent for goods that the warehouse could not match.
+    #[serde(default)]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Inspected {
+    #[serde(deserialize_with = "field::inspection")]
+    pub inspection: String,
+    #[serde(deserialize_with = "field::rma")]
+    pub rma: String,
+    #[serde(deserialize_with = "field::receipt")]
+    pub receipt: String,
+    pub lines: Vec<InspectedLine>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct InspectedLine {
+    #[serde(default)]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+    pub grade: Grade,
+    #[serde(deserialize_with = "field::accepted")]
+    pub accepted: i64,
+    #[serde(deserialize_with = "field::rejected")]
+    pub rejected: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Cancelled {
+    #[serde(deserialize_with = "field::rma")]
+    pub rma: String,
+}
+
+/// A person has decided where units in quarantine or refurbishing go.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Decided {
+    #[serde(deserialize_with = "field::rma")]
+    pub rma: String,
+    /// The disposition `{rma}-D{n}` that it follows.
+    #[serde(deserialize_with = "field::id")]
+    pub id: String,
+    pub disposition: Disposition,
+}
+
+/// A person says: offer again what was refused.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RetryRequested {
+    #[serde(deserialize_with = "field::rma")]
+    pub rma: String,
+}

@@ -1,0 +1,28 @@
+//! The return: requested, checked with the orders it concerns and with policy, authorised in the ERP, received,
+//! inspected, disposed, credited by the orders, settled. It carries the evidence and runs alone on it; what may
+//! be given back is the orders' to say.
+
+mod advance;
+mod authorise;
+mod counts;
+mod credit;
+mod decide;
+mod dispose;
+mod documents;
+mod events;
+mod expire;
+mod inspect;
+mod outcome;
+mod receive;
+mod request;
+pub mod state;
+mod status;
+mod table;
+mod turn;
+mod views;
+
+pub(crate) use decide::decide;
+pub use state::State;
+pub use status::statuses;
+pub use table::TABLE;
+pub use views::show;

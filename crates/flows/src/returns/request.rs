@@ -1,0 +1,131 @@
+//! A return is requested: written down, and the orders it concerns are asked.
+
+use super::events::Requested;
+use super::state::{Answer, Asked, Counters, Doc, Line, State, VERSION};
+use super::turn::Turn;
+use super::{advance, decide};
+use crate::messages::{Check, CheckLine};
+use crate::out::{Out, Res};
+use crate::policy::Policy;
+use crate::read::{MAX_LINES, read};
+use hub::process::Fault;
+use retail::envelope::{Event, Name};
+use retail::time::Time;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Opens the return and takes in what came before it.
+pub(super) fn open<'a>(
+    policy: &'a Policy,
+    name: &'a Name,
+    mut state: State,
+    event: &Event,
+    now: Time,
+) -> Res<Turn<'a>> {
+    let doc = understand(name, read(&event.kind, &event.data)?)?;
+    let early = std::mem::take(&mut state.body.early);
+    state.body.version = VERSION;
+    state.body.since = now.0;
+    state.body.lines = vec![Counters::default(); doc.lines.len()];
+    let out = Out::default();
+    let mut t =
+        Turn { policy, name, now, occurred: event.occurred, doc: Arc::new(doc), body: state.body, out };
+    let doc = Arc::clone(&t.doc);
+    t.out.clear("return_not_requested");
+    t.out.fact(
+        "return.opened",
+        &serde_json::json!({"lines": doc.lines.len(), "regime": doc.regime, "notice": doc.notice}),
+    )?;
+    ask(&mut t)?;
+    advance::advance(&mut t)?;
+    for one in early {
+        let event = one.event(name);
+        let (body, marks) = (t.body.clone(), t.out.marks());
+        if let Err(fault) = decide::event(&mut t, &event).and_then(|()| advance::advance(&mut t)) {
+            t.body = body;
+            t.out.back_to(&marks);
+            t.out.raise(
+                "early_event_refused",
+                "integration",
+                format!(
+                    "{} came before the return and does not fit it: {} ({})",
+                    event.kind, fault.why, fault.code
+                ),
+                "compare the return with its sender and report the event again once it is right",
+            );
+        }
+    }
+    Ok(t)
+}
+
+/// Asks each order once, with all the lines that concern it.
+fn ask(t: &mut Turn<'_>) -> Res {
+    let doc = Arc::clone(&t.doc);
+    for l in &doc.lines {
+        let Some(order) = &l.order else { continue };
+        if !t.body.orders.iter().any(|o| o.0 == *order) {
+            t.body.orders.push(Asked(order.clone(), Answer::Awaited, None));
+        }
+    }
+    for o in (0_u16..).take(t.body.orders.len()) {
+        let Some(id) = t.body.orders.get(usize::from(o)).map(|o| o.0.clone()) else { continue };
+        let lines = doc.lines.iter().filter(|l| l.order.as_ref() == Some(&id)).map(|l| CheckLine {
+            return_line: l.id.clone(),
+            order_line: l.order_line.clone(),
+            sku: l.sku.clone(),
+            quantity: l.quantity,
+        });
+        let check =
+            Check { rma: t.rma().to_owned(), requested_at: doc.requested_at, lines: lines.collect() };
+        t.order(o, "return.check", &check)?;
+    }
+    Ok(())
+}
+
+/// A second request changes nothing; one that differs is shown to a person.
+pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
+    let doc = understand(t.name, read(&event.kind, &event.data)?)?;
+    if doc != *t.doc {
+        t.out.raise(
+            "return_changed",
+            "customer_service",
+            format!("return {} was requested again with other contents", t.name.value),
+            "cancel the return and have the customer request it anew",
+        );
+    }
+    Ok(())
+}
+
+fn understand(name: &Name, r: Requested) -> Res<Doc> {
+    if r.rma != name.value {
+        let why = format!("it says {:?} and came under the name of {:?}", r.rma, name.value);
+        return Err(Fault::new("return_differs", why));
+    }
+    let mut ids = BTreeSet::new();
+    if let Some(l) = r.lines.iter().find(|l| !ids.insert(l.line.as_str())) {
+        return Err(Fault::new("duplicate_line", format!("line {:?} stands in it twice", l.line)));
+    }
+    let Some(first) = r.lines.first().filter(|_| r.lines.len() <= MAX_LINES) else {
+        let why = format!("it has {} lines; a return has 1 to {MAX_LINES}", r.lines.len());
+        return Err(Fault::new("line_count", why));
+    };
+    let regime = r.regime.unwrap_or_else(|| first.kind.regime());
+    let lines = r.lines.into_iter().map(|l| Line {
+        id: l.line,
+        order: l.order.filter(|o| !o.is_empty()),
+        order_line: l.order_line.filter(|o| !o.is_empty()),
+        sku: l.sku,
+        quantity: l.quantity,
+        reason: l.reason,
+        kind: l.kind,
+        claimed: l.claimed_unit_price,
+    });
+    Ok(Doc {
+        version: VERSION,
+        requested_at: r.requested_at,
+        regime,
+        notice: r.notice_at.unwrap_or(r.requested_at),
+        customer: r.customer,
+        lines: lines.collect(),
+    })
+}

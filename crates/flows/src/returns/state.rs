@@ -1,0 +1,293 @@
+//! What is kept of a return: what was requested, written once; and what has come of it, which is rewritten with
+//! every turn and therefore small.
+
+use crate::early::Early;
+use crate::out::Res;
+use crate::pending::Pending;
+use hub::process::Fault;
+use retail::money::{Currency, UnitPrice};
+use retail::order::LineKind;
+use retail::returns::{Disposition, Regime, ReturnType};
+use retail::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The version of the stored shapes.
+pub const VERSION: u8 = 1;
+
+/// A return. Without a document it has not been requested yet and what came early waits in it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct State {
+    pub doc: Option<Arc<Doc>>,
+    pub body: Body,
+}
+
+/// What was requested.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Doc {
+    #[serde(rename = "v")]
+    pub version: u8,
+    #[serde(rename = "r")]
+    pub requested_at: Time,
+    /// The law or promise that it runs under.
+    #[serde(rename = "g")]
+    pub regime: Regime,
+    /// When the customer gave notice, from which the legal deadline runs.
+    #[serde(rename = "n")]
+    pub notice: Time,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    #[serde(rename = "l")]
+    pub lines: Vec<Line>,
+}
+
+/// A line as it was requested.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    #[serde(rename = "i")]
+    pub id: String,
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    #[serde(rename = "ol", default, skip_serializing_if = "Option::is_none")]
+    pub order_line: Option<String>,
+    #[serde(rename = "s")]
+    pub sku: String,
+    #[serde(rename = "q")]
+    pub quantity: i64,
+    #[serde(rename = "r")]
+    pub reason: String,
+    #[serde(rename = "t")]
+    pub kind: ReturnType,
+    /// What the customer says a unit cost.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<UnitPrice>,
+}
+
+/// The changing part.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Body {
+    #[serde(rename = "v")]
+    pub version: u8,
+    #[serde(rename = "b")]
+    pub since: i64,
+    /// Events that came before what they are about.
+    #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<Early>,
+    /// The orders that were asked.
+    #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<Asked>,
+    /// Units that orders hold for return lines.
+    #[serde(rename = "h", skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Counters>,
+    /// Units that were declined: line, quantity, reason.
+    #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
+    pub declined: Vec<(u16, i64, String)>,
+    /// Whether every order has answered and policy has spoken.
+    #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
+    pub decided: bool,
+    /// Receipts: number and place.
+    #[serde(rename = "r", skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<(String, String)>,
+    #[serde(rename = "i", skip_serializing_if = "Vec::is_empty")]
+    pub inspections: Vec<String>,
+    /// Goods that nobody announced: line as the warehouse calls it, SKU, received, inspected.
+    #[serde(rename = "x", skip_serializing_if = "Vec::is_empty")]
+    pub unexpected: Vec<(String, String, i64, i64)>,
+    /// `D1`, `D2` ...
+    #[serde(rename = "D", skip_serializing_if = "Vec::is_empty")]
+    pub disposals: Vec<Disposal>,
+    /// Credits that were asked for: `1`, `2` ...
+    #[serde(rename = "q", skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Request>,
+    /// How many updates the returns platform was sent.
+    #[serde(rename = "u", skip_serializing_if = "is_zero")]
+    pub updates: u32,
+    #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
+    #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
+    pub pending: BTreeMap<String, Pending>,
+    #[serde(rename = "z", skip_serializing_if = "std::ops::Not::not")]
+    pub completed: bool,
+    /// Warnings that were given; each is given once.
+    #[serde(rename = "y", skip_serializing_if = "Vec::is_empty")]
+    pub warned: Vec<Warning>,
+    /// When goods were last received, milliseconds.
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// An order that was asked: its id, its answer, its currency.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Asked(pub String, pub Answer, pub Option<Currency>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    #[serde(rename = "w")]
+    Awaited,
+    #[serde(rename = "k")]
+    Known,
+    #[serde(rename = "u")]
+    Unknown,
+}
+
+/// Units of a return line that one order line holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Return line, by position.
+    #[serde(rename = "l")]
+    pub line: u16,
+    /// Order, by position.
+    #[serde(rename = "o")]
+    pub order: u16,
+    #[serde(rename = "i")]
+    pub order_line: String,
+    #[serde(rename = "k")]
+    pub kind: LineKind,
+    #[serde(rename = "g", default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    /// (approved, credit asked, credited, given up).
+    #[serde(rename = "n")]
+    pub units: (i64, i64, i64, i64),
+}
+
+/// Units of a return line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "(i64, i64, i64)", into = "(i64, i64, i64)")]
+pub struct Counters {
+    pub received: i64,
+    pub accepted: i64,
+    pub rejected: i64,
+}
+
+impl From<(i64, i64, i64)> for Counters {
+    fn from((received, accepted, rejected): (i64, i64, i64)) -> Self {
+        Self { received, accepted, rejected }
+    }
+}
+
+impl From<Counters> for (i64, i64, i64) {
+    fn from(c: Counters) -> Self {
+        (c.received, c.accepted, c.rejected)
+    }
+}
+
+/// Where inspected units go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disposal {
+    #[serde(rename = "w")]
+    pub place: String,
+    #[serde(rename = "r")]
+    pub receipt: String,
+    /// (return line, SKU, quantity, disposition).
+    #[serde(rename = "l")]
+    pub lines: Vec<(String, String, i64, Disposition)>,
+    /// Whether the warehouse has done it.
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
+}
+
+/// A credit that was asked of an order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Order, by position.
+    #[serde(rename = "o")]
+    pub order: u16,
+    /// (part, quantity).
+    #[serde(rename = "l")]
+    pub lines: Vec<(u16, i64)>,
+    #[serde(rename = "s")]
+    pub state: RequestState,
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
+    pub credit: String,
+    #[serde(rename = "a", default)]
+    pub amount: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum RequestState {
+    #[serde(rename = "a")]
+    Asked,
+    #[serde(rename = "g")]
+    Granted,
+    #[serde(rename = "s")]
+    Settled,
+    /// The money did not go; it is still owed.
+    #[serde(rename = "f")]
+    Failed,
+    /// It went and came back; it is still owed.
+    #[serde(rename = "r")]
+    Reversed,
+}
+
+/// Why nothing more is expected to arrive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Closed {
+    #[serde(rename = "c")]
+    Cancelled,
+    #[serde(rename = "e")]
+    Expired,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Warning {
+    #[serde(rename = "d")]
+    Deadline,
+    #[serde(rename = "i")]
+    Inspection,
+    #[serde(rename = "e")]
+    Early,
+}
+
+impl State {
+    /// A return of which nothing is known but its name.
+    #[must_use]
+    pub fn awaited(since: i64) -> Self {
+        Self { doc: None, body: Body { version: VERSION, since, ..Body::default() } }
+    }
+
+    /// # Errors
+    /// `bad_state` when the bytes are not of this version, or body and document do not belong together.
+    pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
+        let bad = |what: &str, why: String| Fault::new("bad_state", format!("the return's {what}: {why}"));
+        let body: Body = serde_json::from_slice(body).map_err(|e| bad("body", e.to_string()))?;
+        if body.version != VERSION {
+            return Err(bad("body", format!("version {} is not {VERSION}", body.version)));
+        }
+        let doc: Option<Doc> =
+            doc.map(serde_json::from_slice).transpose().map_err(|e| bad("document", e.to_string()))?;
+        let lines = doc.as_ref().map_or(0, |d| d.lines.len());
+        if lines != body.lines.len() {
+            return Err(bad("body", "it has not as many lines as the document".to_owned()));
+        }
+        if let Some(doc) = doc.as_ref().filter(|d| d.version != VERSION) {
+            return Err(bad("document", format!("version {} is not {VERSION}", doc.version)));
+        }
+        Ok(Self { doc: doc.map(Arc::new), body })
+    }
+
+    /// # Errors
+    /// When it cannot be written, which is a bug.
+    pub fn encode(&self) -> Res<Vec<u8>> {
+        crate::out::bytes(&self.body)
+    }
+
+    /// # Errors
+    /// As [`State::encode`].
+    pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
+        self.doc.as_deref().map(crate::out::bytes).transpose()
+    }
+}

@@ -1,0 +1,73 @@
+//! One turn of a return while it is being decided.
+
+use super::state::{Body, Doc};
+use crate::out::{Out, Res, To};
+use crate::pending::Pending;
+use crate::policy::Policy;
+use books::Posting;
+use hub::process::Fault;
+use retail::envelope::{Class, Name};
+use retail::time::Time;
+use serde::Serialize;
+use std::sync::Arc;
+
+pub(super) struct Turn<'a> {
+    pub policy: &'a Policy,
+    pub name: &'a Name,
+    pub now: Time,
+    /// When what is being decided happened.
+    pub occurred: Time,
+    pub doc: Arc<Doc>,
+    pub body: Body,
+    pub out: Out,
+}
+
+impl<'a> Turn<'a> {
+    pub const fn rma(&self) -> &'a str {
+        self.name.value.as_str()
+    }
+
+    pub fn posting(&self) -> Posting<'a> {
+        Posting {
+            entity: &self.policy.entity,
+            reference: &self.name.value,
+            occurred: self.occurred,
+            recorded: self.now,
+            periods: &self.policy.periods,
+        }
+    }
+
+    pub fn same(&self, rma: &str) -> Res {
+        if rma == self.name.value {
+            return Ok(());
+        }
+        let why = format!("it says {rma:?} and came under the name of {:?}", self.name.value);
+        Err(Fault::new("return_differs", why))
+    }
+
+    /// The position of a line that somebody named, unless nobody requested it.
+    pub fn line(&self, id: &str) -> Option<u16> {
+        self.doc.lines.iter().position(|l| l.id == id).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// Orders a command about this return and remembers that its end is to be heard.
+    pub fn command<T: Serialize>(
+        &mut self,
+        (role, at): (&'static str, &str),
+        op: &str,
+        id: &str,
+        args: &T,
+    ) -> Res {
+        let object = format!("return/{}", self.name.value);
+        let class = if role == "returns" { Class::Status } else { Class::Fulfilment };
+        let key = self.out.command(To { role, at, object: &object, class }, op, id, args)?;
+        self.body.pending.insert(key, Pending::Sent);
+        Ok(())
+    }
+
+    /// A message to an order.
+    pub fn order<T: Serialize>(&mut self, order: u16, kind: &'static str, data: &T) -> Res {
+        let id = self.body.orders.get(usize::from(order)).map_or("", |o| o.0.as_str());
+        self.out.tell(&self.name.tenant, ("order", id), kind, data)
+    }
+}

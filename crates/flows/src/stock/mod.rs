@@ -1,0 +1,89 @@
+//! The stock of a pool: the places that can serve a channel, decided together. Who gets which unit is decided
+//! here and nowhere else, one message after the other, so that a unit is promised once.
+//!
+//! An order sends its whole demand in one message and gets one definite answer: what is reserved where, and what
+//! is short and waits. Waiting demand is served in order of arrival as supply comes; later demand never overtakes
+//! it. Places report what came, what they counted and what they lost. What is available is published to
+//! storefronts in chunks, each SKU's newest figure only.
+//!
+//! The journal can be recomputed: on hand is the balance of `units.place.{place}` in the entries; reservations
+//! follow from the facts, see [`facts`].
+
+mod count;
+mod desk;
+pub mod facts;
+pub mod messages;
+mod moved;
+mod need;
+mod policy;
+mod publish;
+mod release;
+mod reserve;
+mod ship;
+pub mod state;
+#[cfg(test)]
+mod tests;
+
+pub use policy::{PlaceRule, StockPolicy};
+pub use state::{Row, State, decode, decode_row, encode, encode_row};
+
+use crate::out::Res;
+use crate::read::read;
+use desk::Desk;
+use hub::process::{Decision, Fault, Rows, Stimulus};
+use retail::envelope::Name;
+use retail::time::Time;
+
+/// Rows that deciding this stimulus may read and that are not in `rows` yet.
+///
+/// # Errors
+/// When the stimulus is not one that a pool understands.
+pub fn needs(state: Option<&State>, rows: &Rows<Row>, stimulus: &Stimulus) -> Result<Vec<String>, Fault> {
+    need::keys(state, rows, stimulus)
+}
+
+/// Decides one stimulus of a pool. All rows that [`needs`] names must have been loaded.
+///
+/// # Errors
+/// When the stimulus cannot be taken in: it does not read, or names a place that is not of this pool.
+pub fn decide(
+    policy: &StockPolicy,
+    name: &Name,
+    state: Option<&State>,
+    rows: &Rows<Row>,
+    stimulus: &Stimulus,
+    now: Time,
+) -> Result<Decision<State, Row>, Fault> {
+    let mut desk = Desk::open(policy, name, state, rows, now)?;
+    match stimulus {
+        Stimulus::Mail { kind, data, .. } => match kind.as_str() {
+            "stock.reserve" => reserve::reserve(&mut desk, &read(kind, data)?)?,
+            "stock.ship" => ship::ship(&mut desk, &read(kind, data)?)?,
+            "stock.release" => release::release(&mut desk, &read(kind, data)?)?,
+            "stock.missing" => release::missing(&mut desk, &read(kind, data)?)?,
+            "stock.returned" => moved::returned(&mut desk, &read(kind, data)?)?,
+            _ => return Err(unknown(kind)),
+        },
+        Stimulus::Event(event) => match event.kind.as_str() {
+            "stock.received" => moved::received(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?,
+            "stock.adjusted" => moved::adjusted(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?,
+            "stock.counted" => count::counted(&mut desk, &read(&event.kind, &event.data)?)?,
+            kind => return Err(unknown(kind)),
+        },
+        Stimulus::Outcome { key, outcome, .. } => publish::outcome(&mut desk, key, outcome)?,
+        Stimulus::Timer => publish::timer(&mut desk)?,
+    }
+    desk.close()
+}
+
+fn unknown(kind: &str) -> Fault {
+    Fault::new("unknown_kind", format!("a pool of stock knows nothing of {kind:?}"))
+}
+
+/// A place that is not of the pool, said by whoever names it.
+fn place(desk: &Desk<'_>, name: &str) -> Res<state::PlaceNo> {
+    desk.state.place(name).ok_or_else(|| {
+        let known = desk.state.places.join(", ");
+        Fault::new("unknown_place", format!("{name:?} is not a place of this pool, which has {known}"))
+    })
+}

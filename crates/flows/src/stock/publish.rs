@@ -1,0 +1,168 @@
+//! Publish what is available. SKUs whose availability changed are gathered in chunks; a chunk is sent to every
+//! storefront with the figures of that moment, one chunk at a time.
+//!
+//! A SKU stands in one waiting chunk at most: its position names the chunk that it was last added to, and chunks
+//! from `first` on are not confirmed. So a storefront that is slow costs one row per chunk and nothing per change.
+
+use super::desk::Desk;
+use super::facts;
+use super::state::{Row, chunk_key, position_key};
+use crate::out::{Res, To};
+use hub::process::Fault;
+use retail::envelope::{Class, Outcome};
+use retail::time::Time;
+use serde::Serialize;
+
+/// The operation that publishes.
+pub(super) const OP: &str = "publish_stock";
+
+#[derive(Serialize)]
+struct Args<'a> {
+    id: &'a str,
+    /// A storefront ignores an item that is older, by this, than what it knows.
+    seq: u64,
+    at: Time,
+    items: &'a [Item],
+}
+
+#[derive(Serialize)]
+struct Item {
+    sku: String,
+    available: i64,
+}
+
+/// Adds SKUs to the chunks that wait, and sets the timer.
+pub(super) fn mark(desk: &mut Desk<'_>, skus: &[String]) -> Res {
+    if desk.policy.publish_to.is_empty() || skus.is_empty() {
+        return Ok(());
+    }
+    let most = desk.policy.publish_max.max(1);
+    let mut tail = if desk.state.tail > 0 { chunk(desk, desk.state.last)?.to_vec() } else { Vec::new() };
+    let mut added = false;
+    for sku in skus {
+        let under_way = desk.state.first + u64::from(!desk.state.in_flight.is_empty());
+        let last = desk.state.last;
+        let position = desk.position(sku)?;
+        if position.chunk >= under_way {
+            continue;
+        }
+        added = true;
+        position.chunk = last;
+        tail.push(sku.clone());
+        desk.state.tail += 1;
+        if desk.state.tail >= most {
+            let full = std::mem::take(&mut tail);
+            desk.other.push((chunk_key(desk.state.last), Some(Row::Chunk(full))));
+            desk.state.last += 1;
+            desk.state.tail = 0;
+        }
+    }
+    if added && !tail.is_empty() {
+        desk.other.push((chunk_key(desk.state.last), Some(Row::Chunk(tail))));
+    }
+    if added && desk.state.due.is_none() && desk.state.in_flight.is_empty() {
+        desk.state.due = Some(desk.now.plus(desk.policy.publish_every).0);
+    }
+    Ok(())
+}
+
+/// Sends the oldest chunk, if it is time and none is under way.
+pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
+    if desk.state.due.is_none_or(|due| desk.now.0 < due) || !desk.state.in_flight.is_empty() {
+        return Ok(());
+    }
+    desk.state.due = None;
+    if !desk.state.is_dirty() {
+        return Ok(());
+    }
+    if desk.policy.publish_to.is_empty() {
+        // Publication was switched off: what waits for it is dropped.
+        for n in desk.state.first..=desk.state.last {
+            desk.other.push((chunk_key(n), None));
+        }
+        desk.state.first = desk.state.last + 1;
+        desk.state.last = desk.state.first;
+        desk.state.tail = 0;
+        return Ok(());
+    }
+    if desk.state.first == desk.state.last {
+        desk.state.last += 1;
+        desk.state.tail = 0;
+    }
+    let mut items = Vec::new();
+    for sku in chunk(desk, desk.state.first)? {
+        let available = desk.stored_position(sku)?.map_or(0, |p| desk.available(p));
+        items.push(Item { sku: sku.clone(), available });
+    }
+    desk.state.seq += 1;
+    let (policy, seq) = (desk.policy, desk.state.seq);
+    let object = format!("stock/{}", desk.pool.value);
+    for source in &policy.publish_to {
+        let id = format!("{}-{seq}-{source}", desk.pool.value);
+        let to = To { role: "storefront", at: source, object: &object, class: Class::Bulk };
+        let args = Args { id: &id, seq, at: desk.now, items: &items };
+        let key = desk.out.command(to, OP, &id, &args)?;
+        desk.state.in_flight.push(key);
+    }
+    Ok(())
+}
+
+/// A publication came to something. When all storefronts have it the next chunk's turn comes; a refused one is
+/// sent again later, with the figures of then.
+pub(super) fn outcome(desk: &mut Desk<'_>, key: &str, outcome: &Outcome) -> Res {
+    if !desk.state.in_flight.iter().any(|k| k == key) {
+        return Ok(());
+    }
+    match outcome {
+        Outcome::Done { .. } => {}
+        // A storefront that only took it has it: a newer figure follows in any case.
+        Outcome::Accepted { .. } => desk.out.settle.push(key.to_owned()),
+        Outcome::Refused { code, message } | Outcome::Fault { code, message } => {
+            desk.state.again = true;
+            desk.out.raise(
+                "stock_not_published",
+                "commerce",
+                format!("{key} was refused: {code}: {message}"),
+                "mend the connection to the storefront; the figures are sent again by themselves",
+            );
+        }
+        Outcome::Unknown { .. } | Outcome::Throttled { .. } | Outcome::Absent => return Ok(()),
+    }
+    desk.state.in_flight.retain(|k| k != key);
+    if !desk.state.in_flight.is_empty() {
+        return Ok(());
+    }
+    if std::mem::take(&mut desk.state.again) {
+        desk.state.due = Some(desk.now.plus(desk.policy.publish_retry).0);
+        return Ok(());
+    }
+    desk.out.fact("stock.published", &facts::Published { seq: desk.state.seq })?;
+    desk.out.clear("stock_not_published");
+    desk.other.push((chunk_key(desk.state.first), None));
+    desk.state.first += 1;
+    if desk.state.first < desk.state.last {
+        desk.state.due = Some(desk.now.0);
+    } else if desk.state.is_dirty() {
+        desk.state.due = Some(desk.now.plus(desk.policy.publish_every).0);
+    }
+    Ok(())
+}
+
+fn chunk<'a>(desk: &Desk<'a>, n: u64) -> Res<&'a [String]> {
+    match desk.stored(&chunk_key(n))? {
+        Some(Row::Chunk(skus)) => Ok(skus),
+        other => Err(Fault::new("unreadable", format!("chunk {n} of SKUs to publish holds {other:?}"))),
+    }
+}
+
+/// Rows that the timer reads: the oldest chunk, then the positions in it.
+pub(super) fn needs(state: &super::State, rows: &hub::process::Rows<Row>) -> Vec<String> {
+    if !state.is_dirty() || !state.in_flight.is_empty() {
+        return Vec::new();
+    }
+    let key = chunk_key(state.first);
+    match rows.get(&key) {
+        Some(Some(Row::Chunk(skus))) => skus.iter().map(|sku| position_key(sku)).collect(),
+        _ => vec![key],
+    }
+}

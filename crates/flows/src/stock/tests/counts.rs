@@ -1,0 +1,132 @@
+//! Counts: S7, and what they do to reservations.
+
+use super::journal::check;
+use super::*;
+
+fn ship_at(pool: &mut Pool, order: &str, shipment: &str, at: i64, quantity: i64) {
+    let lines = [json!({"line": "1", "sku": "A", "place": "north", "quantity": quantity})];
+    pool.mail(
+        "stock.ship",
+        &json!({"order": order, "shipment": shipment, "at": Time(at), "lines": lines}),
+    );
+}
+
+fn at(pool: &Pool) -> i64 {
+    pool.at("A", "north").0
+}
+
+#[test]
+fn an_opening_count_is_what_there_is() {
+    let mut pool = Pool::simple();
+    let turn = pool.count("c1", "north", 900_000, &[("A", 10), ("B", 0)]);
+    assert_eq!(at(&pool), 10);
+    assert_eq!(turn.entries.len(), 1);
+    assert_eq!(turn.entries[0].occurred, Time(900_000));
+    assert!(is_silent(&pool.count("c1", "north", 950_000, &[("A", 99)])), "the same count again");
+    check(&pool);
+}
+
+#[test]
+fn an_older_count_never_overwrites() {
+    let mut pool = Pool::simple();
+    pool.count("c2", "north", 900_000, &[("A", 10)]);
+    pool.count("c1", "north", 800_000, &[("A", 50), ("B", 7)]);
+    assert_eq!(at(&pool), 10);
+    assert_eq!(pool.at("B", "north").0, 7, "of B nothing newer is known");
+    check(&pool);
+}
+
+#[test]
+fn sales_after_the_snapshot_stay_deducted() {
+    let mut pool = Pool::simple();
+    pool.count("c1", "north", 500_000, &[("A", 10)]);
+    pool.reserve("shop-1", &[("A", 5)]);
+    ship_at(&mut pool, "shop-1", "s1", 600_000, 2);
+    ship_at(&mut pool, "shop-1", "s2", 800_000, 1);
+    // Taken between the two: it saw eight, and one has left since.
+    pool.count("c2", "north", 700_000, &[("A", 8)]);
+    assert_eq!(pool.at("A", "north"), (7, 2));
+    check(&pool);
+}
+
+#[test]
+fn a_movement_that_the_count_contains_is_not_applied_again() {
+    let mut pool = Pool::simple();
+    pool.count("c1", "north", 500_000, &[("A", 10)]);
+    pool.reserve("shop-1", &[("A", 2)]);
+    pool.count("c2", "north", 700_000, &[("A", 8)]);
+    ship_at(&mut pool, "shop-1", "s1", 600_000, 2);
+    assert_eq!(pool.at("A", "north"), (8, 0), "reported after the count, left before it");
+    let data = json!({"receipt": "r1", "place": "north", "lines": [{"sku": "A", "quantity": 4}]});
+    pool.event("stock.received", Time(650_000), &data);
+    assert_eq!(at(&pool), 8);
+    assert_eq!(pool.journal.balances[&("units.supply".to_owned(), "A".to_owned())], -4, "posted all the same");
+    check(&pool);
+}
+
+#[test]
+fn a_report_from_long_before_the_count_is_not_believed_to_be_in_it() {
+    let mut pool = Pool::simple();
+    pool.now = Time(10 * 86_400_000);
+    pool.count("c1", "north", pool.now.0 - 1, &[("A", 10)]);
+    pool.reserve("shop-1", &[("A", 2)]);
+    ship_at(&mut pool, "shop-1", "s1", 1_000, 2);
+    assert_eq!(at(&pool), 8);
+    check(&pool);
+}
+
+#[test]
+fn a_count_that_too_much_has_overtaken_is_asked_for_again() {
+    let mut pool = Pool::simple();
+    pool.count("c1", "north", 100_000, &[("A", 50)]);
+    pool.reserve("shop-1", &[("A", 20)]);
+    for n in 0..20 {
+        ship_at(&mut pool, "shop-1", &format!("s{n}"), 200_000 + n * 1_000, 1);
+    }
+    let turn = pool.count("c2", "north", 205_000, &[("A", 45)]);
+    assert_eq!(codes(&turn), ["count_overtaken"]);
+    assert_eq!(at(&pool), 30);
+    let turn = pool.count("c3", "north", 218_000, &[("A", 33)]);
+    assert!(codes(&turn).is_empty());
+    assert_eq!(at(&pool), 31, "two left at or after 218 s");
+    check(&pool);
+}
+
+#[test]
+fn a_count_that_eats_into_reservations_is_applied_and_the_excess_is_an_exception() {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 10)]);
+    pool.reserve("shop-1", &[("A", 8)]);
+    pool.later(Span::minutes(1));
+    let turn = pool.count("c1", "north", pool.now.0, &[("A", 5)]);
+    assert_eq!(codes(&turn), ["stock_short"]);
+    assert!(turn.raise[0].cause.contains("3 of A at north"), "{}", turn.raise[0].cause);
+    assert_eq!(pool.at("A", "north"), (5, 5));
+    check(&pool);
+    pool.later(Span::minutes(1));
+    let turn = pool.count("c2", "north", pool.now.0, &[("A", 9)]);
+    assert_eq!(turn.clear, ["stock_short"]);
+    assert_eq!(pool.at("A", "north"), (9, 8));
+    check(&pool);
+}
+
+#[test]
+fn a_count_that_finds_more_serves_who_waits() {
+    let mut pool = Pool::simple();
+    pool.reserve("shop-1", &[("A", 3)]);
+    let turn = pool.count("c1", "north", 900_000, &[("A", 2)]);
+    assert_eq!(supplied(&turn), [("shop-1".into(), "north".into(), 2)]);
+    check(&pool);
+}
+
+#[test]
+fn a_clock_that_is_ahead_does_not_swallow_what_is_still_to_come() {
+    let mut pool = Pool::simple();
+    pool.count("c1", "north", pool.now.0 + 3_600_000, &[("A", 10)]);
+    pool.reserve("shop-1", &[("A", 2)]);
+    pool.later(Span::seconds(1));
+    let now = pool.now.0;
+    ship_at(&mut pool, "shop-1", "s1", now, 2);
+    assert_eq!(at(&pool), 8);
+    check(&pool);
+}

@@ -1,0 +1,315 @@
+//! Random histories: the rules hold after every step, whatever comes in whatever order.
+
+use super::journal::check;
+use super::*;
+
+/// SplitMix64: the same seed, the same history.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % n as u64).unwrap()
+    }
+
+    fn from_to(&mut self, from: i64, to: i64) -> i64 {
+        from + i64::try_from(self.next() % u64::try_from(to - from + 1).unwrap()).unwrap()
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+}
+
+const SEEDS: u64 = 3000;
+const SKUS: [&str; 4] = ["A", "B", "C", "DOT COM"];
+const PLACES: [&str; 3] = ["north", "south", "store"];
+
+/// How often each rare thing happened, so that the histories are known to reach it.
+#[derive(Debug, Default)]
+struct Reached {
+    short: u64,
+    supplied: u64,
+    split: u64,
+    excess: u64,
+    unreserved: u64,
+    repeats: u64,
+    stale: u64,
+    published: u64,
+}
+
+fn next(dice: &mut Dice, pool: &Pool, n: u64) -> (Stimulus, bool) {
+    let place = *dice.pick(&PLACES);
+    let sku = *dice.pick(&SKUS);
+    let id = format!("id{n}");
+    let (kind, data) = match dice.below(13) {
+        0..=3 => {
+            let lines: Vec<(&str, i64)> =
+                (0..dice.from_to(1, 4)).map(|_| (*dice.pick(&SKUS), dice.from_to(1, 6))).collect();
+            return (mail("stock.reserve", &demand(&format!("shop-{n}"), &lines)), true);
+        }
+        4 | 5 => {
+            let quantity = dice.from_to(1, 9);
+            ("stock.received", json!({"receipt": id, "place": place, "lines": [{"sku": sku, "quantity": quantity}]}))
+        }
+        6 => {
+            let quantity = if dice.one_in(2) { dice.from_to(1, 3) } else { -dice.from_to(1, 3) };
+            ("stock.adjusted", json!({"adjustment": id, "place": place, "lines": [{"sku": sku, "quantity": quantity}]}))
+        }
+        7 => {
+            let as_of = Time(pool.now.0 - dice.from_to(0, 60_000));
+            let on_hand = (pool.at(sku, place).0 + dice.from_to(-4, 3)).max(0);
+            let lines = [json!({"sku": sku, "on_hand": on_hand})];
+            ("stock.counted", json!({"count": id, "place": place, "as_of": as_of, "lines": lines}))
+        }
+        8 => {
+            let lines = [json!({"sku": sku, "place": place, "quantity": dice.from_to(1, 2)})];
+            return (mail("stock.returned", &json!({"rma": "RMA-1", "id": id, "lines": lines})), true);
+        }
+        _ => return about_an_order(dice, pool, &id),
+    };
+    let occurred = Time(pool.now.0 - dice.from_to(0, 5_000));
+    (event(kind, occurred, &data), true)
+}
+
+/// Something that an order with open reservations says; and whether it may be repeated at will.
+fn about_an_order(dice: &mut Dice, pool: &Pool, id: &str) -> (Stimulus, bool) {
+    let orders: Vec<(String, super::super::state::OrderRow)> = pool
+        .all_rows()
+        .filter_map(|(key, row)| match row {
+            Row::Order(o) if !o.held.is_empty() => Some((key.strip_prefix("r/").unwrap().to_owned(), o)),
+            _ => None,
+        })
+        .collect();
+    if orders.is_empty() {
+        return (Stimulus::Timer, false);
+    }
+    let (order, row) = dice.pick(&orders);
+    let (line, sku, place, held) = dice.pick(&row.held);
+    let mut place = pool.state().unwrap().place_name(*place).to_owned();
+    let mut quantity = dice.from_to(1, *held);
+    match dice.below(4) {
+        0 => {
+            let lines = [json!({"line": line, "sku": sku, "place": place, "quantity": quantity})];
+            let waiting = [json!({"line": line, "sku": sku, "quantity": dice.from_to(1, 3)})];
+            let data = json!({"order": order, "reason": "cancelled", "lines": lines, "waiting": waiting});
+            (mail("stock.release", &data), false)
+        }
+        1 => {
+            let lines = [json!({"line": line, "sku": sku, "place": place, "quantity": quantity})];
+            (mail("stock.missing", &json!({"order": order, "fulfilment": "F1", "lines": lines})), false)
+        }
+        _ => {
+            if dice.one_in(8) {
+                place = (*dice.pick(&PLACES)).to_owned();
+            }
+            if dice.one_in(12) {
+                quantity += dice.from_to(1, 3);
+            }
+            let at = Time(pool.now.0 - dice.from_to(0, 5_000));
+            let lines = [json!({"line": line, "sku": sku, "place": place, "quantity": quantity})];
+            (mail("stock.ship", &json!({"order": order, "shipment": id, "at": at, "lines": lines})), true)
+        }
+    }
+}
+
+fn history(seed: u64, reached: &mut Reached) {
+    let mut dice = Dice(seed);
+    let mut policy = StockPolicy::simple("uk", &PLACES);
+    policy.places[1].safety = i64::from(dice.one_in(2)) * 2;
+    policy.publish_to = vec!["shop".into()];
+    policy.publish_max = 2;
+    let mut pool = Pool::new(policy);
+    let mut repeatable: Vec<Stimulus> = Vec::new();
+    let mut shown: BTreeMap<String, i64> = BTreeMap::new();
+    let mut flying: Vec<String> = Vec::new();
+    for n in 0..80 {
+        pool.later(Span::millis(dice.from_to(0, 3_000)));
+        let repeat = !repeatable.is_empty() && dice.one_in(6);
+        if repeat {
+            let again = dice.pick(&repeatable).clone();
+            let turn = pool.turn(&again);
+            assert!(is_silent(&turn), "seed {seed} step {n}: {again:?} again gave {turn:?}");
+            reached.repeats += 1;
+            continue;
+        }
+        let (stimulus, may_repeat) = if !flying.is_empty() && dice.one_in(3) {
+            let key = flying.remove(0);
+            let refused = Outcome::Refused { code: "busy".into(), message: "no".into() };
+            (outcome(&key, if dice.one_in(5) { refused } else { done() }), false)
+        } else if dice.one_in(5) {
+            (Stimulus::Timer, false)
+        } else {
+            next(&mut dice, &pool, n)
+        };
+        let turn = pool.turn(&stimulus);
+        note(&turn, reached);
+        if may_repeat {
+            repeatable.push(stimulus);
+        }
+        publish(&turn, &mut shown, &mut flying);
+        check(&pool);
+    }
+    settle(&mut pool, &mut shown, &mut flying);
+    for (key, row) in pool.all_rows() {
+        if let (Some(sku), Row::Position(p)) = (key.strip_prefix("p/"), row) {
+            let places = pool.policy.places.iter().enumerate();
+            let free: i64 = places.map(|(no, r)| p.place(u16::try_from(no).unwrap()).free(r.safety)).sum();
+            assert_eq!(shown.get(sku).copied().unwrap_or(0), free, "seed {seed}: {sku} is shown wrong");
+        }
+    }
+}
+
+fn note(turn: &Turn, reached: &mut Reached) {
+    for answer in told::<Reserved>(turn, "stock.reserved") {
+        reached.short += u64::from(!answer.short.is_empty());
+        let places: std::collections::BTreeSet<_> = answer.lines.iter().map(|l| &l.place).collect();
+        reached.split += u64::from(places.len() > 1);
+    }
+    reached.supplied += u64::from(!supplied(turn).is_empty());
+    reached.excess += u64::from(codes(turn).contains(&"stock_short"));
+    reached.unreserved += u64::from(codes(turn).contains(&"shipped_unreserved"));
+    reached.stale += u64::from(turn.facts.iter().any(|f| f.data.get().contains("\"stale\"")));
+    reached.published += u64::from(!turn.commands.is_empty());
+}
+
+/// The storefront takes items in as they are sent.
+fn publish(turn: &Turn, shown: &mut BTreeMap<String, i64>, flying: &mut Vec<String>) {
+    for command in &turn.commands {
+        let args: Value = serde_json::from_str(command.args.get()).unwrap();
+        for item in args["items"].as_array().unwrap() {
+            shown.insert(item["sku"].as_str().unwrap().to_owned(), item["available"].as_i64().unwrap());
+        }
+        flying.push(command.key.clone());
+    }
+}
+
+/// Nothing more comes in: the pool comes to rest.
+fn settle(pool: &mut Pool, shown: &mut BTreeMap<String, i64>, flying: &mut Vec<String>) {
+    for _ in 0..100 {
+        let turn = if flying.is_empty() {
+            pool.later(Span::hours(1));
+            pool.turn(&Stimulus::Timer)
+        } else {
+            pool.turn(&outcome(&flying.remove(0), done()))
+        };
+        publish(&turn, shown, flying);
+        if !turn.open {
+            return;
+        }
+    }
+    panic!("the pool does not come to rest");
+}
+
+#[test]
+fn the_rules_hold_after_every_step_of_any_history() {
+    let mut reached = Reached::default();
+    for seed in 0..SEEDS {
+        history(seed, &mut reached);
+    }
+    let Reached { short, supplied, split, excess, unreserved, repeats, stale, published } = reached;
+    for (what, n) in [
+        ("short", short),
+        ("supplied", supplied),
+        ("split", split),
+        ("excess", excess),
+        ("unreserved", unreserved),
+        ("repeats", repeats),
+        ("stale", stale),
+        ("published", published),
+    ] {
+        assert!(n > 20, "{what} was reached only {n} times");
+    }
+}
+
+#[test]
+fn with_n_units_left_at_most_n_are_promised() {
+    for seed in 0..200 {
+        let mut dice = Dice(seed);
+        let mut pool = Pool::simple();
+        let units = [dice.from_to(0, 6), dice.from_to(0, 6)];
+        for (no, (place, n)) in ["north", "south"].iter().zip(units).enumerate() {
+            if n > 0 {
+                pool.receive(&format!("r{no}"), place, &[("A", n)]);
+            }
+        }
+        let mut promised = 0;
+        let mut asked = 0;
+        for order in 0..12 {
+            let quantity = dice.from_to(1, 3);
+            asked += quantity;
+            let answer = pool.reserve(&format!("shop-{order}"), &[("A", quantity)]);
+            let got: i64 = answer.lines.iter().map(|l| l.quantity).sum();
+            let short: i64 = answer.short.iter().map(|w| w.quantity).sum();
+            assert_eq!(got + short, quantity, "a definite answer");
+            promised += got;
+        }
+        assert_eq!(promised, asked.min(units[0] + units[1]), "seed {seed}");
+        check(&pool);
+    }
+}
+
+/// What really happened at a place: movements and counts of what was really there. Reports reach the hub in any
+/// order; once all are in, the hub knows what is there.
+#[test]
+fn reports_in_any_order_end_in_the_truth() {
+    for seed in 0..500 {
+        let mut dice = Dice(seed);
+        let mut pool = Pool::simple();
+        let mut truth = dice.from_to(0, 20);
+        let mut reports = vec![(400_000, "count", truth)];
+        for n in 1..=dice.from_to(1, 10) {
+            let at = 400_000 + n * 10_000;
+            match dice.below(3) {
+                0 => reports.push((at, "count", truth)),
+                1 => {
+                    let n = dice.from_to(1, 5);
+                    truth += n;
+                    reports.push((at, "receipt", n));
+                }
+                _ => {
+                    let n = dice.from_to(0, truth.min(5));
+                    if n > 0 {
+                        truth -= n;
+                        reports.push((at, "ship", n));
+                    }
+                }
+            }
+        }
+        let moves = reports.iter().filter(|r| r.1 != "count").count();
+        if moves > 8 {
+            continue;
+        }
+        while !reports.is_empty() {
+            let i = dice.below(reports.len());
+            let (at, what, n) = reports.swap_remove(i);
+            let id = format!("{what}{at}");
+            match what {
+                "count" => pool.count(&id, "north", at, &[("A", n)]),
+                "receipt" => {
+                    let lines = [json!({"sku": "A", "quantity": n})];
+                    let data = json!({"receipt": id, "place": "north", "lines": lines});
+                    pool.event("stock.received", Time(at), &data)
+                }
+                _ => {
+                    let lines = [json!({"line": "1", "sku": "A", "place": "north", "quantity": n})];
+                    let data = json!({"order": "shop-1", "shipment": id, "at": Time(at), "lines": lines});
+                    pool.mail("stock.ship", &data)
+                }
+            };
+            check(&pool);
+        }
+        assert_eq!(pool.at("A", "north").0, truth, "seed {seed}");
+    }
+}

@@ -1,0 +1,203 @@
+//! What a reader of the journal knows: on hand from the entries, reservations and queues from the facts. Written
+//! without the code under test.
+
+use super::{Pool, Row, Turn};
+use books::rules::{self, EndingFacts, PositionFacts, ReservationFacts};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// (order, line, SKU, place).
+type Key = (String, String, String, String);
+
+#[derive(Debug, Default)]
+pub struct Journal {
+    /// Balance per (account, unit).
+    pub balances: BTreeMap<(String, String), i64>,
+    /// Per reservation: reserved, shipped, released.
+    pub held: BTreeMap<Key, [i64; 3]>,
+    /// Per SKU: (order, line, quantity), oldest first.
+    pub queues: BTreeMap<String, Vec<(String, String, i64)>>,
+}
+
+fn rows<'v>(data: &'v Value, name: &str) -> impl Iterator<Item = &'v Vec<Value>> {
+    data[name].as_array().into_iter().flatten().map(|l| l.as_array().unwrap())
+}
+
+fn text(v: &Value) -> String {
+    v.as_str().unwrap().to_owned()
+}
+
+impl Journal {
+    pub fn add(&mut self, turn: &Turn) {
+        for entry in &turn.entries {
+            let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+            for (account, unit, amount) in &entry.lines {
+                *self.balances.entry((account.clone(), unit.clone())).or_default() += amount;
+                *sums.entry(unit).or_default() += amount;
+            }
+            assert!(sums.values().all(|n| *n == 0), "entry does not balance: {entry:?}");
+        }
+        // Units may be supplied to several orders in one turn: the queue of each SKU gives way from its head.
+        let mut given: BTreeMap<String, BTreeMap<(String, String), i64>> = BTreeMap::new();
+        let mut requeued = Vec::new();
+        for fact in &turn.facts {
+            let data: Value = serde_json::from_str(fact.data.get()).unwrap();
+            let order = data["order"].as_str().unwrap_or_default().to_owned();
+            let key = |l: &[Value]| (order.clone(), text(&l[0]), text(&l[1]), text(&l[2]));
+            match fact.kind {
+                "stock.reserved" => {
+                    for l in rows(&data, "lines") {
+                        assert_eq!(self.queues.get(l[1].as_str().unwrap()).map_or(0, Vec::len), 0, "overtaken");
+                        self.held.entry(key(l)).or_default()[0] += l[3].as_i64().unwrap();
+                    }
+                    for l in rows(&data, "short") {
+                        let wait = (order.clone(), text(&l[0]), l[2].as_i64().unwrap());
+                        self.queues.entry(text(&l[1])).or_default().push(wait);
+                    }
+                }
+                "stock.supplied" => {
+                    for l in rows(&data, "lines") {
+                        let n = l[3].as_i64().unwrap();
+                        self.held.entry(key(l)).or_default()[0] += n;
+                        let of = (order.clone(), text(&l[0]));
+                        *given.entry(text(&l[1])).or_default().entry(of).or_default() += n;
+                    }
+                }
+                "stock.shipped" => {
+                    let ended = if data["ended"].is_array() { "ended" } else { "lines" };
+                    for l in rows(&data, ended) {
+                        self.held.entry(key(l)).or_default()[1] += l[3].as_i64().unwrap();
+                    }
+                    self.unqueue(&order, &data, "waited");
+                }
+                "stock.released" => {
+                    for l in rows(&data, "lines") {
+                        self.held.entry(key(l)).or_default()[2] += l[3].as_i64().unwrap();
+                    }
+                    self.unqueue(&order, &data, "waiting");
+                }
+                "stock.found_missing" => {
+                    for l in rows(&data, "lines") {
+                        self.held.entry(key(l)).or_default()[2] += l[3].as_i64().unwrap();
+                        requeued.push((text(&l[1]), (order.clone(), text(&l[0]), l[3].as_i64().unwrap())));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (sku, wait) in requeued {
+            self.queues.entry(sku).or_default().insert(0, wait);
+        }
+        for (sku, given) in given {
+            self.give_way(&sku, given);
+        }
+    }
+
+    fn unqueue(&mut self, order: &str, data: &Value, name: &str) {
+        for l in rows(data, name) {
+            let queue = self.queues.entry(text(&l[1])).or_default();
+            let mut left = l[2].as_i64().unwrap();
+            for w in queue.iter_mut().filter(|w| w.0 == order && w.1 == text(&l[0])) {
+                let n = w.2.min(left);
+                w.2 -= n;
+                left -= n;
+            }
+            assert_eq!(left, 0, "gave up units that did not wait");
+            queue.retain(|w| w.2 > 0);
+        }
+    }
+
+    /// What was given of a SKU is exactly the head of its queue.
+    fn give_way(&mut self, sku: &str, mut given: BTreeMap<(String, String), i64>) {
+        let queue = self.queues.entry(sku.to_owned()).or_default();
+        while let Some(first) = queue.first_mut() {
+            let Some(n) = given.get_mut(&(first.0.clone(), first.1.clone())) else { break };
+            let taken = first.2.min(*n);
+            first.2 -= taken;
+            *n -= taken;
+            let exhausted = *n == 0;
+            let served = first.2 == 0;
+            if exhausted {
+                given.remove(&(first.0.clone(), first.1.clone()));
+            }
+            if !served {
+                break;
+            }
+            queue.remove(0);
+        }
+        assert!(given.is_empty(), "{sku}: served out of turn: {given:?}; waiting: {queue:?}");
+    }
+}
+
+/// The rules S1, S2, S4 and S6, and that rows and journal say the same.
+pub fn check(pool: &Pool) {
+    let Some(state) = pool.state() else { return };
+    let (mut positions, mut reservations, mut excess) = (Vec::new(), Vec::new(), 0);
+    let mut breaches = Vec::new();
+    for (key, row) in pool.all_rows() {
+        match row {
+            Row::Position(p) => {
+                let sku = key.strip_prefix("p/").unwrap();
+                let mut free = 0;
+                for at in &p.at {
+                    let place = state.place_name(at.place);
+                    let safety = pool.policy.places.iter().find(|r| r.place == place).map_or(0, |r| r.safety);
+                    let shown = at.free(safety);
+                    free += shown;
+                    breaches.extend(rules::s1(&PositionFacts {
+                        sku: sku.into(),
+                        place: place.into(),
+                        on_hand: at.on_hand(),
+                        reserved: at.reserved(),
+                        safety,
+                        shown: (at.excess() == 0).then_some(shown),
+                    }));
+                    excess += at.excess();
+                    positions.push(PositionFacts {
+                        sku: sku.into(),
+                        place: place.into(),
+                        reserved: at.held,
+                        ..PositionFacts::default()
+                    });
+                    let account = (format!("units.place.{place}"), sku.to_owned());
+                    let balance = pool.journal.balances.get(&account).copied().unwrap_or(0);
+                    assert_eq!(at.on_hand(), balance, "S6: {sku} at {place}");
+                    assert_eq!(state.excess.contains(&(sku.to_owned(), at.place)), at.excess() > 0, "{sku}");
+                }
+                assert!(p.waiting.is_empty() || free == 0, "{sku}: {free} free while {:?} wait", p.waiting);
+                assert_eq!(p.waiting, pool.journal.queues.get(sku).cloned().unwrap_or_default(), "{sku}");
+            }
+            Row::Order(o) => {
+                for (line, sku, place, quantity) in o.held {
+                    reservations.push(ReservationFacts {
+                        order: key.strip_prefix("r/").unwrap().into(),
+                        line,
+                        sku,
+                        place: state.place_name(place).into(),
+                        quantity,
+                    });
+                }
+            }
+            Row::Seen | Row::Chunk(_) => {}
+        }
+    }
+    breaches.extend(rules::s2(&positions, &reservations));
+    assert_eq!(excess == 0, state.excess.is_empty());
+    let mut open: BTreeMap<Key, i64> = BTreeMap::new();
+    for r in reservations {
+        *open.entry((r.order, r.line, r.sku, r.place)).or_default() += r.quantity;
+    }
+    for (key, [reserved, shipped, released]) in &pool.journal.held {
+        breaches.extend(rules::s4(&EndingFacts {
+            order: key.0.clone(),
+            line: key.1.clone(),
+            place: key.3.clone(),
+            reserved: *reserved,
+            shipped: *shipped,
+            released: *released,
+            open: open.remove(key).unwrap_or(0),
+        }));
+    }
+    assert!(open.is_empty(), "reservations that the journal does not know: {open:?}");
+    assert_eq!(breaches, []);
+}

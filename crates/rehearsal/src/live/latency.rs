@@ -1,0 +1,75 @@
+//! How long orders took, from the journal.
+
+use crate::live::error::LiveError;
+use crate::live::hub_api::HubApi;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// From the turn that took the order in to the turn that completed it, in milliseconds of the hub's clock.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Latency {
+    /// Orders that were completed without waiting for supply; the figures are of these.
+    pub orders: u64,
+    pub p50_ms: i64,
+    pub p95_ms: i64,
+    pub p99_ms: i64,
+    pub max_ms: i64,
+    /// Orders that had to wait until goods came in. How long that takes says nothing about the hub.
+    pub waited_for_supply: u64,
+}
+
+/// The fact that an order was taken in, that it was finished, and that it got units which it had waited for.
+const PLACED: &str = "order.placed";
+const COMPLETED: &str = "order.completed";
+const SUPPLIED: &str = "order.supplied";
+
+/// Reads the journal once.
+pub(crate) async fn latency(hub: &HubApi) -> Result<Latency, LiveError> {
+    let mut placed: HashMap<String, i64> = HashMap::new();
+    let mut waited: BTreeSet<String> = BTreeSet::new();
+    let mut took: Vec<(String, i64)> = Vec::new();
+    hub.facts(&format!("{PLACED},{COMPLETED},{SUPPLIED}"), |fact| {
+        let [_, _, order] = fact.case;
+        match fact.kind.as_str() {
+            PLACED => drop(placed.entry(order).or_insert(fact.at.0)),
+            SUPPLIED => drop(waited.insert(order)),
+            _ => {
+                if let Some(from) = placed.remove(&order) {
+                    took.push((order, fact.at.0 - from));
+                }
+            }
+        }
+    })
+    .await?;
+    Ok(summary(took.into_iter().filter(|(order, _)| !waited.contains(order)).map(|(_, ms)| ms), waited.len()))
+}
+
+fn summary(took: impl Iterator<Item = i64>, waited: usize) -> Latency {
+    let mut took: Vec<i64> = took.collect();
+    took.sort_unstable();
+    // The smallest value that so many of a hundred do not exceed (nearest rank).
+    let rank = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
+    Latency {
+        orders: took.len() as u64,
+        p50_ms: rank(50),
+        p95_ms: rank(95),
+        p99_ms: rank(99),
+        max_ms: rank(100),
+        waited_for_supply: waited as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_values_that_occurred() {
+        let of = |took: Vec<i64>| summary(took.into_iter(), 0);
+        let hundred = of((1..=100).rev().collect());
+        assert_eq!((hundred.p50_ms, hundred.p95_ms, hundred.p99_ms, hundred.max_ms), (50, 95, 99, 100));
+        let three = of(vec![7, 5, 900]);
+        assert_eq!((three.p50_ms, three.p95_ms, three.max_ms, three.orders), (7, 900, 900, 3));
+        assert_eq!(of(vec![]), Latency::default());
+    }
+}

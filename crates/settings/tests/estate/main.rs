@@ -1,0 +1,8 @@
+//! Estates from outside, as whoever holds the file reads them.
+
+mod common;
+mod policies;
+mod reference;
+mod secrets;
+mod small;
+mod systems;

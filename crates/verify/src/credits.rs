@@ -1,0 +1,92 @@
+//! Credits and the refunds that pay them.
+
+use crate::documents::{Came, Documents, Kind, Side};
+use crate::names::{Id, Texts};
+use crate::report::Findings;
+use crate::rules;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Minor units per order.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    granted: i64,
+    asked: i64,
+}
+
+/// A refund: what it was to pay, and what it last came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Refund {
+    order: Id,
+    amount: i64,
+    settled: Option<i64>,
+    /// How often the provider was asked.
+    sent: u32,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Credits {
+    orders: BTreeMap<Id, Sums>,
+    granted: BTreeSet<Id>,
+    refunds: BTreeMap<Id, Refund>,
+}
+
+impl Credits {
+    /// `credit.granted`; said again, it counts once.
+    pub fn granted(&mut self, order: Id, credit: Id, amount: i64) {
+        if self.granted.insert(credit) {
+            self.orders.entry(order).or_default().granted += amount;
+        }
+    }
+
+    /// `refund.open`: the order has a refund paid.
+    pub fn opened(&mut self, order: Id, id: Id, amount: i64, place: &str, texts: &Texts, findings: &mut Findings) {
+        findings.checked(rules::CREDIT_PAID, 1);
+        self.orders.entry(order).or_default().asked += amount;
+        let refund = self.refunds.entry(id).or_default();
+        if refund.order != Id::NONE {
+            findings.breach(rules::CREDIT_PAID, texts.text(id), "to be opened once", "again", place);
+        }
+        (refund.order, refund.amount) = (order, amount);
+    }
+
+    /// `refund.settled` with what was paid, `refund.failed` with none. The last word counts.
+    pub fn verdict(&mut self, id: Id, paid: Option<i64>) {
+        self.refunds.entry(id).or_default().settled = paid;
+    }
+
+    /// The provider was asked to pay it.
+    pub fn sent(&mut self, id: Id) {
+        self.refunds.entry(id).or_default().sent += 1;
+    }
+
+    /// Hands each refund over as a document: one that is settled must be at the provider, one that was asked for
+    /// may be.
+    pub fn settle(&self, documents: &mut Documents) {
+        for (id, refund) in &self.refunds {
+            match refund.settled {
+                Some(amount) => documents.told(Kind::Refund, *id, Side::whole(0, amount)),
+                None if refund.sent > 0 => {
+                    documents.ordered(Kind::Refund, *id, Side::whole(0, refund.amount), Came::Open);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Judges each credit of an order that is over.
+    pub fn finish(&self, busy: &BTreeSet<Id>, texts: &Texts, findings: &mut Findings) {
+        for (order, sums) in self.orders.iter().filter(|(order, _)| !busy.contains(*order)) {
+            if sums.granted != sums.asked {
+                let (expected, found) = (format!("{} granted", sums.granted), format!("{} asked for", sums.asked));
+                findings.breach(rules::CREDIT_PAID, texts.text(*order), expected, found, "refunds in the journal");
+            }
+        }
+        for (id, refund) in self.refunds.iter().filter(|(_, r)| !busy.contains(&r.order)) {
+            if refund.settled != Some(refund.amount) {
+                let found = refund.settled.map_or_else(|| "nothing paid".to_owned(), |n| format!("{n} paid"));
+                let place = "verdicts in the journal";
+                findings.breach(rules::CREDIT_PAID, texts.text(*id), format!("{} paid", refund.amount), found, place);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Rows of a system's own ledger: `docs/contract.md` says what they hold.
+
+use crate::documents::{Documents, Kind, Role, Shape, Side};
+use crate::names::{Id, Texts};
+use crate::orders::Orders;
+use crate::record::Text;
+use crate::report::Findings;
+use crate::rules;
+use crate::stock::Stock;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Deserialize)]
+struct Row<'a> {
+    n: u64,
+    #[serde(borrow)]
+    kind: Text<'a>,
+    #[serde(borrow, default)]
+    reference: Text<'a>,
+    #[serde(borrow, default)]
+    order: Text<'a>,
+    #[serde(borrow, default)]
+    sku: Text<'a>,
+    #[serde(borrow, default)]
+    place: Text<'a>,
+    #[serde(borrow, default)]
+    detail: Text<'a>,
+    #[serde(default)]
+    amount: i64,
+    #[serde(default)]
+    quantity: i64,
+}
+
+/// What rows add to.
+pub(crate) struct Sums<'a> {
+    pub texts: &'a mut Texts,
+    pub documents: &'a mut Documents,
+    pub orders: &'a mut Orders,
+    pub stock: &'a mut Stock,
+    pub findings: &'a mut Findings,
+}
+
+/// The ledgers given so far: the role of each system and its last row.
+#[derive(Debug, Default)]
+pub(crate) struct Ledgers {
+    systems: BTreeMap<String, (Role, u64)>,
+}
+
+/// The role of a system by the name of its connection: `shop`, `stripe`, `erp`, `oms`, `returns`, `wms…`.
+fn by_name(system: &str) -> Option<Role> {
+    match system {
+        "shop" => Some(Role::Storefront),
+        "stripe" => Some(Role::Payments),
+        _ if system == "wms" || system.starts_with("wms-") => Some(Role::Wms),
+        _ => Role::of(system),
+    }
+}
+
+impl Ledgers {
+    /// Takes a system's ledger in, be it empty. Answers whether the system's role is known.
+    pub fn open(&mut self, system: &str, role: Option<Role>, documents: &mut Documents) -> bool {
+        let Some(role) = role.or_else(|| by_name(system)) else { return false };
+        documents.give(role);
+        self.systems.entry(system.to_owned()).or_insert((role, 0));
+        true
+    }
+
+    /// The next row of a system's ledger.
+    pub fn row(&mut self, system: &str, line: &str, sums: &mut Sums<'_>) {
+        sums.findings.checked(rules::LEDGER_DENSE, 1);
+        let known = self.systems.contains_key(system) || self.open(system, None, sums.documents);
+        let Some((role, last)) = self.systems.get_mut(system).filter(|_| known) else {
+            let expected = "a system whose role is known";
+            sums.findings.breach(rules::LEDGER_DENSE, system, expected, "another", "the ledgers given to verify");
+            return;
+        };
+        let row: Row<'_> = match serde_json::from_str(line) {
+            Ok(row) => row,
+            Err(e) => {
+                let place = format!("ledger of {system} after row {last}");
+                sums.findings.breach(rules::LEDGER_DENSE, system, "a row of its format", e.to_string(), place);
+                return;
+            }
+        };
+        if row.n != *last + 1 {
+            let (expected, place) = (format!("row {}", *last + 1), format!("ledger of {system}"));
+            sums.findings.breach(rules::LEDGER_DENSE, system, expected, format!("row {}", row.n), place);
+        }
+        *last = row.n;
+        take(*role, system, &row, sums);
+    }
+}
+
+fn take(role: Role, system: &str, row: &Row<'_>, sums: &mut Sums<'_>) {
+    let reference = sums.texts.id(&row.reference);
+    let order = sums.texts.id(&row.order);
+    let kind = &*row.kind;
+    match (role, kind) {
+        (Role::Payments, "refund_failed") => {
+            sums.documents.ledger_undone(Kind::Refund, reference, Side::whole(0, row.amount));
+            sums.orders.provider(order, 0, -row.amount);
+            return;
+        }
+        (Role::Payments, "captured") => sums.orders.provider(order, row.amount, 0),
+        (Role::Payments, "refunded") => sums.orders.provider(order, 0, row.amount),
+        (Role::Erp, "delivery") => {
+            let sku = sums.texts.id(&row.sku);
+            sums.orders.erp(order, sku, row.quantity);
+        }
+        (Role::Wms, _) => warehouse(system, order, row, sums),
+        // Said by the storefront itself in addition, where returns begin there.
+        (Role::Storefront, "return_requested") => {
+            sums.documents.ledger(Kind::ReturnRequested, reference, Side::whole(row.quantity, 0));
+            return;
+        }
+        _ => {}
+    }
+    let Some(kind) = Kind::of(role, kind) else { return };
+    let side = match kind.spec().shape {
+        Shape::Lines => {
+            let mut side = Side { times: 1, ..Side::default() };
+            side.line(&row.sku, detail(kind, row), row.quantity);
+            side
+        }
+        Shape::Whole { .. } | Shape::Repeats => Side::whole(row.quantity, row.amount),
+    };
+    sums.documents.ledger(kind, reference, side);
+}
+
+/// What tells units of a SKU apart within a document.
+fn detail<'a>(kind: Kind, row: &'a Row<'_>) -> &'a str {
+    if matches!(kind, Kind::Disposition | Kind::ReturnReceipt) { &row.detail } else { "" }
+}
+
+/// What moves a warehouse's stock. Units that it could not find were never there.
+fn warehouse(system: &str, order: Id, row: &Row<'_>, sums: &mut Sums<'_>) {
+    let by = match &*row.kind {
+        "opening" | "stock_received" | "adjustment" => row.quantity,
+        "shipment" => -row.quantity,
+        "disposition" if &*row.detail == "restock" => row.quantity,
+        _ => return,
+    };
+    let place = if row.place.is_empty() { system } else { &row.place };
+    let (place, sku) = (sums.texts.id(place), sums.texts.id(&row.sku));
+    sums.stock.warehouse(place, sku, by);
+    if &*row.kind == "shipment" {
+        sums.orders.warehouse(order, sku, row.quantity);
+    }
+}

@@ -1,0 +1,234 @@
+//! Reads a hub's folder, in one snapshot and without a lock that the hub would notice.
+
+use crate::posts::ReceivedState;
+use crate::unpack::unpack;
+use crate::verifier::{Case, Head, Verifier};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+/// The database's file name in the folder.
+const FILE: &str = "crossdock.db";
+
+/// The version of the tables that are read here.
+const VERSION: i64 = 1;
+
+/// The number in a row's id; what is above it is the partition.
+const NUMBER: i64 = 0x7FFF_FFFF_FFFF;
+
+/// Why a folder could not be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// SQLite says so of this file.
+    Sqlite(String, rusqlite::Error),
+    /// A value in this table does not read.
+    Value(&'static str, String),
+    /// The file is there and of another version, or of another program.
+    Foreign(String, i64),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file, e) => write!(f, "{file} cannot be read: {e}; name the folder that the hub was started with"),
+            Self::Value(table, why) => write!(f, "a value in table {table} does not read: {why}; restore the folder from a backup"),
+            Self::Foreign(file, version) => {
+                write!(f, "{file} has tables of version {version}, and version {VERSION} is known; use the hub's own release")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Sqlite(_, e) => Some(e),
+            Self::Value(..) | Self::Foreign(..) => None,
+        }
+    }
+}
+
+/// One thing that is stored.
+pub(crate) enum Item<'a> {
+    Head(Head),
+    Journal { part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &'a [u8] },
+    Case(Case<'a>),
+    Balance { account: &'a str, unit: &'a str, amount: i64 },
+    Row { part: u16, case: u64, key: &'a str, body: &'a [u8] },
+    Outbox { part: u16, id: u64, key: &'a str },
+    Received { part: u16, pos: u64, state: ReceivedState },
+    Mail { from_part: u16, pos: u64 },
+    Exception { about: &'a str, code: &'a str, open: bool },
+}
+
+/// Feeds all of a folder to a verifier.
+///
+/// # Errors
+/// When the file cannot be opened, is of another version, or a value that is no evidence (a name, a number) does
+/// not read. A damaged journal row is no error but a breach.
+pub fn read_sqlite(dir: &Path, verifier: &mut Verifier) -> Result<(), ReadError> {
+    each(dir, &mut |item| match item {
+        Item::Head(head) => verifier.head(head),
+        Item::Journal { part, pos, case, prev, at, body } => verifier.journal_row(part, pos, case, prev, at, body),
+        Item::Case(case) => verifier.case(case),
+        Item::Balance { account, unit, amount } => verifier.balance(account, unit, amount),
+        Item::Row { part, case, key, body } => verifier.stock_row(part, case, key, body),
+        Item::Outbox { part, id, key } => verifier.outbox(part, id, key),
+        Item::Received { part, pos, state } => verifier.received(part, pos, state),
+        Item::Mail { from_part, pos } => verifier.mail(from_part, pos),
+        Item::Exception { about, code, open } => verifier.exception(about, code, open),
+    })
+}
+
+/// A command in the outbox: the case's name, then the command.
+#[derive(Deserialize)]
+struct Waiting(serde::de::IgnoredAny, Keyed);
+
+#[derive(Deserialize)]
+struct Keyed {
+    key: String,
+}
+
+/// Partition and number of a row's id.
+fn split(id: i64) -> (u16, u64) {
+    (u16::try_from(id >> 47).unwrap_or(u16::MAX), (id & NUMBER).cast_unsigned())
+}
+
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::cast_unsigned)
+}
+
+/// A packed value. One that does not unpack is handed on as it stands, so that it is found wanting where it is read.
+fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    let stored = match row.get_ref(column)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes,
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => &[],
+    };
+    Ok(unpack(stored).unwrap_or_else(|_| stored.to_vec()))
+}
+
+fn open(file: &Path) -> Result<Connection, ReadError> {
+    let name = || file.display().to_string();
+    let failed = |e| ReadError::Sqlite(name(), e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(file, flags).map_err(failed)?;
+    db.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    db.pragma_update(None, "trusted_schema", false).map_err(failed)?;
+    let version: i64 = db.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(failed)?;
+    if version == VERSION { Ok(db) } else { Err(ReadError::Foreign(name(), version)) }
+}
+
+/// Hands every stored thing over, in the order that [`Verifier`] asks for.
+pub(crate) fn each(dir: &Path, take: &mut dyn FnMut(Item<'_>)) -> Result<(), ReadError> {
+    let file = dir.join(FILE);
+    let db = open(&file)?;
+    let failed = |e| ReadError::Sqlite(file.display().to_string(), e);
+    // One snapshot: the hub may go on writing.
+    db.execute_batch("BEGIN").map_err(failed)?;
+    rows(&db, take).map_err(failed)?;
+    outbox(&db, take).map_err(|e| match e {
+        Outbox::Sqlite(e) => failed(e),
+        Outbox::Value(why) => ReadError::Value("outbox", why),
+    })?;
+    db.execute_batch("COMMIT").map_err(failed)
+}
+
+fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()> {
+    let mut symbols: HashMap<i64, (String, String)> = HashMap::new();
+    query(db, "SELECT id, scope, text FROM symbol", |r| {
+        symbols.insert(r.get(0)?, (r.get(1)?, r.get(2)?));
+        Ok(())
+    })?;
+    query(db, "SELECT part, pos, received, cases, commands, mail, hash FROM head ORDER BY part", |r| {
+        take(Item::Head(Head {
+            part: r.get(0)?,
+            pos: number(r, 1)?,
+            received: number(r, 2)?,
+            cases: number(r, 3)?,
+            commands: number(r, 4)?,
+            mail: number(r, 5)?,
+            hash: r.get(6)?,
+        }));
+        Ok(())
+    })?;
+    query(db, "SELECT id, number, prev, at, body FROM journal ORDER BY id", |r| {
+        let ((part, pos), body) = (split(r.get(0)?), body(r, 4)?);
+        take(Item::Journal { part, pos, case: number(r, 1)?, prev: number(r, 2)?, at: r.get(3)?, body: &body });
+        Ok(())
+    })?;
+    query(db, "SELECT id, last, live, kind, value, body FROM cases ORDER BY id", |r| {
+        let ((part, id), body) = (split(r.get(0)?), body(r, 5)?);
+        let empty = (String::new(), String::new());
+        let (tenant, kind) = symbols.get(&r.get(3)?).unwrap_or(&empty);
+        let value: String = r.get(4)?;
+        let open = r.get::<_, Option<i64>>(2)?.is_some_and(|live| live & 1 == 1);
+        take(Item::Case(Case { part, id, tenant, kind, value: &value, last: number(r, 1)?, open, body: &body }));
+        Ok(())
+    })?;
+    query(db, "SELECT account, unit, value FROM balance", |r| {
+        let (account, unit): (String, String) = (r.get(0)?, r.get(1)?);
+        take(Item::Balance { account: &account, unit: &unit, amount: r.get(2)? });
+        Ok(())
+    })?;
+    query(db, "SELECT id, key, body FROM rows ORDER BY id, key", |r| {
+        let ((part, case), key, body) = (split(r.get(0)?), r.get::<_, String>(1)?, body(r, 2)?);
+        take(Item::Row { part, case, key: &key, body: &body });
+        Ok(())
+    })?;
+    let received = "SELECT r.id, u.state FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
+    query(db, received, |r| {
+        let (part, pos) = split(r.get(0)?);
+        let state = match r.get::<_, Option<i64>>(1)? {
+            None => ReceivedState::Decided,
+            Some(0) => ReceivedState::Waiting,
+            Some(_) => ReceivedState::Parked,
+        };
+        take(Item::Received { part, pos, state });
+        Ok(())
+    })?;
+    query(db, "SELECT from_part, pos FROM mail", |r| {
+        take(Item::Mail { from_part: r.get(0)?, pos: number(r, 1)? });
+        Ok(())
+    })?;
+    query(db, "SELECT about, code, closed IS NULL FROM exception", |r| {
+        let (about, code): (String, String) = (r.get(0)?, r.get(1)?);
+        take(Item::Exception { about: &about, code: &code, open: r.get(2)? });
+        Ok(())
+    })
+}
+
+enum Outbox {
+    Sqlite(rusqlite::Error),
+    Value(String),
+}
+
+impl From<rusqlite::Error> for Outbox {
+    fn from(e: rusqlite::Error) -> Self {
+        Self::Sqlite(e)
+    }
+}
+
+fn outbox(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> Result<(), Outbox> {
+    let mut statement = db.prepare("SELECT id, body FROM outbox ORDER BY id")?;
+    let mut found = statement.query([])?;
+    while let Some(r) = found.next()? {
+        let ((part, id), body) = (split(r.get(0)?), body(r, 1)?);
+        let Waiting(_, command) =
+            serde_json::from_slice(&body).map_err(|e| Outbox::Value(format!("command {part}/{id}: {e}")))?;
+        take(Item::Outbox { part, id, key: &command.key });
+    }
+    Ok(())
+}
+
+fn query(db: &Connection, sql: &str, mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    let mut statement = db.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! What a journal row means for orders, returns, stock and documents: events that were taken in, messages and
+//! commands, by their names in `docs/contract.md`.
+
+use crate::args::{Data, Line};
+use crate::credits::Credits;
+use crate::documents::{Documents, Kind, Side};
+use crate::names::{Id, Texts};
+use crate::orders::Orders;
+use crate::record::{Command, Entry, Name};
+use crate::report::Findings;
+use crate::returns::Returns;
+use crate::stock::Stock;
+use std::collections::HashSet;
+
+#[derive(Debug, Default)]
+pub(crate) struct Trade {
+    pub orders: Orders,
+    pub returns: Returns,
+    pub stock: Stock,
+    pub credits: Credits,
+    pub documents: Documents,
+    /// Facts that were taken in: reported again, they count once.
+    seen: HashSet<(Kind, Id)>,
+}
+
+/// The row that is being read.
+pub(crate) struct At<'a> {
+    pub place: (u16, u64),
+    pub case: &'a Name<'a>,
+    pub texts: &'a mut Texts,
+    pub findings: &'a mut Findings,
+}
+
+impl At<'_> {
+    fn said(&self) -> String {
+        format!("journal {}/{}", self.place.0, self.place.1)
+    }
+}
+
+/// The order or return that a case is about: a refund is about its order.
+pub(crate) fn family<'a>(kind: &str, value: &'a str) -> &'a str {
+    match value.rfind("-C") {
+        Some(at) if kind == "refund" => &value[..at],
+        _ => value,
+    }
+}
+
+fn lines<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> Side {
+    let mut side = Side { times: 1, ..Side::default() };
+    for l in lines {
+        side.line(&l.sku, "", l.quantity);
+    }
+    side
+}
+
+impl Trade {
+    /// An event; `parked` when the case could not take it in.
+    pub fn event(&mut self, kind: &str, data: &Data<'_>, parked: bool, at: &mut At<'_>) {
+        let Some((doc, key, side)) = reported(kind, data) else {
+            if parked {
+                return;
+            }
+            match kind {
+                "return.cancelled" => self.returns.cancelled(&data.rma, at.texts),
+                "order.allocated" => self.allocated(data, at),
+                _ => {}
+            }
+            return;
+        };
+        let key = at.texts.id(&key);
+        if parked {
+            self.documents.parked(doc, key);
+            return;
+        }
+        // Receipts of one return share its number in the ledger, so they are told apart by their own.
+        let own = match doc {
+            Kind::ReturnReceived => at.texts.id(&data.receipt),
+            Kind::Short => at.texts.id(&data.id),
+            _ => key,
+        };
+        if !self.seen.insert((doc, own)) {
+            return;
+        }
+        self.documents.told(doc, key, side);
+        let order = at.texts.id(&data.order);
+        match doc {
+            Kind::OrderPlaced => {
+                let place = at.said();
+                self.orders.submitted(order, data, &place, at.texts, at.findings);
+            }
+            Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
+            Kind::ReturnRequested => self.returns.requested(&data.rma, at.texts),
+            Kind::ReturnReceived => self.returns.received(data, at.texts),
+            Kind::Refund => self.orders.refunded_elsewhere(order, data.amount),
+            _ => {}
+        }
+    }
+
+    fn allocated(&mut self, data: &Data<'_>, at: &mut At<'_>) {
+        let key = at.texts.id(&data.release);
+        if !self.seen.insert((Kind::Allocation, key)) {
+            return;
+        }
+        let shares = data.fulfilments.iter().flat_map(|f| &f.lines);
+        self.documents.told(Kind::Allocation, key, lines(shares));
+        if !data.short.is_empty() {
+            self.documents.told(Kind::AllocationShort, key, lines(&data.short));
+        }
+    }
+
+    /// A message that the row's case took in.
+    pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if &*at.case.kind == "pool" {
+            self.stock.told(kind, data, at.texts);
+        }
+    }
+
+    /// A message that the row's case sent.
+    pub fn message(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        let place = at.said();
+        match (&*at.case.kind, kind) {
+            ("pool", _) => self.stock.said(kind, data, at.texts),
+            ("order", "credit.granted") => {
+                let (order, credit) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
+                self.credits.granted(order, credit, data.amount);
+                self.orders.granted(order, data, &place, at.texts, at.findings);
+            }
+            ("order", "refund.open") => {
+                let (order, refund) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
+                self.credits.opened(order, refund, data.amount, &place, at.texts, at.findings);
+            }
+            ("refund", "refund.settled" | "refund.failed") => {
+                let refund = at.texts.id(&data.credit);
+                self.credits.verdict(refund, (kind == "refund.settled").then_some(data.amount));
+            }
+            ("return", "stock.returned") => self.returns.pooled(data, at.texts),
+            _ => {}
+        }
+    }
+
+    /// A command that the row's case ordered. Answers the document that it makes, if it makes one.
+    pub fn command(&mut self, command: &Command<'_>, data: &Data<'_>, at: &mut At<'_>) -> Option<(Kind, Id, Side)> {
+        let order = at.texts.id(&data.order);
+        let place = at.said();
+        match &*command.op {
+            "post_delivery" => self.orders.delivered(order, data, at.texts),
+            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
+            "post_credit_memo" => self.orders.memo(order, data.total),
+            "refund" => {
+                let refund = at.texts.id(&data.credit);
+                self.credits.sent(refund);
+            }
+            "create_return_order" => self.returns.authorised(data, at.texts),
+            "dispose" => self.returns.disposed(data, at.texts),
+            "publish_stock" => self.stock.published(at.place, data, at.texts),
+            _ => {}
+        }
+        let (kind, key, side) = ordered(&command.op, data)?;
+        Some((kind, at.texts.id(&key), side))
+    }
+
+    /// An entry of the row: what it means for the order of the case.
+    pub fn entry(&mut self, entry: &Entry<'_>, at: &mut At<'_>) {
+        if !matches!(&*at.case.kind, "order" | "refund") {
+            return;
+        }
+        let order = at.texts.id(family(&at.case.kind, &at.case.value));
+        let mut captured = 0;
+        for (account, _, amount) in &entry.lines {
+            self.orders.posted(order, account, *amount);
+            if account.starts_with("provider.") {
+                captured += amount;
+            }
+        }
+        match &*entry.memo {
+            "captured" => self.documents.told(Kind::Captured, order, Side::whole(0, captured)),
+            "capture_reversed" => self.documents.untold(Kind::Captured, order, Side::whole(0, -captured)),
+            _ => {}
+        }
+    }
+}
+
+/// The document that an event reports.
+fn reported(kind: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
+    let said = data.lines();
+    let (kind, key, side) = match kind {
+        "order.submitted" => (Kind::OrderPlaced, &data.order, Side::whole(data.units(), data.total)),
+        "order.cancel_requested" => (Kind::CancelRequested, &data.order, Side::whole(0, 0)),
+        "shipment.confirmed" => (Kind::Shipment, &data.shipment, lines(data.packed())),
+        "fulfilment.short" => (Kind::Short, &data.fulfilment, lines(said)),
+        "return.requested" => (Kind::ReturnRequested, &data.rma, Side::whole(data.units(), 0)),
+        "return.received" => (Kind::ReturnReceived, &data.rma, lines(said)),
+        "stock.received" => (Kind::StockReceived, &data.receipt, lines(said)),
+        "stock.adjusted" => (Kind::Adjustment, &data.adjustment, lines(said)),
+        "stock.counted" => {
+            let mut side = Side { times: 1, ..Side::default() };
+            for l in said {
+                side.line(&l.sku, "", l.on_hand);
+            }
+            (Kind::Opening, &data.count, side)
+        }
+        "payment.refunded_elsewhere" => (Kind::Refund, &data.refund, Side::whole(0, data.amount)),
+        _ => return None,
+    };
+    Some((kind, key.to_string(), side))
+}
+
+/// The document that a command makes. Captures and refunds are judged by what came of them instead.
+fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
+    let units = Side::whole(data.units(), 0);
+    let value = Side::whole(data.units(), data.total);
+    let disposed = || {
+        let mut side = Side { times: 1, ..Side::default() };
+        for l in data.lines() {
+            side.line(&l.sku, &l.disposition, l.quantity);
+        }
+        side
+    };
+    let (kind, key, side) = match op {
+        "create_sales_order" => (Kind::SalesOrder, &data.id, value),
+        "cancel_sales_order" => (Kind::SalesOrderCancelled, &data.id, units),
+        "post_delivery" => (Kind::Delivery, &data.id, lines(data.lines())),
+        "post_invoice" => (Kind::Invoice, &data.id, value),
+        "create_return_order" => (Kind::ReturnOrder, &data.rma, units),
+        "post_return_receipt" => (Kind::ReturnReceipt, &data.rma, disposed()),
+        "post_credit_memo" => (Kind::CreditMemo, &data.reference, value),
+        "release_order" => (Kind::Release, &data.id, units),
+        "cancel_release" => (Kind::ReleaseCancelled, &data.id, units),
+        "create_fulfilment" => (Kind::Fulfilment, &data.id, units),
+        "cancel_fulfilment" => (Kind::FulfilmentCancelled, &data.id, units),
+        "expect_return" => (Kind::ExpectedReturn, &data.rma, units),
+        "dispose" => (Kind::Disposition, &data.rma, disposed()),
+        "report_shipment" => {
+            let packed = data.packed().map(|l| l.quantity).sum();
+            (Kind::ShipmentReported, &data.id, Side::whole(packed, 0))
+        }
+        "report_cancellation" => (Kind::CancellationReported, &data.id, units),
+        "report_refund" => (Kind::RefundReported, &data.id, Side::whole(data.units(), data.amount)),
+        "publish_stock" => (Kind::StockPublished, &data.id, Side::whole(0, 0)),
+        "void" => (Kind::Voided, &data.order, Side::whole(0, 0)),
+        "update_return" => (update(&data.status)?, &data.rma, units),
+        _ => return None,
+    };
+    Some((kind, key.to_string(), side))
+}
+
+fn update(status: &str) -> Option<Kind> {
+    Some(match status {
+        "approved" => Kind::Approved,
+        "declined" => Kind::Declined,
+        "received" => Kind::Received,
+        "rejected" => Kind::Rejected,
+        "refunded" => Kind::Refunded,
+        "completed" => Kind::Completed,
+        _ => return None,
+    })
+}

@@ -1,0 +1,338 @@
+//! The check as something that rows are fed to, so that a year of trade needs no more memory than its sums.
+
+use crate::args::Data;
+use crate::books::Books;
+use crate::cases::{Cases, display};
+use crate::chain::{Chain, Link};
+use crate::commands::{Commands, Ordered};
+use crate::documents::Role;
+use crate::ledger::{Ledgers, Sums};
+use crate::names::{Id, Texts};
+use crate::posts::{Posts, ReceivedState};
+use crate::record::{Cause, Input, Row};
+use crate::report::{Findings, Report};
+use crate::rules;
+use crate::trade::{At, Trade, family};
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the caller knows and the evidence does not say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Whether no system has anything under way to the hub: a row in a ledger that the hub has not heard of is then
+    /// a breach, else in progress.
+    pub systems_at_rest: bool,
+    /// Units per SKU that are never promised, per place; none where a place is not named.
+    pub safety: BTreeMap<String, i64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { systems_at_rest: true, safety: BTreeMap::new() }
+    }
+}
+
+/// The stored head of a partition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Head {
+    pub part: u16,
+    /// Positions of the last journal row and the last received message, numbers of the last case and the last
+    /// command, position of the last mail.
+    pub pos: u64,
+    pub received: u64,
+    pub cases: u64,
+    pub commands: u64,
+    pub mail: u64,
+    /// Hash of the last journal row.
+    pub hash: [u8; 32],
+}
+
+/// A stored case.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    pub part: u16,
+    pub id: u64,
+    pub tenant: &'a str,
+    pub kind: &'a str,
+    pub value: &'a str,
+    /// Its last journal row.
+    pub last: u64,
+    pub open: bool,
+    pub body: &'a [u8],
+}
+
+/// Takes evidence in, row by row, and judges it.
+///
+/// Per partition journal rows come in order of their positions, and ledger rows in order of theirs. The journal comes
+/// before stored cases, rows, commands and mail; everything else may come in any order.
+#[derive(Debug, Default)]
+pub struct Verifier {
+    settings: Settings,
+    texts: Texts,
+    findings: Findings,
+    chain: Chain,
+    cases: Cases,
+    posts: Posts,
+    commands: Commands,
+    books: Books,
+    trade: Trade,
+    ledgers: Ledgers,
+    heads: Vec<Head>,
+    mail_waits: u64,
+    received_waits: u64,
+}
+
+impl Verifier {
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// A head that was exported earlier, to be given before the journal: it must still be in the chain.
+    pub fn exported_head(&mut self, part: u16, pos: u64, hash: [u8; 32]) {
+        self.chain.exported(part, pos, hash);
+    }
+
+    /// A partition's stored head.
+    pub fn head(&mut self, head: Head) {
+        self.chain.head(head.part, head.pos, head.hash);
+        self.posts.head(head.part, head.received);
+        self.heads.push(head);
+    }
+
+    /// The next journal row of a partition, its body unpacked.
+    pub fn journal_row(&mut self, part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &[u8]) {
+        self.chain.row(&Link { part, pos, case, prev, at, body }, &mut self.findings);
+        self.findings.checked(rules::JOURNAL_BODY, 1);
+        match serde_json::from_slice::<Row<'_>>(body) {
+            Ok(row) if row.v == 1 => self.turn((part, pos), case, prev, &row),
+            Ok(row) => self.unreadable((part, pos), &format!("version {}", row.v)),
+            Err(e) => self.unreadable((part, pos), &e.to_string()),
+        }
+    }
+
+    fn unreadable(&mut self, at: (u16, u64), why: &str) {
+        let place = format!("journal {}/{}", at.0, at.1);
+        self.findings.breach(rules::JOURNAL_BODY, place.as_str(), "a body of version 1", why, place.as_str());
+    }
+
+    fn turn(&mut self, at: (u16, u64), case: u64, prev: u64, row: &Row<'_>) {
+        self.cases.row(at, case, prev, row, &mut self.texts, &mut self.findings);
+        let about = self.texts.id(&display(&row.case.tenant, &row.case.kind, &row.case.value));
+        self.posts.case(about);
+        self.cause(at, row, about);
+        for alarm in &row.raised {
+            let code = self.texts.id(&alarm.code);
+            self.posts.raised(about, code, at.1, true);
+        }
+        for code in &row.cleared {
+            let code = self.texts.id(code);
+            self.posts.raised(about, code, at.1, false);
+        }
+        for entry in &row.entries {
+            self.books.entry(entry, at, &mut self.texts, &mut self.findings);
+            let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+            self.trade.entry(entry, &mut here);
+        }
+        self.input(at, row);
+        for message in &row.messages {
+            self.posts.sent(at.0, message.pos, at.1);
+            if let Some(data) = self.data(at, &message.kind, message.data) {
+                let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                self.trade.message(&message.kind, &data, &mut here);
+            }
+        }
+        let family = self.texts.id(family(&row.case.kind, &row.case.value));
+        for command in &row.commands {
+            let mut doc = None;
+            if let Some(data) = self.data(at, &command.op, command.args) {
+                let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                doc = self.trade.command(command, &data, &mut here);
+            }
+            let ordered = Ordered { id: command.id, op: &command.op, key: &command.key, about: family, doc };
+            self.commands.ordered(at, ordered, &mut self.texts, &mut self.findings);
+        }
+    }
+
+    fn cause(&mut self, at: (u16, u64), row: &Row<'_>, about: Id) {
+        match (row.cause, &row.input) {
+            (Cause::Received(pos), _) => self.posts.named(at.0, pos, at.1),
+            (Cause::Command(id, pos), Input::Outcome(o)) => {
+                let said: (&str, &str, &str) = (&o.op, &o.key, &o.outcome);
+                self.commands.outcome(at, (id, pos), said, &self.texts, &mut self.findings);
+            }
+            (Cause::Mail(part, pos, _), Input::Mail(_)) => self.posts.taken(part, pos),
+            (Cause::Timer, Input::Timer {}) => {}
+            (cause, _) => {
+                let found = format!("another input than its cause {cause:?} brings");
+                let place = format!("journal {}/{}", at.0, at.1);
+                self.findings.breach(rules::JOURNAL_BODY, place.as_str(), "input and cause to match", found, place.as_str());
+            }
+        }
+        if let Some(parked) = &row.parked
+            && !matches!(row.cause, Cause::Received(_))
+        {
+            let code = self.texts.id(&parked.code);
+            self.posts.parked_turn(about, code, at.1);
+        }
+    }
+
+    fn input(&mut self, at: (u16, u64), row: &Row<'_>) {
+        let (kind, raw) = match &row.input {
+            Input::Event(event) => (&event.kind, event.data),
+            Input::Mail(mail) if row.parked.is_none() => (&mail.kind, mail.data),
+            _ => return,
+        };
+        // What was parked may well be unreadable; that is why a person sees it.
+        let data = match serde_json::from_str::<Data<'_>>(raw.get()) {
+            Ok(data) => data,
+            Err(_) if row.parked.is_some() => return,
+            Err(e) => return self.unreadable(at, &format!("{}: {e}", &**kind)),
+        };
+        let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+        if matches!(row.input, Input::Event(_)) {
+            self.trade.event(kind, &data, row.parked.is_some(), &mut here);
+        } else {
+            self.trade.mail(kind, &data, &mut here);
+        }
+    }
+
+    fn data<'a>(&mut self, at: (u16, u64), kind: &str, raw: &'a RawValue) -> Option<Data<'a>> {
+        match serde_json::from_str(raw.get()) {
+            Ok(data) => Some(data),
+            Err(e) => {
+                self.unreadable(at, &format!("{kind}: {e}"));
+                None
+            }
+        }
+    }
+
+    /// A stored case, its body unpacked.
+    pub fn case(&mut self, case: Case<'_>) {
+        let name = (case.tenant, case.kind, case.value);
+        self.cases.stored(case.part, case.id, name, case.last, case.open, &mut self.texts, &mut self.findings);
+        if case.kind == "pool"
+            && let Err(why) = self.trade.stock.pool(case.part, case.id, case.body, &mut self.texts)
+        {
+            let (about, place) = (display(name.0, name.1, name.2), format!("cases {}/{}", case.part, case.id));
+            self.findings.breach(rules::STOCK_ON_HAND, about, "a pool's state", why, place);
+        }
+    }
+
+    /// A stored balance of a partition.
+    pub fn balance(&mut self, account: &str, unit: &str, amount: i64) {
+        self.books.balance(account, unit, amount, &mut self.texts);
+    }
+
+    /// A stored row of a case, its body unpacked.
+    pub fn stock_row(&mut self, part: u16, case: u64, key: &str, body: &[u8]) {
+        if let Err(why) = self.trade.stock.row(part, case, key, body, &mut self.texts) {
+            let place = format!("rows {part}/{case}");
+            self.findings.breach(rules::STOCK_ON_HAND, key, "a pool's row", why, place);
+        }
+    }
+
+    /// A command in the outbox.
+    pub fn outbox(&mut self, part: u16, id: u64, key: &str) {
+        self.commands.outbox(part, id, key, &self.texts, &mut self.findings);
+    }
+
+    /// A received message; per partition in order of position.
+    pub fn received(&mut self, part: u16, pos: u64, state: ReceivedState) {
+        self.received_waits += u64::from(state == ReceivedState::Waiting);
+        self.posts.received(part, pos, state, &mut self.texts, &mut self.findings);
+    }
+
+    /// Mail that has not been taken in, by its sending partition and position.
+    pub fn mail(&mut self, from_part: u16, pos: u64) {
+        self.mail_waits += 1;
+        self.posts.waits(from_part, pos);
+    }
+
+    /// An exception, open or closed.
+    pub fn exception(&mut self, about: &str, code: &str, open: bool) {
+        self.posts.exception(about, code, open, &mut self.texts);
+    }
+
+    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role; without one it is
+    /// told by the system's name (`shop`, `stripe`, `erp`, `oms`, `returns`, `wms-…`). Answers whether it is known.
+    pub fn ledger(&mut self, system: &str, role: Option<&str>) -> bool {
+        self.ledgers.open(system, role.and_then(Role::of), &mut self.trade.documents)
+    }
+
+    /// The next row of a system's ledger, a JSON object.
+    pub fn ledger_row(&mut self, system: &str, line: &str) {
+        let Trade { orders, stock, documents, .. } = &mut self.trade;
+        let mut sums =
+            Sums { texts: &mut self.texts, documents, orders, stock, findings: &mut self.findings };
+        self.ledgers.row(system, line, &mut sums);
+    }
+
+    /// What a storefront shows as available of a SKU.
+    pub fn shelf(&mut self, sku: &str, available: i64) {
+        let sku = self.texts.id(sku);
+        self.trade.stock.shelf(sku, available);
+    }
+
+    /// Judges all that was taken in.
+    #[must_use]
+    pub fn finish(mut self) -> Report {
+        self.chain.finish(&mut self.findings);
+        self.counts();
+        self.cases.finish(&self.texts, &mut self.findings);
+        self.commands.finish(&self.texts, &mut self.findings);
+        self.books.finish(&self.texts, &mut self.findings);
+        let mut busy = self.commands.settle(&mut self.trade.documents);
+        let quiet = busy.is_empty()
+            && self.mail_waits == 0
+            && self.received_waits == 0
+            && self.settings.systems_at_rest;
+        let pools_rest = quiet && !self.cases.all().any(|(kind, _, open)| open && self.texts.text(kind) == "pool");
+        self.busy(&mut busy);
+        let stock_short = self.posts.any_open("stock_short", &self.texts);
+        self.posts.finish(&self.texts, &mut self.findings);
+        let Self { trade, texts, findings, settings, books, .. } = &mut self;
+        trade.credits.settle(&mut trade.documents);
+        trade.returns.trace_back(&mut trade.orders);
+        trade.documents.check(texts, settings.systems_at_rest, findings);
+        trade.credits.finish(&busy, texts, findings);
+        trade.returns.finish(&busy, &trade.documents, texts, findings);
+        trade.orders.finish(&busy, &trade.documents, texts, findings);
+        let rest = crate::stock::Rest { quiet, pools: pools_rest, short: stock_short };
+        trade.stock.finish(books.places(), &settings.safety, rest, &trade.documents, texts, findings);
+        self.findings.report()
+    }
+
+    /// Adds orders and returns whose cases are in progress. Mail and messages under way make all of them busy.
+    fn busy(&mut self, busy: &mut BTreeSet<Id>) {
+        let all: Vec<(Id, Id, bool)> = self.cases.all().collect();
+        let everything = self.mail_waits > 0 || self.received_waits > 0;
+        for (kind, value, open) in all {
+            if open || everything {
+                let about = family(self.texts.text(kind), self.texts.text(value)).to_owned();
+                busy.insert(self.texts.id(&about));
+            }
+        }
+    }
+
+    /// The head's counts against the journal's: what a cut tail leaves behind when the hash was mended.
+    fn counts(&mut self) {
+        for head in &self.heads {
+            let part = head.part;
+            let counts = [
+                ("case", head.cases, self.cases.most(part)),
+                ("command", head.commands, self.commands.most(part)),
+                ("mail", head.mail, self.posts.last_mail(part)),
+            ];
+            for (what, expected, found) in counts.into_iter().filter(|(_, expected, found)| expected != found) {
+                self.findings.breach(
+                    rules::JOURNAL_DENSE,
+                    format!("partition {part}"),
+                    format!("{what} {expected} last"),
+                    format!("{what} {found}"),
+                    format!("head {part}"),
+                );
+            }
+        }
+    }
+}
