@@ -1,10 +1,6 @@
 # orders/create to order.submitted. Amounts are in the shop's currency, never the customer's.
 include "ids";
 
-def sum(f; g): each(f; g) | add // 0;
-
-def entry($list; $name): first($list | arrays[] | objects | select(.name == $name) | .value) // null;
-
 def given($member; $value): if $value == null then {} else {($member): $value} end;
 
 # What a line was charged: the price once rounded, less its share of every discount.

@@ -8,6 +8,7 @@ use flows::Flows;
 use hub::batch::Found;
 use hub::batch::Key;
 use hub::io::Input;
+use hub::process::Process as _;
 use hyper::Request;
 use hyper::header::AUTHORIZATION;
 use retail::envelope::Name;
@@ -178,7 +179,7 @@ pub fn all_balances(reader: &mut dyn store::Reader, parts: usize) -> Result<Vec<
 async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option<Value>, String> {
     let name = Name::new(running.wired.tenant.clone(), kind, id);
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
-    let part = hub::part_of(flows::family(&name), parts);
+    let part = hub::part_of(running.wired.flows.family(&name), parts);
     let key = Key::Case(name.clone());
     let found = query(running, move |reader| reader.load(part, &[key])).await?;
     let Some(Found::Case(stored)) = found.into_iter().next() else { return Ok(None) };
@@ -187,9 +188,8 @@ async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option<Val
 
 /// A stored case as people and programs read it.
 pub fn show(flows: &Flows, name: &Name, body: &[u8], doc: Option<&[u8]>) -> Result<Value, String> {
-    use hub::process::Process as _;
     let state = flows.decode(name, body, doc).map_err(|fault| format!("{}: {}", fault.code, fault.why))?;
-    Ok(flows::views::show(&state))
+    Ok(flows::views::show(&flows.policy, name, &state))
 }
 
 /// Facts of the given types as JSON lines.

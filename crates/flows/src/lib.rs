@@ -19,6 +19,8 @@ pub mod transition;
 pub mod views;
 
 pub use policy::Policy;
+/// A case's row. Only pools have any.
+pub use stock::Row;
 
 use hub::process::{Decision, Fault, Process, Rows, Stimulus};
 use retail::envelope::Name;
@@ -39,12 +41,6 @@ pub enum State {
     Pool(Box<stock::State>),
 }
 
-/// A case's row. Only pools have any.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Row {
-    Pool(stock::Row),
-}
-
 fn unknown(name: &Name) -> Fault {
     Fault::new("unknown_case", format!("{name} is none of order, return, refund, pool"))
 }
@@ -54,10 +50,10 @@ fn mixed(name: &Name) -> Fault {
 }
 
 /// The same decision about a state of another type.
-fn lift<S, R, T, Q>(d: Decision<S, R>, state: impl FnOnce(S) -> T, row: impl Fn(R) -> Q) -> Decision<T, Q> {
+fn lift<S, T>(d: Decision<S, Row>, state: impl FnOnce(Box<S>) -> T) -> Decision<T, Row> {
     Decision {
-        state: state(d.state),
-        rows: d.rows.into_iter().map(|(key, r)| (key, r.map(&row))).collect(),
+        state: state(Box::new(d.state)),
+        rows: d.rows,
         facts: d.facts,
         commands: d.commands,
         withdraw: d.withdraw,
@@ -88,10 +84,6 @@ impl Flows {
             .pools
             .get(&name.value)
             .ok_or_else(|| Fault::new("unknown_pool", format!("policy knows no pool {:?}", name.value)))
-    }
-
-    fn stock_rows(rows: &Rows<Row>) -> Rows<stock::Row> {
-        rows.iter().map(|(key, row)| (key.clone(), row.clone().map(|Row::Pool(r)| r))).collect()
     }
 }
 
@@ -140,11 +132,10 @@ impl Process for Flows {
     }
 
     fn decode_row(&self, _name: &Name, key: &str, body: &[u8]) -> Result<Row, Fault> {
-        stock::decode_row(key, body).map(Row::Pool)
+        stock::decode_row(key, body)
     }
 
     fn encode_row(&self, row: &Row) -> Result<Vec<u8>, Fault> {
-        let Row::Pool(row) = row;
         stock::encode_row(row)
     }
 
@@ -158,7 +149,7 @@ impl Process for Flows {
         if name.kind != "pool" {
             return Ok(Vec::new());
         }
-        stock::needs(state_of!(name, state, Pool)?, &Self::stock_rows(rows), stimulus)
+        stock::needs(state_of!(name, state, Pool)?, rows, stimulus)
     }
 
     fn decide(
@@ -171,16 +162,21 @@ impl Process for Flows {
     ) -> Result<Decision<State, Row>, Fault> {
         let policy = &self.policy;
         match name.kind.as_str() {
-            "order" => order::decide(policy, name, state_of!(name, state, Order)?, stimulus, now)
-                .map(|d| lift(d, |s| State::Order(Box::new(s)), |r| r)),
-            "return" => returns::decide(policy, name, state_of!(name, state, Return)?, stimulus, now)
-                .map(|d| lift(d, |s| State::Return(Box::new(s)), |r| r)),
-            "refund" => refund::decide(policy, name, state_of!(name, state, Refund)?, stimulus, now)
-                .map(|d| lift(d, |s| State::Refund(Box::new(s)), |r| r)),
+            "order" => {
+                let state = state_of!(name, state, Order)?;
+                order::decide(policy, name, state, stimulus, now).map(|d| lift(d, State::Order))
+            }
+            "return" => {
+                let state = state_of!(name, state, Return)?;
+                returns::decide(policy, name, state, stimulus, now).map(|d| lift(d, State::Return))
+            }
+            "refund" => {
+                let state = state_of!(name, state, Refund)?;
+                refund::decide(policy, name, state, stimulus, now).map(|d| lift(d, State::Refund))
+            }
             "pool" => {
-                let (state, rows) = (state_of!(name, state, Pool)?, Self::stock_rows(rows));
-                stock::decide(self.pool(name)?, name, state, &rows, stimulus, now)
-                    .map(|d| lift(d, |s| State::Pool(Box::new(s)), Row::Pool))
+                let state = state_of!(name, state, Pool)?;
+                stock::decide(self.pool(name)?, name, state, rows, stimulus, now).map(|d| lift(d, State::Pool))
             }
             _ => Err(unknown(name)),
         }

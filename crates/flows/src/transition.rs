@@ -14,6 +14,18 @@ pub struct Transition {
     pub to: &'static str,
 }
 
+/// Writes a table: for each stimulus, which status may follow which.
+macro_rules! moves {
+    ($($on:literal { $($from:ident => $($to:ident)+;)+ })+) => {
+        &[$($($($crate::transition::Transition {
+            from: stringify!($from),
+            on: $on,
+            to: stringify!($to),
+        },)+)+)+]
+    };
+}
+pub(crate) use moves;
+
 /// How a table calls a stimulus.
 #[must_use]
 pub fn label(stimulus: &Stimulus) -> String {

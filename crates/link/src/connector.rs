@@ -183,6 +183,19 @@ impl Connector {
         intake::intake(&self.core, request, endpoint, now, tenant)
     }
 
+    /// Maps again a message that was taken in before; its signature was checked then and may since have grown
+    /// too old to pass.
+    #[must_use]
+    pub fn understand(
+        &self,
+        request: &InboundRequest<'_>,
+        endpoint: &Endpoint,
+        now: Time,
+        tenant: &str,
+    ) -> Intake {
+        intake::again(&self.core, request, endpoint, now, tenant)
+    }
+
     /// Maps a message by one event alone, without signature, key or `when`: for trying a mapping by hand.
     ///
     /// # Errors

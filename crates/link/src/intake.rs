@@ -39,10 +39,31 @@ pub(crate) fn intake(
     now: Time,
     tenant: &str,
 ) -> Intake {
-    let signed = match signed(core, request, endpoint, now) {
-        Ok(signed) => signed,
-        Err(refused) => return refused,
-    };
+    match signed(core, request, endpoint, now) {
+        Ok(signed) => understand(core, request, endpoint, now, tenant, &signed),
+        Err(refused) => refused,
+    }
+}
+
+/// The same without looking at signatures, for a message whose signature was checked when it came.
+pub(crate) fn again(
+    core: &Core,
+    request: &InboundRequest<'_>,
+    endpoint: &Endpoint,
+    now: Time,
+    tenant: &str,
+) -> Intake {
+    understand(core, request, endpoint, now, tenant, &vec![true; core.signatures.len()])
+}
+
+fn understand(
+    core: &Core,
+    request: &InboundRequest<'_>,
+    endpoint: &Endpoint,
+    now: Time,
+    tenant: &str,
+    signed: &[bool],
+) -> Intake {
     let rules: Vec<&EventRule> = core
         .manifest
         .events
@@ -56,7 +77,7 @@ pub(crate) fn intake(
     };
     let message = Message { request, endpoint, now, tenant };
     if !core.passing.is_empty() {
-        match message.passing(core, &signed) {
+        match message.passing(core, signed) {
             Some(Ok(taken)) => return taken,
             Some(Err(malformed)) => return message.malformed(first, &malformed),
             None => {}
@@ -84,9 +105,9 @@ pub(crate) fn map_one(
     let message = Message { request, endpoint, now, tenant };
     let body = json::parse(&Bytes::copy_from_slice(request.body)).map_err(|wrong| wrong.to_string())?;
     match &rule.way {
-        Way::Passthrough { .. } => {
+        Way::Passthrough { name_kind, name } => {
             let text = std::str::from_utf8(request.body).map_err(|wrong| wrong.to_string())?;
-            message.pass(rule, text)
+            message.pass(&rule.kind, name_kind, name, &Envelope::of(text))
         }
         Way::Mapped(mapped) => {
             let input = message.input(body);
@@ -127,6 +148,32 @@ fn signed(
             why: "the connector takes no messages".to_owned(),
         },
     })
+}
+
+/// The members of a message that passes through, found in one pass.
+struct Envelope<'t>(Vec<(&'t str, &'t str)>);
+
+impl<'t> Envelope<'t> {
+    fn of(text: &'t str) -> Self {
+        Self(json::members(text))
+    }
+
+    fn raw(&self, name: &str) -> Option<&'t str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key.len() == name.len() + 2 && &key[1..key.len() - 1] == name)
+            .map(|(_, raw)| *raw)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.raw(name).and_then(json::text_of).filter(|text| !text.is_empty())
+    }
+
+    /// The text at a pointer, if there is one that is not empty.
+    fn at(&self, path: &[String]) -> Option<String> {
+        let (first, rest) = path.split_first()?;
+        json::find(self.raw(first)?, rest).and_then(json::text_of).filter(|text| !text.is_empty())
+    }
 }
 
 struct Message<'a> {
@@ -178,18 +225,19 @@ impl Message<'_> {
         if let Err(wrong) = json::check(self.request.body) {
             return Some(Err(wrong));
         }
-        let body = std::str::from_utf8(self.request.body).ok()?;
-        let kind = json::find(body, &["type".to_owned()]).and_then(json::text_of)?;
-        let n = *core.passing.get(&kind)?;
+        let envelope = Envelope::of(std::str::from_utf8(self.request.body).ok()?);
+        let n = *core.passing.get(&envelope.text("type")?)?;
         if !signed[core.signed_by[n]] {
             return None;
         }
         let rule = &core.manifest.events[n];
-        let Dedupe::Pointers(paths) = &*rule.dedupe else { return None };
+        let (Dedupe::Pointers(paths), Way::Passthrough { name_kind, name }) = (&*rule.dedupe, &rule.way)
+        else {
+            return None;
+        };
         let mut key = String::with_capacity(64);
         for path in paths {
-            let part = json::find(body, path).and_then(json::text_of).filter(|part| !part.is_empty());
-            let Some(part) = part else {
+            let Some(part) = envelope.at(path) else {
                 return Some(Ok(self.parked(
                     None,
                     "no_dedupe_key",
@@ -198,32 +246,35 @@ impl Message<'_> {
             };
             join(&mut key, &part);
         }
-        Some(Ok(match self.pass(rule, body) {
+        Some(Ok(match self.pass(&rule.kind, name_kind, name, &envelope) {
             Ok(event) => Intake::Taken { key, events: vec![event] },
             Err(why) => self.parked(Some(key), "mapping_failed", why),
         }))
     }
 
     /// Takes a CloudEvent's data as it came (CloudEvents 1.0, structured JSON).
-    fn pass(&self, rule: &EventRule, body: &str) -> Result<Event, String> {
-        let Way::Passthrough { name_kind, name } = &rule.way else {
-            return Err(format!("{} does not pass through", rule.kind));
-        };
-        let member = |path: &str| json::find(body, &[path.to_owned()]);
-        let version = member("specversion").and_then(json::text_of).ok_or("/specversion is missing")?;
+    fn pass(
+        &self,
+        kind: &str,
+        name_kind: &str,
+        name: &NameFrom,
+        envelope: &Envelope<'_>,
+    ) -> Result<Event, String> {
+        let version = envelope.text("specversion").ok_or("/specversion is missing")?;
         if version != "1.0" {
             return Err(format!("/specversion is {version:?}, and only 1.0 is known"));
         }
-        let time = member("time").and_then(json::text_of).ok_or("/time is missing")?;
+        let time = envelope.text("time").ok_or("/time is missing")?;
         let occurred = Time::parse(&time)
             .ok_or_else(|| format!("/time: {time:?} is not an RFC 3339 time with a zone"))?;
-        let data =
-            member("data").filter(|data| data.starts_with('{')).ok_or("/data is missing or no object")?;
+        let data = envelope
+            .raw("data")
+            .filter(|data| data.starts_with('{'))
+            .ok_or("/data is missing or no object")?;
         let value = match name {
-            NameFrom::Pointer(path) => json::find(body, path)
-                .and_then(json::text_of)
-                .filter(|value| !value.is_empty())
-                .ok_or_else(|| format!("{} is missing or empty", pointer(path)))?,
+            NameFrom::Pointer(path) => {
+                envelope.at(path).ok_or_else(|| format!("{} is missing or empty", pointer(path)))?
+            }
             NameFrom::Template(template) => {
                 template.parts.iter().try_fold(String::new(), |mut out, part| {
                     match part {
@@ -239,8 +290,8 @@ impl Message<'_> {
             }
         };
         Ok(Event {
-            kind: rule.kind.clone(),
-            name: Name::new(self.tenant, name_kind.clone(), value),
+            kind: kind.to_owned(),
+            name: Name::new(self.tenant, name_kind, value),
             occurred,
             data: raw(data.to_owned())?,
         })

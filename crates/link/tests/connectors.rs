@@ -30,7 +30,9 @@ fn folder(root: &Path) -> Folder {
 fn names() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(connectors())
         .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort();
     names

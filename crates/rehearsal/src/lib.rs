@@ -1,6 +1,5 @@
-//! Rehearsals of the whole hub: seeded runs in simulated time (`simulate`), and trade over real HTTP against the
-//! look-alikes (`live`), which is either a retailer's own year read from a file ([`trade`]) or made up from a
-//! seed ([`generate`]).
+//! Rehearsals of the whole hub with real processes: trade over real HTTP against the look-alikes ([`live`]), which is
+//! either a retailer's own year read from a file ([`trade`]) or made up from a seed ([`generate`]).
 //!
 //! [`trade`] and [`generate`] are pure: given a reader or a seed they make values. [`live`] is the only part that
 //! knows processes, sockets and clocks.

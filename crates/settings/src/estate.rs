@@ -4,6 +4,7 @@ use crate::policy::Policy;
 use crate::role::{Play, Role};
 use crate::secret::{Resolver, SecretRef, Secrets};
 use formats::toml::{Fault, Positions};
+use retail::money::Currency;
 use retail::time::Span;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +21,8 @@ pub struct Estate {
     pub tenant: String,
     /// The legal entity that sells, and in whose books it stands.
     pub entity: String,
+    /// The entity's functional currency.
+    pub currency: Currency,
     /// The hub's own address and size.
     pub hub: Hub,
     /// In the order of the file: `connections[n]` is `connection[n]` in faults.

@@ -7,6 +7,7 @@ use crate::queue::{Agenda, Happening};
 use crate::shoppers::Shoppers;
 use flows::Flows;
 use hub::batch::{Batch, CommitAnswer, Key, Part};
+use hub::process::Process as _;
 use hub::io::{Dispatch, Effect, Input, Mode, Reply};
 use hub::{Hub, part_of};
 use lookalikes::World;
@@ -21,6 +22,9 @@ use wiring::Wired;
 const BEGIN: i64 = 1_767_603_600_000;
 /// A run that has not come to rest by then never will.
 const LONGEST: Span = Span::days(200);
+
+/// So many happenings at one instant mean that nothing moves any more.
+const STUCK: u32 = 100_000;
 
 /// What is to be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +83,7 @@ pub(crate) struct Run {
     pub failures: Vec<String>,
     /// Journal rows, counted by the judge.
     pub turns: u64,
+    stuck: u32,
     hash: sha2::Sha256,
     history: Vec<String>,
 }
@@ -114,6 +119,7 @@ pub fn simulate(setup: Setup) -> Result<Outcome, String> {
         crashes: 0,
         failures: Vec::new(),
         turns: 0,
+        stuck: 0,
         hash: <sha2::Sha256 as sha2::Digest>::new(),
         history: Vec::new(),
     };
@@ -191,6 +197,12 @@ impl Run {
                 return Ok(());
             };
             if self.resting(next)? {
+                return Ok(());
+            }
+            self.stuck = if next > self.now { 0 } else { self.stuck + 1 };
+            if self.stuck > STUCK {
+                let loads: Vec<_> = self.hubs.iter().map(|hub| (hub.load(Time(self.now)), hub.wake())).collect();
+                self.failures.push(format!("time stands still: {loads:?}, vendors next at {:?}", self.world.next_due()));
                 return Ok(());
             }
             self.now = self.now.max(next);
@@ -338,11 +350,11 @@ impl Run {
         } else if self.chance.strikes(self.faults.commit_unknown) {
             self.mark("commit_unknown");
             if self.chance.strikes(50_000) {
-                self.store.commit(&[batch.as_ref()]);
+                self.store.commit(std::slice::from_ref(batch.as_ref()));
             }
             CommitAnswer::Unknown("simulated: the connection was cut".to_owned())
         } else {
-            self.store.commit(&[batch.as_ref()]).pop().unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
+            self.store.commit(std::slice::from_ref(batch.as_ref())).pop().unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
         };
         if answer == CommitAnswer::Yes {
             for row in &batch.journal {
@@ -416,7 +428,7 @@ impl Run {
 
     /// The partition of a name.
     pub fn part(&self, name: &retail::envelope::Name) -> Part {
-        part_of(flows::family(name), self.setup.parts)
+        part_of(self.wired.flows.family(name), self.setup.parts)
     }
 
     fn finish(self) -> Outcome {

@@ -178,6 +178,6 @@ impl Run {
         let found = self.reader.load(part, &[Key::Case(name.clone())]).ok()?;
         let Some(Found::Case(stored)) = found.into_iter().next() else { return None };
         let state = self.wired.flows.decode(&name, &stored.row.body, stored.row.doc.as_deref()).ok()?;
-        Some(flows::views::show(&state))
+        Some(flows::views::show(&self.wired.flows.policy, &name, &state))
     }
 }

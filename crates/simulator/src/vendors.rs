@@ -83,7 +83,7 @@ impl Run {
         };
         self.note(|| format!("webhook {connection} {key}"));
         let headers = wiring::kept_headers(&headers);
-        let parts = wiring::split(understood, self.setup.parts);
+        let parts = wiring::split(&self.wired.flows, understood, self.setup.parts);
         self.owed.insert(delivery.id, u32::try_from(parts.len()).unwrap_or(1));
         self.agenda.put(self.now + PATIENCE_MS, Happening::Impatient { delivery: delivery.id });
         for (part, understood) in parts {
@@ -119,5 +119,19 @@ impl Run {
         let response = self.world.handle(self.now, &request);
         String::from_utf8_lossy(&response.body).lines().map(str::to_owned).collect()
     }
-}
 
+    /// What the storefront shows as available, by SKU.
+    pub fn shelves(&self) -> Vec<(String, i64)> {
+        #[derive(serde::Deserialize)]
+        struct Shelf {
+            available: i64,
+        }
+        #[derive(serde::Deserialize)]
+        struct Shelves {
+            items: std::collections::BTreeMap<String, Shelf>,
+        }
+        let response = self.world.handle(self.now, &Request::new("GET", "/shop/_lab/stock", ""));
+        let shelves: Option<Shelves> = serde_json::from_slice(&response.body).ok();
+        shelves.into_iter().flat_map(|shelves| shelves.items).map(|(sku, shelf)| (sku, shelf.available)).collect()
+    }
+}

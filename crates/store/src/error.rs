@@ -7,7 +7,7 @@ use std::fmt;
 pub struct StoreError {
     /// Stable code that programs may act on:
     /// `in_use` another process writes in this folder; `lease_held` another node owns the partition;
-    /// `missing` there is no store; `too_new` a later release wrote it; `foreign` the file is something else;
+    /// `missing` there is no store; `too_new` a later release wrote it, `too_old` an earlier one; `foreign` the file is something else;
     /// `damaged` stored bytes do not read; `full` no space is left; `busy` someone holds the file locked;
     /// `io` the file system refused; `failed` anything else that the database says.
     pub code: &'static str,

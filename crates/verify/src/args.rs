@@ -10,8 +10,6 @@ pub(crate) struct Line<'a> {
     #[serde(borrow, default)]
     pub line: Text<'a>,
     #[serde(borrow, default)]
-    pub return_line: Text<'a>,
-    #[serde(borrow, default)]
     pub order: Text<'a>,
     #[serde(borrow, default)]
     pub order_line: Text<'a>,
@@ -58,11 +56,6 @@ pub(crate) struct Item<'a> {
     pub available: i64,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Refunded {
-    pub amount: i64,
-}
-
 /// Any of them. `id` and its like name the document; which of them counts is said where it is used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data<'a> {
@@ -87,27 +80,17 @@ pub(crate) struct Data<'a> {
     #[serde(borrow, default)]
     pub adjustment: Text<'a>,
     #[serde(borrow, default)]
-    pub payment: Text<'a>,
-    #[serde(borrow, default)]
     pub credit: Text<'a>,
     #[serde(borrow, default)]
     pub refund: Text<'a>,
     #[serde(borrow, default)]
     pub status: Text<'a>,
-    #[serde(borrow, default)]
-    pub currency: Text<'a>,
-    #[serde(borrow, default)]
-    pub place: Text<'a>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]
     pub total: i64,
-    #[serde(default)]
-    pub seq: i64,
     #[serde(borrow, default)]
     pub lines: Option<Vec<Line<'a>>>,
-    #[serde(borrow, default)]
-    pub waiting: Vec<Line<'a>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
     #[serde(borrow, default)]
@@ -116,8 +99,6 @@ pub(crate) struct Data<'a> {
     pub fulfilments: Vec<Share<'a>>,
     #[serde(borrow, default)]
     pub items: Vec<Item<'a>>,
-    #[serde(default)]
-    pub refunded: Option<Refunded>,
 }
 
 impl<'a> Data<'a> {

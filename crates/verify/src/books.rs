@@ -20,7 +20,13 @@ const PLACE: &str = "units.place.";
 
 impl Books {
     /// Takes in a row's entry.
-    pub fn entry(&mut self, entry: &Entry<'_>, place: (u16, u64), texts: &mut Texts, findings: &mut Findings) {
+    pub fn entry(
+        &mut self,
+        entry: &Entry<'_>,
+        place: (u16, u64),
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         findings.checked(rules::BOOKS_BALANCED, 1);
         let mut units: BTreeMap<&str, i128> = BTreeMap::new();
         let mut account = String::new();
@@ -62,7 +68,8 @@ impl Books {
         let keys = self.sums.keys().chain(self.stored.keys().filter(|k| !self.sums.contains_key(*k)));
         for key in keys {
             findings.checked(rules::BOOKS_BALANCES, 1);
-            let (sum, stored) = (self.sums.get(key).copied().unwrap_or(0), self.stored.get(key).copied().unwrap_or(0));
+            let (sum, stored) =
+                (self.sums.get(key).copied().unwrap_or(0), self.stored.get(key).copied().unwrap_or(0));
             if sum != stored {
                 findings.breach(
                     rules::BOOKS_BALANCES,

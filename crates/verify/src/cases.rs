@@ -4,6 +4,7 @@ use crate::names::{Id, Texts};
 use crate::record::Row;
 use crate::report::Findings;
 use crate::rules;
+use crate::verifier::Case;
 use std::collections::HashMap;
 
 /// A case as the journal shows it.
@@ -32,18 +33,33 @@ pub(crate) fn display(tenant: &str, kind: &str, value: &str) -> String {
 
 impl Cases {
     /// Takes in a journal row.
-    pub fn row(&mut self, at: (u16, u64), case: u64, prev: u64, row: &Row<'_>, texts: &mut Texts, findings: &mut Findings) {
+    pub fn row(
+        &mut self,
+        at: (u16, u64),
+        case: u64,
+        prev: u64,
+        row: &Row<'_>,
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         findings.checked(rules::JOURNAL_PREV, 1);
         let place = || format!("journal {}/{}", at.0, at.1);
         let about = || display(&row.case.tenant, &row.case.kind, &row.case.value);
         if case == 0 {
             if prev != 0 || row.parked.is_none() {
                 let found = format!("a row of no case, after {prev}");
-                findings.breach(rules::JOURNAL_PREV, about(), "only parked turns before any case", found, place());
+                findings.breach(
+                    rules::JOURNAL_PREV,
+                    about(),
+                    "only parked turns before any case",
+                    found,
+                    place(),
+                );
             }
             return;
         }
-        let (tenant, kind, value) = (texts.id(&row.case.tenant), texts.id(&row.case.kind), texts.id(&row.case.value));
+        let (tenant, kind, value) =
+            (texts.id(&row.case.tenant), texts.id(&row.case.kind), texts.id(&row.case.value));
         let most = self.most.entry(at.0).or_default();
         *most = case.max(*most);
         let known = self.seen.entry((at.0, case)).or_insert(Seen {
@@ -66,19 +82,11 @@ impl Cases {
     }
 
     /// Takes in a stored case, after the journal.
-    pub fn stored(
-        &mut self,
-        part: u16,
-        id: u64,
-        name: (&str, &str, &str),
-        last: u64,
-        open: bool,
-        texts: &mut Texts,
-        findings: &mut Findings,
-    ) {
+    pub fn stored(&mut self, case: &Case<'_>, texts: &mut Texts, findings: &mut Findings) {
+        let Case { part, id, tenant, kind, value, last, open, .. } = *case;
         findings.checked(rules::CASE_KNOWN, 1);
         findings.checked(rules::CASE_LAST, 1);
-        let about = display(name.0, name.1, name.2);
+        let about = display(tenant, kind, value);
         let Some(seen) = self.seen.get_mut(&(part, id)) else {
             self.alien.push((part, id, texts.id(&about)));
             return;

@@ -98,7 +98,13 @@ impl Chain {
             };
             if pos != part.last {
                 let found = format!("row {}", part.last);
-                findings.breach(rules::JOURNAL_DENSE, about.as_str(), format!("row {pos} last"), found, format!("head {n}"));
+                findings.breach(
+                    rules::JOURNAL_DENSE,
+                    about.as_str(),
+                    format!("row {pos} last"),
+                    found,
+                    format!("head {n}"),
+                );
             }
             if hash != part.hash {
                 let place = format!("head {n}, after {} rows", part.rows);

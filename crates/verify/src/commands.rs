@@ -51,7 +51,13 @@ const MONEY: [&str; 3] = ["capture", "refund", "post_credit_memo"];
 impl Commands {
     /// A command may be ordered again under its key only once it has come to an end, and one that moves money only
     /// when it was refused.
-    pub fn ordered(&mut self, at: (u16, u64), command: Ordered<'_>, texts: &mut Texts, findings: &mut Findings) {
+    pub fn ordered(
+        &mut self,
+        at: (u16, u64),
+        command: Ordered<'_>,
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         findings.checked(rules::COMMAND_KEY, 1);
         findings.checked(rules::COMMAND_OUTCOME, 1);
         let key = texts.id(command.key);
@@ -85,8 +91,19 @@ impl Commands {
         };
         if let Some(old) = self.all.insert((at.0, command.id), new) {
             let found = format!("also of {}", texts.text(old.key));
-            findings.breach(rules::COMMAND_KEY, command.key, format!("number {} of its own", command.id), found, place);
+            findings.breach(
+                rules::COMMAND_KEY,
+                command.key,
+                format!("number {} of its own", command.id),
+                found,
+                place,
+            );
         }
+    }
+
+    /// Whether a command of that key was ordered before.
+    pub fn knows(&self, key: &str, texts: &Texts) -> bool {
+        texts.known(key).is_some_and(|key| self.keys.contains_key(&key))
     }
 
     /// A row was caused by a command's outcome.
@@ -111,7 +128,13 @@ impl Commands {
             findings.breach(rules::COMMAND_OUTCOME, ordered, expected, found, place.as_str());
         }
         if matches!(command.state, State::Done | State::Refused) {
-            findings.breach(rules::COMMAND_OUTCOME, ordered, "one final outcome", format!("another: {outcome}"), place);
+            findings.breach(
+                rules::COMMAND_OUTCOME,
+                ordered,
+                "one final outcome",
+                format!("another: {outcome}"),
+                place,
+            );
         }
         command.state = match outcome {
             "done" => State::Done,
@@ -134,10 +157,18 @@ impl Commands {
                     findings.breach(rules::COMMAND_OUTCOME, key, ordered, key, place);
                 } else if matches!(command.state, State::Done | State::Refused) {
                     let found = "still in the outbox";
-                    findings.breach(rules::COMMAND_OUTCOME, key, "to be gone after its outcome", found, place);
+                    findings.breach(
+                        rules::COMMAND_OUTCOME,
+                        key,
+                        "to be gone after its outcome",
+                        found,
+                        place,
+                    );
                 }
             }
-            None => findings.breach(rules::COMMAND_OUTCOME, key, "a journal row that ordered it", "none", place),
+            None => {
+                findings.breach(rules::COMMAND_OUTCOME, key, "a journal row that ordered it", "none", place)
+            }
         }
     }
 

@@ -39,7 +39,15 @@ impl Credits {
     }
 
     /// `refund.open`: the order has a refund paid.
-    pub fn opened(&mut self, order: Id, id: Id, amount: i64, place: &str, texts: &Texts, findings: &mut Findings) {
+    pub fn opened(
+        &mut self,
+        order: Id,
+        id: Id,
+        amount: i64,
+        place: &str,
+        texts: &Texts,
+        findings: &mut Findings,
+    ) {
         findings.checked(rules::CREDIT_PAID, 1);
         self.orders.entry(order).or_default().asked += amount;
         let refund = self.refunds.entry(id).or_default();
@@ -77,15 +85,28 @@ impl Credits {
     pub fn finish(&self, busy: &BTreeSet<Id>, texts: &Texts, findings: &mut Findings) {
         for (order, sums) in self.orders.iter().filter(|(order, _)| !busy.contains(*order)) {
             if sums.granted != sums.asked {
-                let (expected, found) = (format!("{} granted", sums.granted), format!("{} asked for", sums.asked));
-                findings.breach(rules::CREDIT_PAID, texts.text(*order), expected, found, "refunds in the journal");
+                let (expected, found) =
+                    (format!("{} granted", sums.granted), format!("{} asked for", sums.asked));
+                findings.breach(
+                    rules::CREDIT_PAID,
+                    texts.text(*order),
+                    expected,
+                    found,
+                    "refunds in the journal",
+                );
             }
         }
         for (id, refund) in self.refunds.iter().filter(|(_, r)| !busy.contains(&r.order)) {
             if refund.settled != Some(refund.amount) {
                 let found = refund.settled.map_or_else(|| "nothing paid".to_owned(), |n| format!("{n} paid"));
                 let place = "verdicts in the journal";
-                findings.breach(rules::CREDIT_PAID, texts.text(*id), format!("{} paid", refund.amount), found, place);
+                findings.breach(
+                    rules::CREDIT_PAID,
+                    texts.text(*id),
+                    format!("{} paid", refund.amount),
+                    found,
+                    place,
+                );
             }
         }
     }

@@ -205,8 +205,12 @@ impl Side {
             Shape::Whole { units: true, money: true } => {
                 format!("{} time(s), {} units, amount {}", self.times, self.units, self.amount)
             }
-            Shape::Whole { units: true, money: false } => format!("{} time(s), {} units", self.times, self.units),
-            Shape::Whole { units: false, money: true } => format!("{} time(s), amount {}", self.times, self.amount),
+            Shape::Whole { units: true, money: false } => {
+                format!("{} time(s), {} units", self.times, self.units)
+            }
+            Shape::Whole { units: false, money: true } => {
+                format!("{} time(s), amount {}", self.times, self.amount)
+            }
             Shape::Whole { .. } | Shape::Repeats => format!("{} time(s)", self.times),
             Shape::Lines => format!("{} units [{:04x}]", self.units, self.print & 0xffff),
         }
@@ -312,6 +316,9 @@ impl Documents {
                 continue;
             }
             findings.checked(spec.rule, 1);
+            if *kind == Kind::Refund {
+                findings.checked(rules::PAYMENT_UNKNOWN, 1);
+            }
             let mut with_open = doc.hub;
             with_open.add(doc.open);
             if doc.system.agrees(&doc.hub, spec.shape) || doc.system.agrees(&with_open, spec.shape) {

@@ -88,11 +88,15 @@ impl Evidence {
             Item::Balance { account, unit, amount } => {
                 self.balances.push((account.to_owned(), unit.to_owned(), amount));
             }
-            Item::Row { part, case, key, body } => self.rows.push((part, case, key.to_owned(), body.to_vec())),
+            Item::Row { part, case, key, body } => {
+                self.rows.push((part, case, key.to_owned(), body.to_vec()))
+            }
             Item::Outbox { part, id, key } => self.outbox.push((part, id, key.to_owned())),
             Item::Received { part, pos, state } => self.received.push((part, pos, state)),
             Item::Mail { from_part, pos } => self.mail.push((from_part, pos)),
-            Item::Exception { about, code, open } => self.exceptions.push((about.to_owned(), code.to_owned(), open)),
+            Item::Exception { about, code, open } => {
+                self.exceptions.push((about.to_owned(), code.to_owned(), open))
+            }
         }
     }
 
@@ -111,7 +115,16 @@ impl Evidence {
         }
         for c in &self.cases {
             let (tenant, kind, value) = (c.tenant.as_str(), c.kind.as_str(), c.value.as_str());
-            v.case(Case { part: c.part, id: c.id, tenant, kind, value, last: c.last, open: c.open, body: &c.body });
+            v.case(Case {
+                part: c.part,
+                id: c.id,
+                tenant,
+                kind,
+                value,
+                last: c.last,
+                open: c.open,
+                body: &c.body,
+            });
         }
         for (account, unit, amount) in &self.balances {
             v.balance(account, unit, *amount);

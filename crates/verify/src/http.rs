@@ -31,7 +31,9 @@ pub enum FetchError {
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(url) => write!(f, "{url:?} is no address of a ledger; write http://host:port/system"),
+            Self::Address(url) => {
+                write!(f, "{url:?} is no address of a ledger; write http://host:port/system")
+            }
             Self::Io(url, e) => write!(f, "{url}: {e}; is the system running?"),
             Self::Status(url, status) => write!(f, "{url} answered {status}; check the token and the path"),
             Self::Garbled(url, why) => write!(f, "{url}: {why}; a ledger answers JSON lines over HTTP/1.1"),
@@ -123,12 +125,14 @@ impl Ledger {
                 continue;
             }
             self.rows_of_page += 1;
-            let text = String::from_utf8(line).map_err(|e| FetchError::Garbled(url.clone(), e.to_string()))?;
+            let text =
+                String::from_utf8(line).map_err(|e| FetchError::Garbled(url.clone(), e.to_string()))?;
             #[derive(Deserialize)]
             struct Numbered {
                 n: u64,
             }
-            let row: Numbered = serde_json::from_str(&text).map_err(|e| FetchError::Garbled(url.clone(), e.to_string()))?;
+            let row: Numbered =
+                serde_json::from_str(&text).map_err(|e| FetchError::Garbled(url.clone(), e.to_string()))?;
             if row.n <= self.after {
                 return Err(FetchError::Garbled(url, format!("row {} follows row {}", row.n, self.after)));
             }
@@ -176,8 +180,11 @@ impl Body {
         let mut stream = TcpStream::connect(socket).map_err(io)?;
         stream.set_read_timeout(Some(PATIENCE)).map_err(io)?;
         stream.set_write_timeout(Some(PATIENCE)).map_err(io)?;
-        let shown = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-        let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\n{shown}Connection: close\r\n\r\n");
+        let shown =
+            if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+        let request = format!(
+            "GET /{path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\n{shown}Connection: close\r\n\r\n"
+        );
         stream.write_all(request.as_bytes()).map_err(io)?;
         Self::answer(url, BufReader::new(stream))
     }
@@ -186,7 +193,8 @@ impl Body {
         let garbled = |why: &str| FetchError::Garbled(url.to_owned(), why.to_owned());
         let io = |e| FetchError::Io(url.to_owned(), e);
         let status = header(&mut from).map_err(io)?;
-        let code = status.strip_prefix("HTTP/1.").and_then(|s| s.get(2..5)).and_then(|s| s.parse::<u16>().ok());
+        let code =
+            status.strip_prefix("HTTP/1.").and_then(|s| s.get(2..5)).and_then(|s| s.parse::<u16>().ok());
         let code = code.ok_or_else(|| garbled("the answer is not HTTP/1"))?;
         let (mut length, mut chunked) = (None, false);
         loop {
@@ -196,7 +204,9 @@ impl Body {
             }
             let (name, value) = line.split_once(':').ok_or_else(|| garbled("a header without a colon"))?;
             if name.eq_ignore_ascii_case("content-length") {
-                length = Some(value.trim().parse::<u64>().map_err(|_| garbled("a content length that is no number"))?);
+                length = Some(
+                    value.trim().parse::<u64>().map_err(|_| garbled("a content length that is no number"))?,
+                );
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
                 chunked = value.trim().eq_ignore_ascii_case("chunked");
             }

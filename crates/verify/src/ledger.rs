@@ -71,14 +71,26 @@ impl Ledgers {
         let known = self.systems.contains_key(system) || self.open(system, None, sums.documents);
         let Some((role, last)) = self.systems.get_mut(system).filter(|_| known) else {
             let expected = "a system whose role is known";
-            sums.findings.breach(rules::LEDGER_DENSE, system, expected, "another", "the ledgers given to verify");
+            sums.findings.breach(
+                rules::LEDGER_DENSE,
+                system,
+                expected,
+                "another",
+                "the ledgers given to verify",
+            );
             return;
         };
         let row: Row<'_> = match serde_json::from_str(line) {
             Ok(row) => row,
             Err(e) => {
                 let place = format!("ledger of {system} after row {last}");
-                sums.findings.breach(rules::LEDGER_DENSE, system, "a row of its format", e.to_string(), place);
+                sums.findings.breach(
+                    rules::LEDGER_DENSE,
+                    system,
+                    "a row of its format",
+                    e.to_string(),
+                    place,
+                );
                 return;
             }
         };

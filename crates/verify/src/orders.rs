@@ -73,7 +73,14 @@ impl Orders {
     }
 
     /// `order.submitted`; a second submission changes nothing.
-    pub fn submitted(&mut self, id: Id, data: &Data<'_>, place: &str, texts: &mut Texts, findings: &mut Findings) {
+    pub fn submitted(
+        &mut self,
+        id: Id,
+        data: &Data<'_>,
+        place: &str,
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         let lines: Vec<Counters> = data
             .lines()
             .iter()
@@ -94,7 +101,9 @@ impl Orders {
         let sum: i64 = lines.iter().map(|l| l.charge).sum();
         (order.placed, order.total, order.lines) = (true, data.total, lines);
         for (line, units) in self.early.remove(&id).unwrap_or_default() {
-            if let Some(line) = self.all.get_mut(&id).and_then(|o| o.lines.iter_mut().find(|l| l.line == line)) {
+            if let Some(line) =
+                self.all.get_mut(&id).and_then(|o| o.lines.iter_mut().find(|l| l.line == line))
+            {
                 line.shipped += units;
             }
         }
@@ -138,7 +147,14 @@ impl Orders {
         }
     }
 
-    pub fn invoiced(&mut self, order: Id, data: &Data<'_>, place: &str, texts: &mut Texts, findings: &mut Findings) {
+    pub fn invoiced(
+        &mut self,
+        order: Id,
+        data: &Data<'_>,
+        place: &str,
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         let mut sum = 0;
         for l in data.lines() {
             sum += l.amount;
@@ -168,7 +184,14 @@ impl Orders {
     }
 
     /// `credit.granted`; said again, it counts once.
-    pub fn granted(&mut self, order: Id, data: &Data<'_>, place: &str, texts: &mut Texts, findings: &mut Findings) {
+    pub fn granted(
+        &mut self,
+        order: Id,
+        data: &Data<'_>,
+        place: &str,
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         if !self.seen.insert(texts.id(&data.credit)) {
             return;
         }
@@ -198,7 +221,8 @@ impl Orders {
 
     /// Units of a line came back.
     pub fn came_back(&mut self, order: Id, line: Id, units: i64) {
-        if let Some(line) = self.all.get_mut(&order).and_then(|o| o.lines.iter_mut().find(|l| l.line == line)) {
+        if let Some(line) = self.all.get_mut(&order).and_then(|o| o.lines.iter_mut().find(|l| l.line == line))
+        {
             line.came_back += units;
         }
     }
@@ -283,7 +307,8 @@ impl Orders {
             return;
         }
         for ((order, sku), units) in &self.units {
-            let known = self.all.get(order).is_some_and(|o| !o.placed || o.lines.iter().any(|l| l.sku == *sku));
+            let known =
+                self.all.get(order).is_some_and(|o| !o.placed || o.lines.iter().any(|l| l.sku == *sku));
             if !known && (units.warehouse != 0 || units.erp != 0) {
                 findings.breach(
                     rules::ORDER_UNITS,
@@ -307,12 +332,24 @@ impl Orders {
             let refunded = self.refunded.get(order).copied().unwrap_or(0);
             if refunded > *captured {
                 let expected = format!("{captured} at most");
-                findings.breach(rules::PAYMENT_BOUND, texts.text(*order), expected, refunded.to_string(), place);
+                findings.breach(
+                    rules::PAYMENT_BOUND,
+                    texts.text(*order),
+                    expected,
+                    refunded.to_string(),
+                    place,
+                );
             }
             let shipped = self.all.get(order).is_some_and(|o| o.lines.iter().any(|l| l.shipped > 0));
             if *captured > 0 && !shipped {
                 let found = format!("{captured} captured");
-                findings.breach(rules::PAYMENT_UNSHIPPED, texts.text(*order), "nothing captured", found, place);
+                findings.breach(
+                    rules::PAYMENT_UNSHIPPED,
+                    texts.text(*order),
+                    "nothing captured",
+                    found,
+                    place,
+                );
             }
         }
     }
@@ -334,11 +371,19 @@ impl Judge<'_> {
             let about = || format!("{} line {}", self.about, self.texts.text(l.line));
             for (what, whole, part) in [("", l.charge, l.invoiced_amount), (" tax", l.tax, l.invoiced_tax)] {
                 // Within one minor unit of the exact share, and exact for the whole line.
-                let off = i128::from(part) * i128::from(l.ordered) - i128::from(whole) * i128::from(l.invoiced);
+                let off =
+                    i128::from(part) * i128::from(l.ordered) - i128::from(whole) * i128::from(l.invoiced);
                 let exact = l.invoiced == l.ordered || l.invoiced == 0;
-                if l.invoiced > l.ordered || (exact && off != 0) || off.abs() >= i128::from(l.ordered.max(1)) {
+                if l.invoiced > l.ordered || (exact && off != 0) || off.abs() >= i128::from(l.ordered.max(1))
+                {
                     let expected = format!("{} of {} units of{what} {whole}", l.invoiced, l.ordered);
-                    findings.breach(rules::ORDER_INVOICED, about(), expected, part.to_string(), "invoices in the journal");
+                    findings.breach(
+                        rules::ORDER_INVOICED,
+                        about(),
+                        expected,
+                        part.to_string(),
+                        "invoices in the journal",
+                    );
                 }
             }
             if l.credited > 0 {
@@ -358,7 +403,13 @@ impl Judge<'_> {
                 findings.checked(rules::RETURN_SHIPPED, 1);
                 if l.came_back > l.shipped {
                     let expected = format!("{} shipped at most", l.shipped);
-                    findings.breach(rules::RETURN_SHIPPED, about(), expected, l.came_back.to_string(), "receipts in the journal");
+                    findings.breach(
+                        rules::RETURN_SHIPPED,
+                        about(),
+                        expected,
+                        l.came_back.to_string(),
+                        "receipts in the journal",
+                    );
                 }
             }
         }
@@ -374,7 +425,13 @@ impl Judge<'_> {
             let about = || format!("{} line {}", self.about, self.texts.text(l.line));
             if l.shipped + l.cancelled != l.ordered {
                 let found = format!("{} shipped, {} cancelled", l.shipped, l.cancelled);
-                findings.breach(rules::ORDER_FINISHED, about(), format!("{} in all", l.ordered), found, "journal");
+                findings.breach(
+                    rules::ORDER_FINISHED,
+                    about(),
+                    format!("{} in all", l.ordered),
+                    found,
+                    "journal",
+                );
             }
             if l.invoiced != l.shipped {
                 let (expected, found) = (format!("{} invoiced", l.shipped), l.invoiced.to_string());
@@ -389,16 +446,29 @@ impl Judge<'_> {
         ];
         for (account, sum, expected) in accounts.into_iter().filter(|(_, sum, expected)| sum != expected) {
             let about = format!("{} {account}", self.about);
-            findings.breach(rules::BOOKS_SETTLED, about, expected.to_string(), sum.to_string(), "entries in the journal");
+            findings.breach(
+                rules::BOOKS_SETTLED,
+                about,
+                expected.to_string(),
+                sum.to_string(),
+                "entries in the journal",
+            );
         }
         findings.checked(rules::PAYMENT_CAPTURED, 1);
         let captured = documents.hub_side(Kind::Captured, self.id).amount;
         if captured != invoiced {
             let found = format!("{captured} captured");
-            findings.breach(rules::PAYMENT_CAPTURED, self.about, format!("{invoiced} invoiced"), found, "captures in the journal");
+            findings.breach(
+                rules::PAYMENT_CAPTURED,
+                self.about,
+                format!("{invoiced} invoiced"),
+                found,
+                "captures in the journal",
+            );
         }
         if order.memos != order.granted {
-            let (expected, found) = (format!("{} granted", order.granted), format!("memos of {}", order.memos));
+            let (expected, found) =
+                (format!("{} granted", order.granted), format!("memos of {}", order.memos));
             findings.breach(rules::CREDIT_PAID, self.about, expected, found, "credit memos in the journal");
         }
     }

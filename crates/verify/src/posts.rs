@@ -25,7 +25,12 @@ struct Inbox {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Letter {
+    /// The row that sent it, and the partition and case that it is for.
     sent: u64,
+    to: (u16, Id),
+    /// The row that its receiver says sent it, the receiver, and how often it was taken in.
+    cause: u64,
+    by: (u16, Id),
     taken: u32,
     waits: bool,
 }
@@ -63,7 +68,14 @@ impl Posts {
     }
 
     /// The next received message of a partition.
-    pub fn received(&mut self, part: u16, pos: u64, state: ReceivedState, texts: &mut Texts, findings: &mut Findings) {
+    pub fn received(
+        &mut self,
+        part: u16,
+        pos: u64,
+        state: ReceivedState,
+        texts: &mut Texts,
+        findings: &mut Findings,
+    ) {
         findings.checked(rules::RECEIVED_DENSE, 1);
         let inbox = self.inbox.entry(part).or_default();
         if pos != inbox.last + 1 {
@@ -90,12 +102,17 @@ impl Posts {
         }
     }
 
-    pub fn sent(&mut self, part: u16, pos: u64, row: u64) {
-        self.mail.entry((part, pos)).or_default().sent = row;
+    /// Row `at` sent the mail at that position of its partition.
+    pub fn sent(&mut self, at: (u16, u64), pos: u64, to: (u16, Id)) {
+        let letter = self.mail.entry((at.0, pos)).or_default();
+        (letter.sent, letter.to) = (at.1, to);
     }
 
-    pub fn taken(&mut self, part: u16, pos: u64) {
-        self.mail.entry((part, pos)).or_default().taken += 1;
+    /// A case took in the mail of partition and position `from`, which row `cause` there is said to have sent.
+    pub fn taken(&mut self, from: (u16, u64), cause: u64, by: (u16, Id)) {
+        let letter = self.mail.entry(from).or_default();
+        (letter.cause, letter.by) = (cause, by);
+        letter.taken += 1;
     }
 
     pub fn waits(&mut self, part: u16, pos: u64) {
@@ -104,7 +121,12 @@ impl Posts {
 
     /// Position of the last mail that a partition's journal sent.
     pub fn last_mail(&self, part: u16) -> u64 {
-        self.mail.iter().filter(|((p, _), l)| *p == part && l.sent != 0).map(|((_, pos), _)| *pos).max().unwrap_or(0)
+        self.mail
+            .iter()
+            .filter(|((p, _), l)| *p == part && l.sent != 0)
+            .map(|((_, pos), _)| *pos)
+            .max()
+            .unwrap_or(0)
     }
 
     pub fn case(&mut self, about: Id) {
@@ -173,9 +195,15 @@ impl Posts {
                     findings.waits("mail", 1);
                     continue;
                 }
-                (_, 1, false) => continue,
+                (sent, 1, false) if (sent, letter.to) == (letter.cause, letter.by) => continue,
+                (sent, 1, false) if sent != letter.cause => {
+                    ("its row as the cause", format!("row {}", letter.cause))
+                }
+                (_, 1, false) => ("to be taken in by whom it is for", "another".to_owned()),
                 (_, 0, false) => ("to be taken in or to wait", "neither".to_owned()),
-                (_, taken, true) => ("to be gone once taken in", format!("waiting, and taken in {taken} time(s)")),
+                (_, taken, true) => {
+                    ("to be gone once taken in", format!("waiting, and taken in {taken} time(s)"))
+                }
                 (_, taken, false) => ("to be taken in once", format!("{taken} times")),
             };
             findings.breach(

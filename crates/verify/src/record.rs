@@ -26,6 +26,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text")
             }
+            /// A member that is there and says nothing.
+            fn visit_unit<E: de::Error>(self) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
             fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
                 Ok(Text(Cow::Borrowed(text)))
             }
@@ -33,7 +37,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
                 Ok(Text(Cow::Owned(text.to_owned())))
             }
         }
-        d.deserialize_str(Visitor)
+        d.deserialize_any(Visitor)
     }
 }
 
@@ -135,8 +139,6 @@ pub(crate) struct Raised<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Command<'a> {
     pub id: u64,
-    #[serde(borrow)]
-    pub role: Text<'a>,
     #[serde(borrow)]
     pub op: Text<'a>,
     #[serde(borrow)]

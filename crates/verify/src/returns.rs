@@ -120,10 +120,17 @@ impl Returns {
                 if units.done > units.received || short {
                     let expected = format!("{} received", units.received);
                     let found = format!("{} disposed of, {} held", units.done, units.interim);
-                    findings.breach(rules::RETURN_DISPOSED, about.as_str(), expected, found, "dispositions in the journal");
+                    findings.breach(
+                        rules::RETURN_DISPOSED,
+                        about.as_str(),
+                        expected,
+                        found,
+                        "dispositions in the journal",
+                    );
                 }
                 if over && units.restocked != units.pooled {
-                    let (expected, found) = (format!("{} restocked", units.restocked), units.pooled.to_string());
+                    let (expected, found) =
+                        (format!("{} restocked", units.restocked), units.pooled.to_string());
                     findings.breach(rules::RETURN_RESTOCKED, about, expected, found, "messages to the pool");
                 }
             }

@@ -34,10 +34,17 @@ pub enum ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sqlite(file, e) => write!(f, "{file} cannot be read: {e}; name the folder that the hub was started with"),
-            Self::Value(table, why) => write!(f, "a value in table {table} does not read: {why}; restore the folder from a backup"),
+            Self::Sqlite(file, e) => {
+                write!(f, "{file} cannot be read: {e}; name the folder that the hub was started with")
+            }
+            Self::Value(table, why) => {
+                write!(f, "a value in table {table} does not read: {why}; restore the folder from a backup")
+            }
             Self::Foreign(file, version) => {
-                write!(f, "{file} has tables of version {version}, and version {VERSION} is known; use the hub's own release")
+                write!(
+                    f,
+                    "{file} has tables of version {version}, and version {VERSION} is known; use the hub's own release"
+                )
             }
         }
     }
@@ -73,7 +80,9 @@ pub(crate) enum Item<'a> {
 pub fn read_sqlite(dir: &Path, verifier: &mut Verifier) -> Result<(), ReadError> {
     each(dir, &mut |item| match item {
         Item::Head(head) => verifier.head(head),
-        Item::Journal { part, pos, case, prev, at, body } => verifier.journal_row(part, pos, case, prev, at, body),
+        Item::Journal { part, pos, case, prev, at, body } => {
+            verifier.journal_row(part, pos, case, prev, at, body)
+        }
         Item::Case(case) => verifier.case(case),
         Item::Balance { account, unit, amount } => verifier.balance(account, unit, amount),
         Item::Row { part, case, key, body } => verifier.stock_row(part, case, key, body),
@@ -157,7 +166,14 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
     })?;
     query(db, "SELECT id, number, prev, at, body FROM journal ORDER BY id", |r| {
         let ((part, pos), body) = (split(r.get(0)?), body(r, 4)?);
-        take(Item::Journal { part, pos, case: number(r, 1)?, prev: number(r, 2)?, at: r.get(3)?, body: &body });
+        take(Item::Journal {
+            part,
+            pos,
+            case: number(r, 1)?,
+            prev: number(r, 2)?,
+            at: r.get(3)?,
+            body: &body,
+        });
         Ok(())
     })?;
     query(db, "SELECT id, last, live, kind, value, body FROM cases ORDER BY id", |r| {
@@ -166,7 +182,16 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
         let (tenant, kind) = symbols.get(&r.get(3)?).unwrap_or(&empty);
         let value: String = r.get(4)?;
         let open = r.get::<_, Option<i64>>(2)?.is_some_and(|live| live & 1 == 1);
-        take(Item::Case(Case { part, id, tenant, kind, value: &value, last: number(r, 1)?, open, body: &body }));
+        take(Item::Case(Case {
+            part,
+            id,
+            tenant,
+            kind,
+            value: &value,
+            last: number(r, 1)?,
+            open,
+            body: &body,
+        }));
         Ok(())
     })?;
     query(db, "SELECT account, unit, value FROM balance", |r| {
@@ -224,7 +249,11 @@ fn outbox(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> Result<(), Outbox>
     Ok(())
 }
 
-fn query(db: &Connection, sql: &str, mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+fn query(
+    db: &Connection,
+    sql: &str,
+    mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
     let mut statement = db.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -1,9 +1,9 @@
 //! Stock: reservations replayed from what pools were told and said, against the pools' rows, the books and the
 //! warehouses' ledgers.
 //!
-//! A pool's rows: `p/{sku}` is `{"p": [[place number, on hand, reserved, …], …], …}`, `r/{order}` is
+//! A pool's rows: `p/{sku}` is `{"p": [[place number, units, reserved, …], …], …}`, `r/{order}` is
 //! `{"l": [[line, sku, place number, reserved], …], …}`; the place numbers are positions in the list `p` of the
-//! pool's state.
+//! pool's state. Units are below zero while a place has shipped what it has not reported in yet; none are then on hand.
 
 use crate::args::Data;
 use crate::documents::{Documents, Role};
@@ -33,7 +33,8 @@ pub(crate) struct Rest {
 /// What a pool's rows say of a SKU at a place.
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
-    on_hand: i64,
+    /// What came less what went.
+    net: i64,
     held: i64,
     /// Summed over the orders' rows.
     held_by_orders: i64,
@@ -141,17 +142,24 @@ impl Stock {
     }
 
     /// A row of a pool.
-    pub fn row(&mut self, part: u16, case: u64, key: &str, body: &[u8], texts: &mut Texts) -> Result<(), String> {
+    pub fn row(
+        &mut self,
+        part: u16,
+        case: u64,
+        key: &str,
+        body: &[u8],
+        texts: &mut Texts,
+    ) -> Result<(), String> {
         if let Some(sku) = key.strip_prefix("p/") {
             let position: Position = serde_json::from_slice(body).map_err(|e| e.to_string())?;
             let sku = texts.id(sku);
             for at in &position.p {
-                let [place, on_hand, held, ..] = at[..] else {
+                let [place, net, held, ..] = at[..] else {
                     return Err(format!("a place has {} numbers", at.len()));
                 };
                 let place = usize::try_from(place).map_err(|_| format!("place {place}"))?;
                 let row = self.rows.entry((part, case, place, sku)).or_default();
-                (row.on_hand, row.held) = (on_hand, held);
+                (row.net, row.held) = (net, held);
             }
         } else if key.starts_with("r/") {
             let order: OrderRow = serde_json::from_slice(body).map_err(|e| e.to_string())?;
@@ -183,7 +191,7 @@ impl Stock {
             match self.places.get(&(*part, *case)).and_then(|p| p.get(*place)) {
                 Some(place) => {
                     let sum = rows.entry((*place, *sku)).or_default();
-                    sum.on_hand += row.on_hand;
+                    sum.net += row.net;
                     sum.held += row.held;
                     sum.held_by_orders += row.held_by_orders;
                 }
@@ -216,7 +224,7 @@ impl Stock {
                 rest,
             );
             let kept = safety.get(texts.text(spot.0)).copied().unwrap_or(0);
-            *free.entry(spot.1).or_default() += (row.on_hand - row.held - kept).max(0);
+            *free.entry(spot.1).or_default() += (row.net.max(0) - row.held - kept).max(0);
         }
         if rest.pools {
             self.judge_published(&free, texts, findings);
@@ -238,7 +246,13 @@ impl Stock {
             let expected = self.published.get(sku).map(|p| p.available);
             if expected != Some(*shown) {
                 let expected = expected.map_or_else(|| "nothing published".to_owned(), |n| n.to_string());
-                findings.breach(rules::STOCK_PUBLISHED, texts.text(*sku), expected, shown.to_string(), "the storefront");
+                findings.breach(
+                    rules::STOCK_PUBLISHED,
+                    texts.text(*sku),
+                    expected,
+                    shown.to_string(),
+                    "the storefront",
+                );
             }
         }
     }
@@ -257,18 +271,19 @@ impl Spotted<'_> {
         for rule in [rules::STOCK_ON_HAND, rules::STOCK_RESERVED, rules::STOCK_BOUNDS] {
             findings.checked(rule, 1);
         }
+        let on_hand = row.net.max(0);
         let mut differs = |rule, expected: String, found: i64, place: &str| {
             findings.breach(rule, about.as_str(), expected, found.to_string(), place);
         };
-        if row.on_hand != books {
-            differs(rules::STOCK_ON_HAND, format!("{books} by the entries"), row.on_hand, "rows of the pool");
+        if on_hand != books {
+            differs(rules::STOCK_ON_HAND, format!("{books} by the entries"), on_hand, "rows of the pool");
         }
         if let Some(warehouse) = warehouse
             && rest.quiet
-            && warehouse != row.on_hand
+            && warehouse != on_hand
         {
             let expected = format!("{warehouse} by the warehouse");
-            differs(rules::STOCK_ON_HAND, expected, row.on_hand, "rows of the pool, ledgers of wms");
+            differs(rules::STOCK_ON_HAND, expected, on_hand, "rows of the pool, ledgers of wms");
         }
         if row.held != held {
             differs(rules::STOCK_RESERVED, format!("{held} by the messages"), row.held, "rows of the pool");
@@ -277,8 +292,8 @@ impl Spotted<'_> {
             let expected = format!("{} over its orders", row.held_by_orders);
             differs(rules::STOCK_RESERVED, expected, row.held, "rows of the pool");
         }
-        if row.held < 0 || row.on_hand < 0 || (row.held > row.on_hand && !rest.short) {
-            let expected = format!("0 to {} reserved", row.on_hand);
+        if row.held < 0 || (row.net < 0 && rest.quiet) || (row.held > on_hand && !rest.short) {
+            let expected = format!("0 to {} reserved", row.net);
             differs(rules::STOCK_BOUNDS, expected, row.held, "rows of the pool");
         }
     }

@@ -138,11 +138,19 @@ impl Trade {
         }
     }
 
-    /// A command that the row's case ordered. Answers the document that it makes, if it makes one.
-    pub fn command(&mut self, command: &Command<'_>, data: &Data<'_>, at: &mut At<'_>) -> Option<(Kind, Id, Side)> {
+    /// A command that the row's case ordered; one that is ordered `again` under its key means nothing new. Answers
+    /// the document that it makes, if it makes one.
+    pub fn command(
+        &mut self,
+        command: &Command<'_>,
+        data: &Data<'_>,
+        again: bool,
+        at: &mut At<'_>,
+    ) -> Option<(Kind, Id, Side)> {
         let order = at.texts.id(&data.order);
         let place = at.said();
         match &*command.op {
+            _ if again => {}
             "post_delivery" => self.orders.delivered(order, data, at.texts),
             "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),

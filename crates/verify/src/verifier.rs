@@ -131,23 +131,28 @@ impl Verifier {
         }
         for entry in &row.entries {
             self.books.entry(entry, at, &mut self.texts, &mut self.findings);
-            let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+            let mut here =
+                At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
             self.trade.entry(entry, &mut here);
         }
         self.input(at, row);
         for message in &row.messages {
-            self.posts.sent(at.0, message.pos, at.1);
+            let to = self.texts.id(&display(&message.to.tenant, &message.to.kind, &message.to.value));
+            self.posts.sent(at, message.pos, (message.part, to));
             if let Some(data) = self.data(at, &message.kind, message.data) {
-                let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                let mut here =
+                    At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
                 self.trade.message(&message.kind, &data, &mut here);
             }
         }
         let family = self.texts.id(family(&row.case.kind, &row.case.value));
         for command in &row.commands {
             let mut doc = None;
+            let again = self.commands.knows(&command.key, &self.texts);
             if let Some(data) = self.data(at, &command.op, command.args) {
-                let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
-                doc = self.trade.command(command, &data, &mut here);
+                let mut here =
+                    At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                doc = self.trade.command(command, &data, again, &mut here);
             }
             let ordered = Ordered { id: command.id, op: &command.op, key: &command.key, about: family, doc };
             self.commands.ordered(at, ordered, &mut self.texts, &mut self.findings);
@@ -161,12 +166,20 @@ impl Verifier {
                 let said: (&str, &str, &str) = (&o.op, &o.key, &o.outcome);
                 self.commands.outcome(at, (id, pos), said, &self.texts, &mut self.findings);
             }
-            (Cause::Mail(part, pos, _), Input::Mail(_)) => self.posts.taken(part, pos),
+            (Cause::Mail(part, pos, row), Input::Mail(_)) => {
+                self.posts.taken((part, pos), row, (at.0, about))
+            }
             (Cause::Timer, Input::Timer {}) => {}
             (cause, _) => {
                 let found = format!("another input than its cause {cause:?} brings");
                 let place = format!("journal {}/{}", at.0, at.1);
-                self.findings.breach(rules::JOURNAL_BODY, place.as_str(), "input and cause to match", found, place.as_str());
+                self.findings.breach(
+                    rules::JOURNAL_BODY,
+                    place.as_str(),
+                    "input and cause to match",
+                    found,
+                    place.as_str(),
+                );
             }
         }
         if let Some(parked) = &row.parked
@@ -189,7 +202,8 @@ impl Verifier {
             Err(_) if row.parked.is_some() => return,
             Err(e) => return self.unreadable(at, &format!("{}: {e}", &**kind)),
         };
-        let mut here = At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+        let mut here =
+            At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
         if matches!(row.input, Input::Event(_)) {
             self.trade.event(kind, &data, row.parked.is_some(), &mut here);
         } else {
@@ -209,12 +223,12 @@ impl Verifier {
 
     /// A stored case, its body unpacked.
     pub fn case(&mut self, case: Case<'_>) {
-        let name = (case.tenant, case.kind, case.value);
-        self.cases.stored(case.part, case.id, name, case.last, case.open, &mut self.texts, &mut self.findings);
+        self.cases.stored(&case, &mut self.texts, &mut self.findings);
         if case.kind == "pool"
             && let Err(why) = self.trade.stock.pool(case.part, case.id, case.body, &mut self.texts)
         {
-            let (about, place) = (display(name.0, name.1, name.2), format!("cases {}/{}", case.part, case.id));
+            let (about, place) =
+                (display(case.tenant, case.kind, case.value), format!("cases {}/{}", case.part, case.id));
             self.findings.breach(rules::STOCK_ON_HAND, about, "a pool's state", why, place);
         }
     }
@@ -287,7 +301,8 @@ impl Verifier {
             && self.mail_waits == 0
             && self.received_waits == 0
             && self.settings.systems_at_rest;
-        let pools_rest = quiet && !self.cases.all().any(|(kind, _, open)| open && self.texts.text(kind) == "pool");
+        let pools_rest =
+            quiet && !self.cases.all().any(|(kind, _, open)| open && self.texts.text(kind) == "pool");
         self.busy(&mut busy);
         let stock_short = self.posts.any_open("stock_short", &self.texts);
         self.posts.finish(&self.texts, &mut self.findings);
@@ -324,7 +339,8 @@ impl Verifier {
                 ("command", head.commands, self.commands.most(part)),
                 ("mail", head.mail, self.posts.last_mail(part)),
             ];
-            for (what, expected, found) in counts.into_iter().filter(|(_, expected, found)| expected != found) {
+            for (what, expected, found) in counts.into_iter().filter(|(_, expected, found)| expected != found)
+            {
                 self.findings.breach(
                     rules::JOURNAL_DENSE,
                     format!("partition {part}"),

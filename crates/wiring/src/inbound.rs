@@ -1,20 +1,22 @@
 //! A message on its way in: which partitions its events belong to, and how it is mapped again after a restart.
 
 use crate::Wired;
+use flows::Flows;
 use hub::batch::{Part, ReceivedRow};
 use hub::io::{Received, Understood};
 use hub::part_of;
+use hub::process::Process as _;
 use link::{InboundRequest, Intake};
 use retail::envelope::Event;
 use std::collections::BTreeMap;
 
 /// A message by the partitions that its events belong to; each partition keeps its own copy.
 #[must_use]
-pub fn split(understood: Understood, parts: Part) -> Vec<(Part, Understood)> {
+pub fn split(flows: &Flows, understood: Understood, parts: Part) -> Vec<(Part, Understood)> {
     let Understood::Events(events) = understood else { return vec![(0, understood)] };
     let mut by_part: BTreeMap<Part, Vec<Event>> = BTreeMap::new();
     for event in events {
-        by_part.entry(part_of(flows::family(&event.name), parts)).or_default().push(event);
+        by_part.entry(part_of(flows.family(&event.name), parts)).or_default().push(event);
     }
     if by_part.is_empty() {
         by_part.insert(0, Vec::new());
@@ -37,7 +39,7 @@ pub fn kept_headers(headers: &[(String, String)]) -> String {
 #[must_use]
 pub fn again(wired: &Wired, row: ReceivedRow, part: Part, parts: Part) -> Received {
     let understood = understand(wired, &row);
-    let own = split(understood, parts).into_iter().find(|(of, _)| *of == part).map(|(_, understood)| understood);
+    let own = split(&wired.flows, understood, parts).into_iter().find(|(of, _)| *of == part).map(|(_, understood)| understood);
     Received {
         token: None,
         stored: Some(row.pos),

@@ -2,6 +2,7 @@
 
 use books::{Day, Periods};
 use flows::policy as to;
+use flows::stock::{PlaceRule, StockPolicy};
 use settings as from;
 use settings::Estate;
 
@@ -9,8 +10,9 @@ pub fn policy(estate: &Estate) -> to::Policy {
     let own = &estate.policy;
     to::Policy {
         entity: estate.entity.clone(),
+        currency: estate.currency,
         periods: periods(estate),
-        pools: own.pools.iter().map(|(id, pool)| (id.clone(), pool_of(pool))).collect(),
+        pools: own.pools.iter().map(|(id, pool)| (id.clone(), pool_of(estate, pool))).collect(),
         channels: own.channels.clone(),
         default_pool: own.default_pool.clone(),
         partial_release: own.partial_release,
@@ -46,12 +48,15 @@ fn periods(estate: &Estate) -> Periods {
     })
 }
 
-fn pool_of(pool: &from::Pool) -> to::Pool {
-    to::Pool {
-        places: pool.places.clone(),
-        safety: pool.safety,
+fn pool_of(estate: &Estate, pool: &from::Pool) -> StockPolicy {
+    let places = pool.places.iter().map(|place| PlaceRule { place: place.clone(), safety: pool.safety });
+    let base = StockPolicy::simple(&estate.entity, &[]);
+    StockPolicy {
+        periods: periods(estate),
+        places: places.collect(),
         publish_to: pool.publish_to.clone(),
-        publish_after: pool.publish_after,
+        publish_every: pool.publish_after,
+        ..base
     }
 }
 
@@ -64,26 +69,10 @@ fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
         },
         windows: own.windows.clone(),
         window_days: own.window_days,
-        least_days: own.least_days.iter().map(|(kind, days)| (kind.code().to_owned(), *days)).collect(),
+        least_days: own.least_days.clone(),
         not_returnable: own.not_returnable.clone(),
         inspect_first: own.inspect_first.clone(),
-        disposition: own
-            .disposition
-            .iter()
-            .map(|(grade, disposition)| (grade.to_string(), disposition_of(*disposition)))
-            .collect(),
+        disposition: own.disposition.clone(),
         withdrawal_refund_days: own.withdrawal_refund_days,
-    }
-}
-
-fn disposition_of(own: retail::returns::Disposition) -> to::Disposition {
-    use retail::returns::Disposition as From;
-    match own {
-        From::Restock => to::Disposition::Restock,
-        From::Destroy => to::Disposition::Destroy,
-        From::ReturnToCustomer => to::Disposition::ReturnToCustomer,
-        From::VendorReturn => to::Disposition::VendorReturn,
-        From::Quarantine => to::Disposition::Quarantine,
-        From::Refurbish => to::Disposition::Refurbish,
     }
 }

@@ -9,7 +9,10 @@ pub struct PositionFacts {
     pub sku: String,
     pub place: String,
     pub on_hand: i64,
+    /// Reserved units that are there.
     pub reserved: i64,
+    /// Reservations that a count or a report took the units from: they stand as a shortage exception.
+    pub short: i64,
     /// Units held back from sale.
     pub safety: i64,
     /// What was shown as available, where that is known.
@@ -27,7 +30,9 @@ impl PositionFacts {
 #[must_use]
 pub fn s1(facts: &PositionFacts) -> Vec<Breach> {
     let mut check = Check::new("S1", facts.about());
-    check.that(facts.reserved >= 0, || format!("reserved is {}", facts.reserved));
+    check.that(facts.reserved >= 0 && facts.short >= 0, || {
+        format!("reserved is {}, short {}", facts.reserved, facts.short)
+    });
     check.that(facts.reserved <= facts.on_hand, || {
         format!("{} reserved of {} on hand", facts.reserved, facts.on_hand)
     });
@@ -48,7 +53,7 @@ pub struct ReservationFacts {
     pub quantity: i64,
 }
 
-/// S2: the open reservations of each position add up to its `reserved`, and none is of nothing.
+/// S2: the open reservations of each position add up to what it has reserved and short, and none is of nothing.
 #[must_use]
 pub fn s2(positions: &[PositionFacts], reservations: &[ReservationFacts]) -> Vec<Breach> {
     let mut sums: BTreeMap<(&str, &str), i128> = BTreeMap::new();
@@ -63,8 +68,8 @@ pub fn s2(positions: &[PositionFacts], reservations: &[ReservationFacts]) -> Vec
     for p in positions {
         let mut check = Check::new("S2", p.about());
         let sum = sums.remove(&(p.sku.as_str(), p.place.as_str())).unwrap_or(0);
-        check.that(sum == i128::from(p.reserved), || {
-            format!("open reservations add up to {sum}, reserved is {}", p.reserved)
+        check.that(sum == i128::from(p.reserved) + i128::from(p.short), || {
+            format!("open reservations add up to {sum}, {} are reserved and {} short", p.reserved, p.short)
         });
         found.append(&mut check.done());
     }
@@ -172,7 +177,15 @@ mod tests {
     use super::*;
 
     fn position(on_hand: i64, reserved: i64) -> PositionFacts {
-        PositionFacts { sku: "A".into(), place: "north".into(), on_hand, reserved, safety: 2, shown: None }
+        PositionFacts {
+            sku: "A".into(),
+            place: "north".into(),
+            on_hand,
+            reserved,
+            short: 0,
+            safety: 2,
+            shown: None,
+        }
     }
 
     #[test]
@@ -195,6 +208,9 @@ mod tests {
             quantity,
         };
         assert_eq!(s2(&[position(5, 3)], &[r("north", 1), r("north", 2)]), []);
+        let short = PositionFacts { short: 1, ..position(3, 3) };
+        assert_eq!(s2(std::slice::from_ref(&short), &[r("north", 4)]), []);
+        assert_eq!(s2(&[short], &[r("north", 3)]).len(), 1);
         assert_eq!(s2(&[position(5, 3)], &[r("north", 1)]).len(), 1);
         assert_eq!(s2(&[position(5, 0)], &[r("south", 1)]).len(), 1);
         assert_eq!(s2(&[position(5, 1)], &[r("north", 1), r("north", 0)]).len(), 1);

@@ -50,7 +50,7 @@ pub async fn take(
     let headers = wiring::kept_headers(&headers);
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
     let mut answers = Vec::new();
-    for (part, understood) in wiring::split(understood, parts) {
+    for (part, understood) in wiring::split(&running.wired.flows, understood, parts) {
         let part = usize::from(part);
         let (Some(waiting), Some(partition)) = (waiting.get(part), running.parts.get(part)) else { continue };
         let (token, answer) = Waiting::add(waiting);

@@ -32,7 +32,7 @@ pub(super) fn capture(t: &mut Turn<'_>) -> Res {
     let spread = |t: &Turn<'_>| t.body.tenders.iter().map(|x| x.capture_asked.max(x.captured)).sum::<i64>();
     let mut due = t.body.invoiced(&doc) - spread(t);
     for i in 0..doc.tenders.len() {
-        let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get(i).copied()) else { continue };
+        let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { continue };
         let taken = sums.capture_asked.max(sums.captured);
         let amount = due.min(tender.authorised - taken);
         let several = tender.several && t.policy.capture == CaptureRule::PerShipment;
@@ -40,10 +40,8 @@ pub(super) fn capture(t: &mut Turn<'_>) -> Res {
             continue;
         }
         due -= amount;
-        if let Some(sums) = t.body.tenders.get_mut(i) {
-            sums.capture_asked = taken + amount;
-            sums.captures += 1;
-        }
+        sums.capture_asked = taken + amount;
+        sums.captures.push(amount);
         ask(t, i, amount, several && !complete)?;
     }
     Ok(())
@@ -53,7 +51,7 @@ pub(super) fn capture(t: &mut Turn<'_>) -> Res {
 fn ask(t: &mut Turn<'_>, tender: usize, amount: i64, several: bool) -> Res {
     let doc = Arc::clone(&t.doc);
     let (Some(x), Some(sums)) = (doc.tenders.get(tender), t.body.tenders.get(tender)) else { return Ok(()) };
-    let id = match sums.captures {
+    let id = match sums.captures.len() {
         0 | 1 => x.payment.clone(),
         n => format!("{}~{n}", x.payment),
     };
@@ -69,16 +67,19 @@ pub(super) fn done(t: &mut Turn<'_>, key: &str, amount: Option<i64>) -> Res {
     let Some(i) = tender_of(t, key) else { return Ok(()) };
     let doc = Arc::clone(&t.doc);
     let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { return Ok(()) };
-    let missing = sums.capture_asked - sums.captured;
-    let got = amount.unwrap_or(missing).min(missing);
-    if let Some(amount) = amount.filter(|a| *a != missing && missing > 0) {
+    let n = key.rsplit_once('~').and_then(|(_, n)| n.parse().ok()).unwrap_or(1_usize);
+    let asked = sums.captures.get(n.saturating_sub(1)).copied().unwrap_or_default();
+    let open = sums.capture_asked - sums.captured;
+    if let Some(amount) = amount.filter(|a| *a != asked) {
         t.out.raise(
             "capture_differs",
             "finance",
-            format!("{missing} was to be captured on {} and {amount} was, in {}", tender.payment, doc.currency),
+            format!("{asked} was to be captured on {} and {amount} was, in {}", tender.payment, doc.currency),
             "compare the payment at its provider with the order's invoices",
         );
     }
+    // What its executor has reported already is not taken twice.
+    let got = amount.unwrap_or(asked).min(open);
     took(t, i, got)
 }
 
@@ -132,11 +133,11 @@ pub(super) fn void(t: &mut Turn<'_>) -> Res {
     }
     for (i, tender) in doc.tenders.iter().enumerate() {
         let Some(sums) = t.body.tenders.get_mut(i) else { continue };
-        if tender.authorised == 0 || sums.captures > 0 || sums.captured > 0 {
+        if tender.authorised == 0 || !sums.captures.is_empty() || sums.captured > 0 {
             continue;
         }
         // A void is the last thing that is asked of a tender.
-        sums.captures = 1;
+        sums.captures.push(0);
         let (order, object) = (t.order(), format!("payment/{}", tender.payment));
         let to = To { role: "payments", at: &tender.executor, object: &object, class: Class::Checkout };
         t.command(to, "void", &tender.payment, &Void { payment: &tender.payment, order })?;
@@ -155,6 +156,6 @@ pub(super) fn retry_void(t: &mut Turn<'_>, key: &str) {
     let Some(i) = tender_of(t, key) else { return };
     t.body.pending.remove(key);
     if let Some(sums) = t.body.tenders.get_mut(i) {
-        sums.captures = 0;
+        sums.captures.clear();
     }
 }

@@ -4,7 +4,7 @@ use super::capture;
 use super::counts::{at_rest, settled};
 use super::events::RetryRequested;
 use super::naming;
-use super::release;
+use super::{recall, release};
 use super::state::Erp;
 use super::turn::Turn;
 use super::{cancel, documents, refunds};
@@ -86,6 +86,10 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
                 t.body.erp = Erp::Asked;
                 documents::sales_order(t)?;
             }
+            ("release_order", _) => release::ask(t, naming::release_at(t, id)?)?,
+            ("create_fulfilment", _) => release::ask_fulfilment(t, naming::fulfilment_at(t, id)?)?,
+            ("cancel_release", _) => recall::ask_release(t, naming::release_at(t, id)?)?,
+            ("cancel_fulfilment", _) => recall::ask_fulfilment(t, naming::fulfilment_at(t, id)?)?,
             ("capture", _) => capture::retry(t, &key),
             ("void", _) => capture::retry_void(t, &key),
             ("post_delivery", Some(n)) => documents::delivery(t, n)?,

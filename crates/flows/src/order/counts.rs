@@ -147,19 +147,26 @@ impl Body {
     }
 }
 
-/// Takes up to `wanted` units of a line out of a list; answers what was taken, by place.
-pub(crate) fn take(units: &mut Vec<Units>, line: u16, wanted: i64) -> Vec<Units> {
+/// Takes up to `wanted` units of a line out of a list, those reserved at `place` first; answers what was taken.
+pub(crate) fn take_at(units: &mut Vec<Units>, line: u16, place: Option<u16>, wanted: i64) -> Vec<Units> {
     let (mut left, mut taken) = (wanted, Vec::new());
-    for u in units.iter_mut().filter(|u| u.0 == line) {
-        let n = u.2.min(left);
-        if n > 0 {
-            u.2 -= n;
-            left -= n;
-            taken.push(Units(line, u.1, n));
+    for here in [true, false] {
+        for u in units.iter_mut().filter(|u| u.0 == line && (Some(u.1) == place) == here) {
+            let n = u.2.min(left);
+            if n > 0 {
+                u.2 -= n;
+                left -= n;
+                taken.push(Units(line, u.1, n));
+            }
         }
     }
     units.retain(|u| u.2 > 0);
     taken
+}
+
+/// Takes up to `wanted` units of a line out of a list, wherever they are reserved.
+pub(crate) fn take(units: &mut Vec<Units>, line: u16, wanted: i64) -> Vec<Units> {
+    take_at(units, line, None, wanted)
 }
 
 /// Adds units to a list, joining those of one line and place.

@@ -92,6 +92,7 @@ pub(crate) struct Part {
     pub quantity: i64,
 }
 
+/// What is not allocated is short, whether or not it is said so.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Allocated {
     #[serde(deserialize_with = "field::release")]
@@ -100,8 +101,6 @@ pub(crate) struct Allocated {
     pub order: String,
     #[serde(default)]
     pub fulfilments: Vec<Share>,
-    #[serde(default)]
-    pub short: Vec<Part>,
 }
 
 /// One place's share of a release.

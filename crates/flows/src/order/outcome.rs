@@ -74,6 +74,18 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
                 totals_differ(t, "invoice", expected.unwrap_or_default(), told.total);
             }
         }
+        "release_order" => {
+            let r = release_at(t, id)?;
+            if t.body.releases.get(r).is_some_and(|x| x.0 == R::Recalled) {
+                recall::ask_release(t, r)?;
+            }
+        }
+        "create_fulfilment" => {
+            let f = fulfilment_at(t, id)?;
+            if t.body.fulfilments.get(f).is_some_and(|x| x.2 == F::Recalled) {
+                recall::ask_fulfilment(t, f)?;
+            }
+        }
         "cancel_release" => {
             let r = release_at(t, id)?;
             if t.body.releases.get(r).is_some_and(|x| x.0 == R::Recalled) {
@@ -120,7 +132,6 @@ fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message:
             let r = release_at(t, id)?;
             let state = t.body.releases.get(r).map(|x| x.0);
             if state == Some(R::Recalled) {
-                t.out.withdraw.push(format!("cancel_release:{id}"));
                 recall::release_ended(t, r);
             } else if state == Some(R::Asked)
                 && let Some(release) = t.body.releases.get_mut(r)
@@ -141,7 +152,6 @@ fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message:
             let f = fulfilment_at(t, id)?;
             let state = t.body.fulfilments.get(f).map(|x| x.2);
             if state == Some(F::Recalled) {
-                t.out.withdraw.push(format!("cancel_fulfilment:{id}"));
                 recall::fulfilment_ended(t, f)?;
             } else if let Some(x) = t.body.fulfilments.get_mut(f).filter(|x| x.2 == F::Open) {
                 x.2 = F::Ended;
@@ -170,7 +180,7 @@ fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message:
 
 /// A cancellation that was refused for another reason than that it came too late.
 fn recall_refused(t: &mut Turn<'_>, key: &str, code: &str, expected: &str) {
-    if code != expected && code != "withdrawn" {
+    if code != expected {
         t.out.raise(
             "recall_refused",
             "operations",

@@ -26,7 +26,7 @@ fn tender(t: &Turn<'_>, payment: &str, currency: Currency) -> Res<usize> {
 pub(super) fn captured(t: &mut Turn<'_>, event: &Captured) -> Res {
     naming::same_order(t, &event.order)?;
     let i = tender(t, &event.payment, event.currency)?;
-    let Some(sums) = t.body.tenders.get(i).copied() else { return Ok(()) };
+    let Some(sums) = t.body.tenders.get(i).cloned() else { return Ok(()) };
     let several = t.doc.tenders.get(i).is_some_and(|x| x.several);
     let under_way = capture::under_way(t, i);
     let more = if several && under_way.is_none() && sums.captured > 0 {
@@ -39,7 +39,6 @@ pub(super) fn captured(t: &mut Turn<'_>, event: &Captured) -> Res {
     capture::took(t, i, more)?;
     if let Some(sums) = t.body.tenders.get_mut(i) {
         let refused = !several && sums.captured >= sums.capture_asked;
-        sums.captures = sums.captures.max(1);
         if refused {
             close::forget_refused_captures(t);
         }

@@ -37,29 +37,37 @@ pub(super) fn recall(t: &mut Turn<'_>, line: u16) -> Res {
     Ok(())
 }
 
-/// A create that has not been sent is withdrawn, and its own outcome says so. One that was sent is cancelled
-/// after it: the hub keeps commands on one object in order.
+/// Cancels a release. While it is not known whether the order management has it, it is only withdrawn: if it was
+/// not sent its outcome says so, and if it was it is cancelled once it is known to be there.
 pub(super) fn ask_release(t: &mut Turn<'_>, r: usize) -> Res {
     let id = release_id(t, r);
-    let create = format!("release_order:{id}");
-    if t.body.pending.get(&create) == Some(&Pending::Sent) {
-        t.out.withdraw.push(create);
+    if withdrawn(t, format!("release_order:{id}")) {
+        return Ok(());
     }
     let (order, object) = (t.order(), format!("order/{}", t.order()));
     let to = To { role: "oms", at: "", object: &object, class: Class::Fulfilment };
     t.command(to, "cancel_release", &id, &Cancel { id: &id, order, reason: "cancelled" })
 }
 
+/// Cancels a fulfilment order, in the same way.
 pub(super) fn ask_fulfilment(t: &mut Turn<'_>, f: usize) -> Res {
     let id = fulfilment_id(t, f);
-    let create = format!("create_fulfilment:{id}");
-    if t.body.pending.get(&create) == Some(&Pending::Sent) {
-        t.out.withdraw.push(create);
+    if withdrawn(t, format!("create_fulfilment:{id}")) {
+        return Ok(());
     }
     let place = t.body.fulfilments.get(f).map(|f| t.body.place_name(f.0).to_owned()).unwrap_or_default();
     let (order, object) = (t.order(), format!("fulfilment/{id}"));
     let to = To { role: "wms", at: &place, object: &object, class: Class::Fulfilment };
     t.command(to, "cancel_fulfilment", &id, &Cancel { id: &id, order, reason: "cancelled" })
+}
+
+/// Withdraws a command whose outcome is still to come; `false` when it is known.
+fn withdrawn(t: &mut Turn<'_>, create: String) -> bool {
+    let waits = t.body.pending.get(&create).is_some_and(|p| *p != Pending::Refused);
+    if waits {
+        t.out.withdraw.push(create);
+    }
+    waits
 }
 
 /// A release is over without having been allocated, or with nothing of it at a warehouse: its units are merely

@@ -7,7 +7,7 @@
 
 use super::cancel;
 use super::naming::{self, fulfilment_id, release_id};
-use super::counts::{put, sum, take};
+use super::counts::{put, sum, take, take_at};
 use super::events::{Allocated, Short};
 use super::pool;
 use super::state::{Erp, Fulfilment, FulfilmentState as F, Release, ReleaseState as R, Units};
@@ -52,8 +52,17 @@ pub(super) fn release(t: &mut Turn<'_>) -> Res {
     }
     let mut units = std::mem::take(&mut t.body.reserved);
     units.sort_unstable_by_key(|u| (u.0, u.1));
-    t.body.releases.push(Release(R::Asked, units.clone()));
-    let id = release_id(t, t.body.releases.len() - 1);
+    let quantity = sum(&units);
+    t.body.releases.push(Release(R::Asked, units));
+    let r = t.body.releases.len() - 1;
+    ask(t, r)?;
+    t.out.fact("order.released", &serde_json::json!({"release": release_id(t, r), "quantity": quantity}))
+}
+
+/// Asks the order management for a release.
+pub(super) fn ask(t: &mut Turn<'_>, r: usize) -> Res {
+    let Some(units) = t.body.releases.get(r).map(|r| r.1.clone()) else { return Ok(()) };
+    let id = release_id(t, r);
     let doc = Arc::clone(&t.doc);
     let places = t.body.places.clone();
     let lines = units.iter().filter_map(|u| {
@@ -64,8 +73,7 @@ pub(super) fn release(t: &mut Turn<'_>) -> Res {
     let (order, object) = (t.order(), format!("order/{}", t.order()));
     let args = ReleaseOrder { id: &id, order, lines: lines.collect() };
     let to = To { role: "oms", at: "", object: &object, class: Class::Fulfilment };
-    t.command(to, "release_order", &id, &args)?;
-    t.out.fact("order.released", &serde_json::json!({"release": id, "quantity": sum(&units)}))
+    t.command(to, "release_order", &id, &args)
 }
 
 /// The order management has said who ships what. A release is allocated once.
@@ -81,9 +89,10 @@ pub(super) fn allocated(t: &mut Turn<'_>, event: &Allocated) -> Res {
     let mut shares = Vec::with_capacity(event.fulfilments.len());
     for share in &event.fulfilments {
         let mut taken = Vec::new();
+        let place = t.body.place(&share.place);
         for u in &share.lines {
             let line = t.goods(&u.line, &u.sku)?;
-            let part = take(&mut units, line, u.quantity);
+            let part = take_at(&mut units, line, Some(place), u.quantity);
             if sum(&part) != u.quantity {
                 let why = format!(
                     "it allocates {} of line {:?} in release {}, more than was released",
@@ -93,7 +102,7 @@ pub(super) fn allocated(t: &mut Turn<'_>, event: &Allocated) -> Res {
             }
             put(&mut taken, part);
         }
-        shares.push((t.body.place(&share.place), taken));
+        shares.push((place, taken));
     }
     if let Some(release) = t.body.releases.get_mut(r) {
         release.1.clear();
@@ -130,22 +139,31 @@ pub(super) fn open(t: &mut Turn<'_>, place: u16, release: u16, mut units: Vec<Un
     if units.is_empty() {
         return Ok(());
     }
-    t.body.fulfilments.push(Fulfilment(place, release, F::Open, units.clone(), false));
-    let id = fulfilment_id(t, t.body.fulfilments.len() - 1);
+    let quantity = sum(&units);
+    t.body.fulfilments.push(Fulfilment(place, release, F::Open, units, false));
+    let f = t.body.fulfilments.len() - 1;
+    ask_fulfilment(t, f)?;
+    let (id, at) = (fulfilment_id(t, f), t.body.place_name(place).to_owned());
+    t.out.fact("fulfilment.requested", &serde_json::json!({"fulfilment": id, "place": at, "quantity": quantity}))
+}
+
+/// Asks a warehouse for a fulfilment order.
+pub(super) fn ask_fulfilment(t: &mut Turn<'_>, f: usize) -> Res {
+    let Some(fulfilment) = t.body.fulfilments.get(f).cloned() else { return Ok(()) };
+    let id = fulfilment_id(t, f);
     let doc = Arc::clone(&t.doc);
-    let mut lines: Vec<LineUnits<'_>> = Vec::with_capacity(units.len());
-    for u in &units {
+    let mut lines: Vec<LineUnits<'_>> = Vec::with_capacity(fulfilment.3.len());
+    for u in &fulfilment.3 {
         let Some(line) = doc.lines.get(usize::from(u.0)) else { continue };
         match lines.iter_mut().find(|l| l.line == line.id) {
             Some(same) => same.quantity += u.2,
             None => lines.push(LineUnits { line: &line.id, sku: Some(&line.sku), quantity: u.2 }),
         }
     }
-    let at = t.body.place_name(place).to_owned();
+    let at = t.body.place_name(fulfilment.0).to_owned();
     let (order, object) = (t.order(), format!("fulfilment/{id}"));
     let to = To { role: "wms", at: &at, object: &object, class: Class::Fulfilment };
-    t.command(to, "create_fulfilment", &id, &CreateFulfilment { id: &id, order, lines })?;
-    t.out.fact("fulfilment.requested", &serde_json::json!({"fulfilment": id, "place": at, "quantity": sum(&units)}))
+    t.command(to, "create_fulfilment", &id, &CreateFulfilment { id: &id, order, lines })
 }
 
 /// A warehouse could not find units: they will not come from there. The pool looks elsewhere.
@@ -161,7 +179,7 @@ pub(super) fn short(t: &mut Turn<'_>, event: &Short) -> Res {
     for u in &event.lines {
         let line = t.goods(&u.line, &u.sku)?;
         let Some(fulfilment) = t.body.fulfilments.get_mut(f) else { continue };
-        let taken = take(&mut fulfilment.3, line, u.quantity);
+        let taken = take_at(&mut fulfilment.3, line, Some(fulfilment.0), u.quantity);
         beyond += u.quantity - sum(&taken);
         put(&mut missing, taken);
     }

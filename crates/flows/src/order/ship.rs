@@ -1,7 +1,7 @@
 //! Units have left: stock is told, delivery and invoice are posted, the storefront hears of its parcels.
 
 use super::naming;
-use super::counts::{put, sum, take};
+use super::counts::{put, sum, take_at};
 use super::documents;
 use super::events::{Confirmed, Delivered};
 use super::pool;
@@ -43,7 +43,7 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
     let (mut left, mut invoiced, mut over) = (Vec::new(), Vec::new(), Vec::new());
     for (line, n) in totals {
         let Some(fulfilment) = t.body.fulfilments.get_mut(f) else { continue };
-        let held = sum(&take(&mut fulfilment.3, line, n));
+        let held = sum(&take_at(&mut fulfilment.3, line, Some(place), n));
         if held > 0 {
             put(&mut left, [Units(line, place, held)]);
             invoiced.push((line, held));

@@ -230,24 +230,24 @@ pub enum CancellationState {
 }
 
 /// Money of one tender, minor units. "Asked" includes what was done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(from = "(i64, i64, i64, i64, u16)", into = "(i64, i64, i64, i64, u16)")]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "(i64, i64, i64, i64, Vec<i64>)", into = "(i64, i64, i64, i64, Vec<i64>)")]
 pub struct TenderSums {
     pub capture_asked: i64,
     pub captured: i64,
     pub refund_asked: i64,
     pub elsewhere: i64,
-    /// How many captures were asked for.
-    pub captures: u16,
+    /// What was asked with each capture; a void counts as one of nothing.
+    pub captures: Vec<i64>,
 }
 
-impl From<(i64, i64, i64, i64, u16)> for TenderSums {
-    fn from((capture_asked, captured, refund_asked, elsewhere, captures): (i64, i64, i64, i64, u16)) -> Self {
+impl From<(i64, i64, i64, i64, Vec<i64>)> for TenderSums {
+    fn from((capture_asked, captured, refund_asked, elsewhere, captures): (i64, i64, i64, i64, Vec<i64>)) -> Self {
         Self { capture_asked, captured, refund_asked, elsewhere, captures }
     }
 }
 
-impl From<TenderSums> for (i64, i64, i64, i64, u16) {
+impl From<TenderSums> for (i64, i64, i64, i64, Vec<i64>) {
     fn from(t: TenderSums) -> Self {
         (t.capture_asked, t.captured, t.refund_asked, t.elsewhere, t.captures)
     }

@@ -42,7 +42,8 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
             desk.announce.push(l.sku.clone());
         }
     }
-    let fact = facts::Counted { count: &report.count, place: &report.place, as_of: report.as_of, lines, stale };
+    let fact =
+        facts::Counted { count: &report.count, place: &report.place, as_of: report.as_of, lines, stale };
     desk.out.fact("stock.counted", &fact)?;
     let entry = desk.posting(&report.count, report.as_of).adjusted("counted", changes);
     desk.out.post(entry)?;

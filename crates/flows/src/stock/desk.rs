@@ -54,7 +54,10 @@ impl<'a> Desk<'a> {
                 state.places.push(rule.place.clone());
             }
             let no = state.place(&rule.place).ok_or_else(|| {
-                Fault::new("too_many_places", format!("pool {} has more places than a number fits", pool.value))
+                Fault::new(
+                    "too_many_places",
+                    format!("pool {} has more places than a number fits", pool.value),
+                )
             })?;
             preference.push((no, rule.safety));
         }
@@ -76,7 +79,8 @@ impl<'a> Desk<'a> {
 
     /// A row as stored. One that was not loaded is a bug in [`super::needs`].
     pub fn stored(&self, key: &str) -> Res<Option<&'a Row>> {
-        let missing = || Fault::new("row_not_loaded", format!("row {key:?} was not loaded; `needs` must name it"));
+        let missing =
+            || Fault::new("row_not_loaded", format!("row {key:?} was not loaded; `needs` must name it"));
         self.rows.get(key).map(Option::as_ref).ok_or_else(missing)
     }
 
@@ -239,8 +243,8 @@ impl<'a> Desk<'a> {
         self.watch_excess()?;
         let mut changed = std::mem::take(&mut self.announce);
         for sku in &skus {
-            let (now, before) = (self.position(sku)?.clone(), self.stored_position(sku)?);
-            if self.available(&now) != before.map_or(0, |p| self.available(p)) {
+            let (now, before) = (self.positions.get(sku), self.stored_position(sku)?);
+            if now.map_or(0, |p| self.available(p)) != before.map_or(0, |p| self.available(p)) {
                 changed.push(sku.clone());
             }
         }
@@ -267,7 +271,8 @@ impl<'a> Desk<'a> {
 
     fn tell_supplied(&mut self) -> Res {
         for (order, lines) in std::mem::take(&mut self.supplied) {
-            let tuples = lines.iter().map(|l| (l.line.as_str(), l.sku.as_str(), l.place.as_str(), l.quantity));
+            let tuples =
+                lines.iter().map(|l| (l.line.as_str(), l.sku.as_str(), l.place.as_str(), l.quantity));
             self.out.fact("stock.supplied", &facts::Supplied { order: &order, lines: tuples.collect() })?;
             let message = Supplied { order: order.clone(), lines };
             self.out.tell(&self.pool.tenant, ("order", &order), "stock.supplied", &message)?;
@@ -295,8 +300,10 @@ impl<'a> Desk<'a> {
         }
         self.state.excess = excess;
         if !grown.is_empty() {
-            let lines: Vec<_> = grown.iter().map(|(sku, no, n)| (*sku, self.state.place_name(*no), *n)).collect();
-            let shown: Vec<String> = lines.iter().take(5).map(|(s, p, n)| format!("{n} of {s} at {p}")).collect();
+            let lines: Vec<_> =
+                grown.iter().map(|(sku, no, n)| (*sku, self.state.place_name(*no), *n)).collect();
+            let shown: Vec<String> =
+                lines.iter().take(5).map(|(s, p, n)| format!("{n} of {s} at {p}")).collect();
             let more = lines.len().saturating_sub(shown.len());
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             self.out.fact("stock.overcommitted", &facts::Overcommitted { lines })?;

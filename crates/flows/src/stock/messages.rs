@@ -135,7 +135,7 @@ pub struct ReceivedLine {
 /// `stock.counted`, from a place: what it had at `as_of`. Once per (place, count).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Counted {
-    #[serde(deserialize_with = "field::id")]
+    #[serde(deserialize_with = "count")]
     pub count: String,
     #[serde(deserialize_with = "field::place")]
     pub place: String,
@@ -155,7 +155,7 @@ pub struct CountedLine {
 /// (place, adjustment).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Adjusted {
-    #[serde(deserialize_with = "field::id")]
+    #[serde(deserialize_with = "adjustment")]
     pub adjustment: String,
     #[serde(deserialize_with = "field::place")]
     pub place: String,
@@ -173,6 +173,14 @@ pub struct AdjustedLine {
     pub quantity: i64,
 }
 
+fn count<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    field::id(d).map_err(|e| de::Error::custom(format!("`count`: {e}")))
+}
+
+fn adjustment<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    field::id(d).map_err(|e| de::Error::custom(format!("`adjustment`: {e}")))
+}
+
 fn on_hand<'de, D: Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
     let n = i64::deserialize(d)?;
     if (0..=MAX_QUANTITY).contains(&n) {
@@ -187,6 +195,8 @@ fn signed<'de, D: Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
     if n != 0 && (-MAX_QUANTITY..=MAX_QUANTITY).contains(&n) {
         Ok(n)
     } else {
-        Err(de::Error::custom(format!("`quantity` is {n}; it must not be 0 and at most {MAX_QUANTITY} either way")))
+        Err(de::Error::custom(format!(
+            "`quantity` is {n}; it must not be 0 and at most {MAX_QUANTITY} either way"
+        )))
     }
 }

@@ -9,13 +9,17 @@
 //! The journal can be recomputed: on hand is the balance of `units.place.{place}` in the entries; reservations
 //! follow from the facts, see [`facts`].
 
+pub mod audit;
 mod count;
 mod desk;
 pub mod facts;
+mod log;
 pub mod messages;
 mod moved;
 mod need;
+mod order_row;
 mod policy;
+mod position;
 mod publish;
 mod release;
 mod reserve;

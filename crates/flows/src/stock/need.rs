@@ -36,7 +36,9 @@ pub(super) fn keys(state: Option<&State>, rows: &Rows<Row>, stimulus: &Stimulus)
         Stimulus::Mail { kind, data, .. } => mail(kind, data)?,
         Stimulus::Event(event) => report(&event.kind, &event.data)?,
         Stimulus::Outcome { .. } => Touch::default(),
-        Stimulus::Timer => Touch { keys: state.map_or_else(Vec::new, |s| publish::needs(s, rows)), ..Touch::default() },
+        Stimulus::Timer => {
+            Touch { keys: state.map_or_else(Vec::new, |s| publish::needs(s, rows)), ..Touch::default() }
+        }
     };
     let mut keys = touch.keys;
     // Chunk `last` is added to when availability changes; an empty one has no row.
@@ -49,7 +51,8 @@ pub(super) fn keys(state: Option<&State>, rows: &Rows<Row>, stimulus: &Stimulus)
         let key = position_key(sku);
         match rows.get(&key) {
             Some(Some(Row::Position(position))) => {
-                let moved: i64 = position.log.moves.iter().map(|m| m.delta.saturating_abs()).fold(0, i64::saturating_add);
+                let moved: i64 =
+                    position.log.moves.iter().map(|m| m.delta.saturating_abs()).fold(0, i64::saturating_add);
                 let mut most = position.unheld().saturating_add(*incoming).saturating_add(moved);
                 for (order, _, quantity) in &position.waiting {
                     if most <= 0 {

@@ -28,7 +28,9 @@ pub(super) fn reserve(desk: &mut Desk<'_>, demand: &Reserve) -> Res {
     for w in &demand.lines {
         let taken = match whole {
             Some(place) => vec![(place, w.quantity)],
-            None => free_for_new(desk, &w.sku)?.map_or_else(Vec::new, |free| pick(free.into_iter(), w.quantity)),
+            None => {
+                free_for_new(desk, &w.sku)?.map_or_else(Vec::new, |free| pick(free.into_iter(), w.quantity))
+            }
         };
         let mut left = w.quantity;
         for (place, quantity) in taken {
@@ -63,7 +65,8 @@ fn one_place(desk: &mut Desk<'_>, lines: &[Wanted]) -> Res<Option<PlaceNo>> {
     let mut able: Option<Vec<PlaceNo>> = None;
     for (sku, quantity) in wanted {
         let Some(free) = free_for_new(desk, sku)? else { return Ok(None) };
-        let has: Vec<PlaceNo> = free.into_iter().filter(|(_, n)| *n >= quantity).map(|(place, _)| place).collect();
+        let has: Vec<PlaceNo> =
+            free.into_iter().filter(|(_, n)| *n >= quantity).map(|(place, _)| place).collect();
         able = Some(match able {
             None => has,
             Some(so_far) => so_far.into_iter().filter(|p| has.contains(p)).collect(),

@@ -2,6 +2,10 @@
 //! the orders stands in rows. Names in JSON are single letters and places are numbers (positions in the head's
 //! list), since position rows are the most written thing of all.
 
+pub use super::log::{Log, Move};
+pub use super::order_row::OrderRow;
+pub use super::position::{At, Position};
+
 use hub::process::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -48,7 +52,7 @@ pub struct State {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_zero(n: &u64) -> bool {
+pub(super) const fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
@@ -124,242 +128,6 @@ pub fn chunk_key(n: u64) -> String {
 #[must_use]
 pub fn seen_key(kind: &str, of: &str, id: &str) -> String {
     format!("f/{kind}/{of}/{id}")
-}
-
-/// A SKU over all places of the pool.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Position {
-    /// By place, in order of their numbers.
-    #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
-    pub at: Vec<At>,
-    /// Demand that waits for supply: (order, line, quantity), the oldest first.
-    #[serde(rename = "w", skip_serializing_if = "Vec::is_empty")]
-    pub waiting: Vec<(String, String, i64)>,
-    /// The chunk that it was last added to.
-    #[serde(rename = "n", skip_serializing_if = "is_zero")]
-    pub chunk: u64,
-    /// What moved lately, so that a count taken before can still be applied.
-    #[serde(rename = "m", skip_serializing_if = "Log::is_empty")]
-    pub log: Log,
-}
-
-/// A SKU at one place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
-pub struct At {
-    pub place: PlaceNo,
-    /// What came less what went. Below nothing when units left that nobody had reported in: the report is still to
-    /// come, and then they are not there to be promised.
-    pub net: i64,
-    /// Sum of the open reservations.
-    pub held: i64,
-    /// Up to when movements are contained in the last count, milliseconds.
-    pub as_of: Option<i64>,
-}
-
-impl At {
-    #[must_use]
-    pub const fn on_hand(&self) -> i64 {
-        if self.net > 0 { self.net } else { 0 }
-    }
-
-    /// Reserved units that are there: never more than on hand. Where a count left less than is held, the excess is a
-    /// shortage and not reserved stock.
-    #[must_use]
-    pub const fn reserved(&self) -> i64 {
-        if self.held < self.on_hand() { self.held } else { self.on_hand() }
-    }
-
-    /// Reservations that nothing stands behind any more.
-    #[must_use]
-    pub const fn excess(&self) -> i64 {
-        self.held - self.reserved()
-    }
-
-    /// Available to promise, given the safety stock: never below zero.
-    #[must_use]
-    pub const fn free(&self, safety: i64) -> i64 {
-        let free = self.on_hand().saturating_sub(self.held).saturating_sub(safety);
-        if free > 0 { free } else { 0 }
-    }
-}
-
-impl TryFrom<Vec<i64>> for At {
-    type Error = String;
-
-    fn try_from(v: Vec<i64>) -> Result<Self, String> {
-        let (place, net, held, as_of) = match v[..] {
-            [place, net, held] => (place, net, held, None),
-            [place, net, held, as_of] => (place, net, held, Some(as_of)),
-            _ => return Err(format!("a place has 3 or 4 numbers, not {}", v.len())),
-        };
-        let place = PlaceNo::try_from(place).map_err(|_| format!("{place} is no place number"))?;
-        Ok(Self { place, net, held, as_of })
-    }
-}
-
-impl From<At> for Vec<i64> {
-    fn from(a: At) -> Self {
-        let mut v = vec![i64::from(a.place), a.net, a.held];
-        v.extend(a.as_of);
-        v
-    }
-}
-
-impl Position {
-    /// What a place has of it.
-    #[must_use]
-    pub fn place(&self, no: PlaceNo) -> At {
-        self.at.iter().find(|a| a.place == no).copied().unwrap_or(At { place: no, ..At::default() })
-    }
-
-    /// The same, to be changed.
-    pub fn place_mut(&mut self, no: PlaceNo) -> &mut At {
-        let i = match self.at.binary_search_by_key(&no, |a| a.place) {
-            Ok(i) => i,
-            Err(i) => {
-                self.at.insert(i, At { place: no, ..At::default() });
-                i
-            }
-        };
-        &mut self.at[i]
-    }
-
-    /// On hand less reserved over all places, safety stock included: no decision can promise more.
-    #[must_use]
-    pub fn unheld(&self) -> i64 {
-        self.at.iter().map(|a| a.free(0)).fold(0, i64::saturating_add)
-    }
-}
-
-/// One physical movement.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Move {
-    pub place: PlaceNo,
-    /// Positive for units that came.
-    pub delta: i64,
-    /// When, milliseconds.
-    pub at: i64,
-}
-
-/// Movements in order of their times, and from when on they are complete.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
-pub struct Log {
-    /// The time of the latest movement that was forgotten; a count from before it cannot be applied.
-    pub horizon: Option<i64>,
-    pub moves: Vec<Move>,
-}
-
-/// How many movements are remembered; a SKU with more of them lately takes only younger counts.
-const REMEMBERED: usize = 8;
-
-impl Log {
-    fn is_empty(&self) -> bool {
-        self.moves.is_empty() && self.horizon.is_none()
-    }
-
-    /// Remembers a movement and forgets those from before `keep_from`.
-    pub fn push(&mut self, m: Move, keep_from: i64) {
-        let i = self.moves.partition_point(|x| x.at <= m.at);
-        self.moves.insert(i, m);
-        let old = self.moves.partition_point(|x| x.at < keep_from);
-        let forget = old.max(self.moves.len().saturating_sub(REMEMBERED));
-        for m in self.moves.drain(..forget) {
-            self.horizon = Some(self.horizon.map_or(m.at, |h| h.max(m.at)));
-        }
-    }
-
-    /// What moved at a place from an instant on. A movement at the very instant of a count is taken as after it:
-    /// for what left, that errs on the side of promising too little.
-    #[must_use]
-    pub fn after(&self, place: PlaceNo, at: i64) -> i64 {
-        self.moves.iter().filter(|m| m.place == place && m.at >= at).map(|m| m.delta).fold(0, i64::saturating_add)
-    }
-
-    /// Forgets what a count contains.
-    pub fn settle(&mut self, place: PlaceNo, as_of: i64) {
-        self.moves.retain(|m| m.place != place || m.at >= as_of);
-    }
-}
-
-// Times are far larger than what lies between them, so each is written as the distance from the one before:
-// [horizon or 0, place, delta, time, place, delta, time since the last, ...].
-impl From<Log> for Vec<i64> {
-    fn from(log: Log) -> Self {
-        let mut v = vec![log.horizon.unwrap_or(0)];
-        let mut last = 0;
-        for m in log.moves {
-            v.extend([i64::from(m.place), m.delta, m.at.wrapping_sub(last)]);
-            last = m.at;
-        }
-        v
-    }
-}
-
-impl TryFrom<Vec<i64>> for Log {
-    type Error = String;
-
-    fn try_from(v: Vec<i64>) -> Result<Self, String> {
-        let Some((horizon, rest)) = v.split_first() else { return Ok(Self::default()) };
-        let (triples, []) = rest.as_chunks::<3>() else {
-            return Err(format!("movements come in threes, not {} numbers", rest.len()));
-        };
-        let mut moves = Vec::with_capacity(triples.len());
-        let mut last = 0_i64;
-        for [place, delta, since] in triples {
-            last = last.wrapping_add(*since);
-            let place = PlaceNo::try_from(*place).map_err(|_| format!("{place} is no place number"))?;
-            moves.push(Move { place, delta: *delta, at: last });
-        }
-        Ok(Self { horizon: (*horizon != 0).then_some(*horizon), moves })
-    }
-}
-
-/// An order's open reservations in this pool. It stays when they have ended, so that the same message again
-/// changes nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OrderRow {
-    /// Whether its demand was answered.
-    #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
-    pub asked: bool,
-    /// (line, SKU, place, quantity), never of nothing.
-    #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
-    pub held: Vec<(String, String, PlaceNo, i64)>,
-    /// Shipments that were taken in.
-    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
-    pub shipments: Vec<String>,
-}
-
-impl OrderRow {
-    /// Adds units to what a line holds at a place.
-    pub fn hold(&mut self, line: &str, sku: &str, place: PlaceNo, quantity: i64) {
-        if quantity <= 0 {
-            return;
-        }
-        match self.held.iter_mut().find(|h| h.0 == line && h.1 == sku && h.2 == place) {
-            Some(h) => h.3 += quantity,
-            None => self.held.push((line.to_owned(), sku.to_owned(), place, quantity)),
-        }
-    }
-
-    /// Ends up to `quantity` units that a line holds, at one place or anywhere; what was ended, by place.
-    pub fn end(&mut self, line: &str, sku: &str, place: Option<PlaceNo>, quantity: i64) -> Vec<(PlaceNo, i64)> {
-        let mut left = quantity;
-        let mut ended = Vec::new();
-        for h in &mut self.held {
-            if h.0 == line && h.1 == sku && place.is_none_or(|p| p == h.2) && left > 0 {
-                let n = h.3.min(left);
-                h.3 -= n;
-                left -= n;
-                ended.push((h.2, n));
-            }
-        }
-        self.held.retain(|h| h.3 > 0);
-        ended
-    }
 }
 
 fn fault(what: &str, error: impl std::fmt::Display) -> Fault {
@@ -450,30 +218,5 @@ mod tests {
         assert_eq!(decode_row("p/A", br#"{"p":[[0,1,0]],"z":1}"#).unwrap_err().code, "unreadable");
         assert_eq!(decode_row("p/A", br#"{"p":[[0,1]]}"#).unwrap_err().code, "unreadable");
         assert_eq!(decode_row("q/A", b"1").unwrap_err().code, "unreadable");
-    }
-
-    #[test]
-    fn forgotten_movements_leave_a_horizon() {
-        let mut log = Log::default();
-        for at in 1..=20 {
-            log.push(Move { place: 0, delta: -1, at }, 0);
-        }
-        assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(12)));
-        assert_eq!(log.after(0, 16), -5);
-        log.push(Move { place: 0, delta: -1, at: 30 }, 19);
-        assert_eq!((log.moves.len(), log.horizon), (3, Some(18)));
-        let back = Log::try_from(Vec::from(log.clone()));
-        assert_eq!(back, Ok(log));
-    }
-
-    #[test]
-    fn a_reservation_ends_once() {
-        let mut row = OrderRow::default();
-        row.hold("1", "A", 0, 3);
-        row.hold("1", "A", 1, 2);
-        assert_eq!(row.end("1", "A", Some(0), 5), [(0, 3)]);
-        assert_eq!(row.end("1", "A", Some(0), 5), []);
-        assert_eq!(row.end("1", "A", None, 5), [(1, 2)]);
-        assert_eq!(row, OrderRow::default());
     }
 }

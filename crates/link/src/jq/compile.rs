@@ -8,8 +8,6 @@ use jaq_core::native::run;
 use jaq_core::{Compiler, defs as core_defs, funs as core_funs};
 use std::collections::BTreeMap;
 
-const PRELUDE: &str = include_str!("prelude.jq");
-
 /// Filters that read a clock, a zone, the environment or the process: not for a pure mapping.
 const GONE: [&str; 11] = [
     "now",
@@ -53,8 +51,7 @@ impl Origin<'_> {
 
 impl<'f> Library<'f> {
     pub fn new(files: &'f BTreeMap<String, String>) -> Self {
-        let own = load::parse(PRELUDE, |p| p.defs()).unwrap_or_default();
-        let defs = core_defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(own);
+        let defs = core_defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         Self { files, defs: defs.filter(|def| !GONE.contains(&def.name)).collect() }
     }
 

@@ -110,11 +110,18 @@ pub(crate) fn kind(value: &Val) -> &'static str {
     }
 }
 
+/// What a jq error says. jq quotes the value it stumbled over, which may be a whole customer: objects are
+/// left out, and what remains is cut short.
 fn told(wrong: jaq_core::Error<Val>) -> String {
     let mut text = match wrong.into_val() {
         Val::TStr(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         other => other.to_string(),
     };
+    if let (Some(from), Some(to)) = (text.find('{'), text.rfind('}'))
+        && from < to
+    {
+        text.replace_range(from + 1..to, "…");
+    }
     if text.chars().count() > QUOTED {
         text = text.chars().take(QUOTED).chain(['…']).collect();
     }

@@ -56,6 +56,25 @@ fn errors_name_the_member() {
 }
 
 #[test]
+fn lists_of_names_and_values_are_read_whatever_else_is_in_them() {
+    let list = r#"{"p":[null,5,{"name":2},{"name":"a","value":1},{"name":"a","value":2}]}"#;
+    assert_eq!(
+        run("[entry(.p; \"a\"), entry(.p; \"b\"), entry(.q; \"a\"), entry({}; \"a\")]", list).unwrap(),
+        "[1,null,null,null]"
+    );
+}
+
+#[test]
+fn sums_are_of_whole_numbers() {
+    assert_eq!(run("[sum(.l; .), sum(.none; .)]", r#"{"l":[1,2,-5]}"#).unwrap(), "[-2,0]");
+    assert_eq!(
+        run("sum(.l; .)", r#"{"l":[1,0.5]}"#).unwrap_err(),
+        ".l: only whole numbers can be added up here"
+    );
+    assert_eq!(run("sum(.l; need(.a))", r#"{"l":[{}]}"#).unwrap_err(), ".l[0].a is missing");
+}
+
+#[test]
 fn decimals_pass_as_written_and_floats_do_not_leave() {
     assert_eq!(
         run("{a: .a, b: .b}", r#"{"a":1.10,"b":820982911946154508}"#).unwrap(),
@@ -66,6 +85,13 @@ fn decimals_pass_as_written_and_floats_do_not_leave() {
             .unwrap_err()
             .contains(".amount: a floating-point number")
     );
+}
+
+#[test]
+fn an_error_does_not_quote_a_customer() {
+    let input = r#"{"customer":{"email":"john@example.com"}}"#;
+    assert_eq!(run(".customer - 1", input).unwrap_err(), "cannot calculate {…} - 1");
+    assert_eq!(run("[.customer] | .a", input).unwrap_err(), "cannot index [{…}] with \"a\"");
 }
 
 #[test]

@@ -13,8 +13,7 @@ pub(crate) fn find<'t>(text: &'t str, path: &[String]) -> Option<&'t str> {
     for name in path {
         rest = member(rest, name)?;
     }
-    let rest = rest.trim_start();
-    Some(&rest[..skip(rest.as_bytes())?])
+    Some(rest)
 }
 
 /// The text of a JSON string, or of a number as it is written.
@@ -28,6 +27,34 @@ pub(crate) fn text_of(raw: &str) -> Option<String> {
 }
 
 fn member<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let mut found = None;
+    walk(text, |key, value| {
+        let fits = if key.contains('\\') {
+            text_of(key).as_deref() == Some(name)
+        } else {
+            &key[1..key.len() - 1] == name
+        };
+        if fits {
+            found = Some(value);
+        }
+        !fits
+    });
+    found
+}
+
+/// The members of an object, raw: each key with its quotes, each value as it stands. One pass, so that
+/// several members are not searched for from the start each.
+pub(crate) fn members(text: &str) -> Vec<(&str, &str)> {
+    let mut all = Vec::with_capacity(8);
+    walk(text, |key, value| {
+        all.push((key, value));
+        true
+    });
+    all
+}
+
+/// Goes over the members of an object while `go_on` says so.
+fn walk<'t>(text: &'t str, mut go_on: impl FnMut(&'t str, &'t str) -> bool) -> Option<()> {
     let bytes = text.as_bytes();
     let mut at = space(bytes, 0);
     if bytes.get(at) != Some(&b'{') {
@@ -35,26 +62,19 @@ fn member<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     }
     at = space(bytes, at + 1);
     while bytes.get(at) == Some(&b'"') {
-        let end = at + skip(&bytes[at..])?;
-        let key = &text[at..end];
-        at = space(bytes, end);
-        at = space(bytes, at + 1);
-        let found = if key.contains('\\') {
-            text_of(key).as_deref() == Some(name)
-        } else {
-            &key[1..key.len() - 1] == name
-        };
-        if found {
-            return Some(&text[at..]);
+        let key_end = at + skip(&bytes[at..])?;
+        let from = space(bytes, space(bytes, key_end) + 1);
+        let to = from + skip(&bytes[from..])?;
+        if !go_on(&text[at..key_end], &text[from..to]) {
+            return Some(());
         }
-        at += skip(&bytes[at..])?;
-        at = space(bytes, at);
+        at = space(bytes, to);
         if bytes.get(at) != Some(&b',') {
-            return None;
+            return Some(());
         }
         at = space(bytes, at + 1);
     }
-    None
+    Some(())
 }
 
 fn space(bytes: &[u8], mut at: usize) -> usize {

@@ -7,7 +7,7 @@ mod read;
 mod same;
 mod write;
 
-pub(crate) use find::{find, pieces, text_of};
+pub(crate) use find::{find, members, pieces, text_of};
 pub use read::Malformed;
 pub(crate) use read::{check, parse};
 pub use same::same;

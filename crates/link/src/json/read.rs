@@ -289,7 +289,7 @@ impl<'a> Reader<'a> {
     fn build(&mut self, shared: &Bytes, depth: usize) -> Result<Val, Malformed> {
         match self.peek() {
             Some(b'{') => {
-                let mut map = Map::default();
+                let mut map = Map::with_capacity_and_hasher(8, Default::default());
                 self.members(b'}', depth, |r| {
                     let offset = r.at;
                     let token = r.key()?;

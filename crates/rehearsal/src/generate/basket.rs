@@ -54,8 +54,10 @@ pub(crate) fn order(catalogue: &Catalogue, seed: u64, n: u64, source_id: u64) ->
             discount,
         });
     }
-    let goods: i64 = lines.iter().map(|l| catalogue.get(&l.sku).map_or(0, |a| a.price * l.quantity) - l.discount).sum();
-    let delivery = NewShipping { title: "Standard delivery".to_owned(), amount: DELIVERY, tax_rate: Some(TAX) };
+    let goods: i64 =
+        lines.iter().map(|l| catalogue.get(&l.sku).map_or(0, |a| a.price * l.quantity) - l.discount).sum();
+    let delivery =
+        NewShipping { title: "Standard delivery".to_owned(), amount: DELIVERY, tax_rate: Some(TAX) };
     let customer = 10_000 + chance.below(5_000);
     NewOrder {
         source_id: source_id.to_string(),

@@ -84,7 +84,8 @@ impl Generated {
     /// Stock before the first order: none of the short articles.
     #[must_use]
     pub fn opening(&self) -> Opening {
-        let plenty = i64::try_from(self.orders).unwrap_or(i64::MAX / 1_000).saturating_mul(10).saturating_add(1_000);
+        let plenty =
+            i64::try_from(self.orders).unwrap_or(i64::MAX / 1_000).saturating_mul(10).saturating_add(1_000);
         let mut opening = Opening::default();
         for article in self.catalogue.all().filter(|a| !a.short) {
             let units = Units { sku: article.sku.clone(), quantity: plenty };
@@ -98,7 +99,7 @@ impl Generated {
     #[must_use]
     pub fn receipt_after(&self, n: u64) -> Option<(String, Vec<Units>)> {
         let last = n == self.orders;
-        if n == 0 || n > self.orders || !(last || n % SUPPLY_EVERY == 0) {
+        if n == 0 || n > self.orders || !(last || n.is_multiple_of(SUPPLY_EVERY)) {
             return None;
         }
         let from = (n - 1) / SUPPLY_EVERY * SUPPLY_EVERY;
@@ -147,7 +148,8 @@ mod tests {
         assert!(orders.iter().any(|o| o.lines.iter().any(|l| l.discount > 0)));
         assert!(orders.iter().any(|o| !o.shipping.is_empty()));
         assert!(orders.iter().any(|o| o.shipping.is_empty()));
-        let categories: BTreeSet<&str> = orders.iter().flat_map(|o| &o.lines).map(|l| l.category.as_str()).collect();
+        let categories: BTreeSet<&str> =
+            orders.iter().flat_map(|o| &o.lines).map(|l| l.category.as_str()).collect();
         assert!(categories.len() >= 5, "{categories:?}");
         assert!(Generated::inspect_first().iter().all(|c| categories.contains(c.as_str())));
     }

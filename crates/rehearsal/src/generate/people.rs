@@ -4,15 +4,23 @@ use crate::generate::chance::Chance;
 use crate::wire::Address;
 
 const FIRST: [&str; 16] = [
-    "Ada", "Bram", "Chloe", "Dev", "Elif", "Farid", "Greta", "Hana", "Idris", "June", "Kofi", "Lena", "Marek",
-    "Nora", "Oskar", "Priya",
+    "Ada", "Bram", "Chloe", "Dev", "Elif", "Farid", "Greta", "Hana", "Idris", "June", "Kofi", "Lena",
+    "Marek", "Nora", "Oskar", "Priya",
 ];
 const LAST: [&str; 16] = [
-    "Abbot", "Berg", "Castell", "Dorn", "Ekwall", "Fenn", "Grove", "Holt", "Ivers", "Jaspers", "Keel", "Lunt",
-    "Marsh", "Nettle", "Orme", "Pell",
+    "Abbot", "Berg", "Castell", "Dorn", "Ekwall", "Fenn", "Grove", "Holt", "Ivers", "Jaspers", "Keel",
+    "Lunt", "Marsh", "Nettle", "Orme", "Pell",
 ];
-const STREETS: [&str; 8] =
-    ["Chapel Row", "Mill Lane", "Station Road", "Orchard Way", "Quay Street", "High Street", "Elm Close", "The Green"];
+const STREETS: [&str; 8] = [
+    "Chapel Row",
+    "Mill Lane",
+    "Station Road",
+    "Orchard Way",
+    "Quay Street",
+    "High Street",
+    "Elm Close",
+    "The Green",
+];
 // Places of fiction, with postcodes of areas that are not in use.
 const TOWNS: [(&str, &str); 6] = [
     ("Ambridge", "ZZ1"),

@@ -49,5 +49,10 @@ pub(crate) fn of(catalogue: &Catalogue, seed: u64, n: u64, order: &NewOrder) -> 
     }
     let asked = basket::moment(n, Span::days(3));
     let customer = order.customer.clone();
-    (!lines.is_empty()).then(|| NewReturn { rma: format!("RMA-{source}"), requested_at: asked.to_string(), customer, lines })
+    (!lines.is_empty()).then(|| NewReturn {
+        rma: format!("RMA-{source}"),
+        requested_at: asked.to_string(),
+        customer,
+        lines,
+    })
 }

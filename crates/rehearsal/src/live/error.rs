@@ -36,9 +36,15 @@ impl fmt::Display for LiveError {
             Self::File { path, cause } => write!(f, "{}: {cause}", path.display()),
             Self::Trade(what) => f.write_str(what),
             Self::NotFresh(path) => {
-                write!(f, "{} holds an earlier run; name an empty folder or one that is not there yet", path.display())
+                write!(
+                    f,
+                    "{} holds an earlier run; name an empty folder or one that is not there yet",
+                    path.display()
+                )
             }
-            Self::Start { what, cause, log } => write!(f, "the {what} did not start: {cause}; see {}", log.display()),
+            Self::Start { what, cause, log } => {
+                write!(f, "the {what} did not start: {cause}; see {}", log.display())
+            }
             Self::Answer { url, status, body } => write!(f, "{url} answered {status}: {body}"),
             Self::NoAnswer { url, cause, log: None } => write!(f, "{url} does not answer: {cause}"),
             Self::NoAnswer { url, cause, log: Some(log) } => {
@@ -49,7 +55,10 @@ impl fmt::Display for LiveError {
                 "nothing has moved for minutes and yet it is not at rest; the hub says {hub}, the look-alikes {lookalikes}"
             ),
             Self::GivenUp { failed } => {
-                write!(f, "the look-alikes gave up {failed} webhooks; POST /{{system}}/_lab/resend sends them again")
+                write!(
+                    f,
+                    "the look-alikes gave up {failed} webhooks; POST /{{system}}/_lab/resend sends them again"
+                )
             }
         }
     }

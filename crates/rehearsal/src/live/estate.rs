@@ -229,6 +229,9 @@ mod tests {
         assert!(a.values.iter().all(|(name, value)| b.get(name) != value && value.len() >= 38));
         let (a, b) = (world(&a, "http://h", 1, true, 0), world(&b, "http://h", 1, false, 10));
         assert_ne!(a["erp"]["link"]["secret"], b["erp"]["link"]["secret"]);
-        assert_eq!((&a["shop"]["link"]["ordered"], &b["wms-north"]["grades"]["x"]), (&json!(true), &json!(10)));
+        assert_eq!(
+            (&a["shop"]["link"]["ordered"], &b["wms-north"]["grades"]["x"]),
+            (&json!(true), &json!(10))
+        );
     }
 }

@@ -91,7 +91,11 @@ impl Http {
     }
 
     /// Reads an answer as JSON; any status but 200 is an error.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, path: &str, answer: &Answer) -> Result<T, LiveError> {
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        answer: &Answer,
+    ) -> Result<T, LiveError> {
         let read = (answer.status == 200).then(|| serde_json::from_slice(&answer.body));
         match read {
             Some(Ok(value)) => Ok(value),

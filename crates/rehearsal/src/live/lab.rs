@@ -1,12 +1,12 @@
 //! A folder with a hub and its look-alikes, running.
 
+use crate::live::Loaded;
 use crate::live::error::LiveError;
 use crate::live::estate::{self, Secrets};
 use crate::live::http::Http;
 use crate::live::hub_api::HubApi;
 use crate::live::lab_api::LabApi;
 use crate::live::process::{Process, Usage};
-use crate::live::Loaded;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -56,10 +56,6 @@ impl LabApi {
         self.0.post("/_lab/clock", &json!({"at": at})).await.map(drop)
     }
 
-    pub(crate) async fn configure(&self, patch: &serde_json::Value) -> Result<(), LiveError> {
-        self.0.post("/_lab/config", patch).await.map(drop)
-    }
-
     pub(crate) async fn place(&self, orders: &Orders) -> Result<(), LiveError> {
         if orders.orders.is_empty() {
             return Ok(());

@@ -21,7 +21,13 @@ pub struct Latency {
 /// The fact that an order was taken in, that it was finished, and that it got units which it had waited for.
 const PLACED: &str = "order.placed";
 const COMPLETED: &str = "order.completed";
-const SUPPLIED: &str = "order.supplied";
+const SUPPLIED: &str = "stock.supplied";
+
+/// What [`SUPPLIED`] says, as far as it matters here.
+#[derive(Deserialize)]
+struct Supplied {
+    order: String,
+}
 
 /// Reads the journal once.
 pub(crate) async fn latency(hub: &HubApi) -> Result<Latency, LiveError> {
@@ -32,7 +38,7 @@ pub(crate) async fn latency(hub: &HubApi) -> Result<Latency, LiveError> {
         let [_, _, order] = fact.case;
         match fact.kind.as_str() {
             PLACED => drop(placed.entry(order).or_insert(fact.at.0)),
-            SUPPLIED => drop(waited.insert(order)),
+            SUPPLIED => waited.extend(serde_json::from_str::<Supplied>(fact.data.get()).map(|s| s.order)),
             _ => {
                 if let Some(from) = placed.remove(&order) {
                     took.push((order, fact.at.0 - from));
@@ -48,7 +54,9 @@ fn summary(took: impl Iterator<Item = i64>, waited: usize) -> Latency {
     let mut took: Vec<i64> = took.collect();
     took.sort_unstable();
     // The smallest value that so many of a hundred do not exceed (nearest rank).
-    let rank = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
+    let rank = |percent: usize| {
+        took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
+    };
     Latency {
         orders: took.len() as u64,
         p50_ms: rank(50),

@@ -5,6 +5,7 @@
 //! through them and gathers the [`Report`]; the [`Lab`] goes on serving until [`Lab::stop`]. [`rehearse`] is all of
 //! it in one call. [`same_tie_out`] compares two reports.
 
+mod asks;
 mod error;
 mod estate;
 mod exceptions;

@@ -232,7 +232,12 @@ impl Account {
 }
 
 /// Books what was credited for a cancellation line; whether anything was, and the units set aside by reason.
-fn spread(trade: &Trade, side: &mut Tie, line: &Line, asked: &[(Piece, Verdict)]) -> (bool, BTreeMap<String, i64>) {
+fn spread(
+    trade: &Trade,
+    side: &mut Tie,
+    line: &Line,
+    asked: &[(Piece, Verdict)],
+) -> (bool, BTreeMap<String, i64>) {
     let mut aside: BTreeMap<String, i64> = BTreeMap::new();
     let mut open = line.quantity.saturating_abs();
     let mut taken = false;
@@ -268,4 +273,3 @@ fn spread(trade: &Trade, side: &mut Tie, line: &Line, asked: &[(Piece, Verdict)]
 fn major(trade: &Trade, minor: i64) -> Decimal {
     Decimal::new(minor, trade.map.currency.decimals())
 }
-

@@ -157,9 +157,12 @@ mod tests {
         for bad in ["", "2011-02-29 10:00:00", "2011-13-01 10:00:00", "2011-01-01", "2011-01-01 10:00:00 x"] {
             assert_eq!(london().read(bad), None, "{bad}");
         }
-        for (format, offset, summer) in
-            [("%Q", "+00:00", "eu"), ("%H:%M", "+00:00", "eu"), ("%Y%m%d", "00:00", "eu"), ("%Y%m%d", "+00:00", "us")]
-        {
+        for (format, offset, summer) in [
+            ("%Q", "+00:00", "eu"),
+            ("%H:%M", "+00:00", "eu"),
+            ("%Y%m%d", "00:00", "eu"),
+            ("%Y%m%d", "+00:00", "us"),
+        ] {
             assert!(Clock::new(format, offset, summer).is_err(), "{format} {offset} {summer}");
         }
     }

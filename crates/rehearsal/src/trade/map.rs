@@ -138,7 +138,9 @@ impl ColumnMap {
         let map: Self = toml::from_str(text).map_err(|e| MapError(e.to_string().trim_end().to_owned()))?;
         map.clock()?;
         if map.invoices.cancellation_prefix.is_empty() {
-            return Err(MapError("invoices.cancellation_prefix is empty: every invoice would be a cancellation".into()));
+            return Err(MapError(
+                "invoices.cancellation_prefix is empty: every invoice would be a cancellation".into(),
+            ));
         }
         if !map.delimiter.is_ascii() {
             return Err(MapError(format!("delimiter '{}' is not an ASCII character", map.delimiter)));

@@ -52,7 +52,13 @@ pub struct Matcher {
 impl Matcher {
     /// Spreads units of a SKU over orders, oldest first. `views` is what the hub says about each; an order that
     /// the hub does not know takes nothing.
-    pub fn find(&mut self, sku: &str, units: i64, orders: &[u32], views: &BTreeMap<u32, Vec<OrderLine>>) -> Found {
+    pub fn find(
+        &mut self,
+        sku: &str,
+        units: i64,
+        orders: &[u32],
+        views: &BTreeMap<u32, Vec<OrderLine>>,
+    ) -> Found {
         let mut found = Found { left: units, ..Found::default() };
         for order in orders {
             let lines = views.get(order).map_or(&[][..], |lines| lines);
@@ -111,7 +117,10 @@ mod tests {
     #[test]
     fn what_is_not_shipped_is_kept_before_the_next_order_is_asked() {
         let found = Matcher::default().find("A", 11, &[1, 2, 3], &views());
-        assert_eq!(found.pieces, [(1, "11".into(), 3), (1, "13".into(), 1), (2, "21".into(), 2), (3, "31".into(), 1)]);
+        assert_eq!(
+            found.pieces,
+            [(1, "11".into(), 3), (1, "13".into(), 1), (2, "21".into(), 2), (3, "31".into(), 1)]
+        );
         assert_eq!((found.deferred, found.left), (4, 0));
     }
 

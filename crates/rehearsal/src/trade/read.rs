@@ -20,11 +20,22 @@ pub enum ReadError {
     /// The map asks for what it does not say.
     Map(MapError),
     /// The header line has no such column.
-    NoColumn { column: String, header: String },
+    NoColumn {
+        column: String,
+        header: String,
+    },
     /// A field is not what the map says; `line` counts from 1, the header being the first.
-    Field { line: u64, column: String, text: String, want: &'static str },
+    Field {
+        line: u64,
+        column: String,
+        text: String,
+        want: &'static str,
+    },
     /// Two lines of one invoice name different customers.
-    TwoCustomers { line: u64, invoice: String },
+    TwoCustomers {
+        line: u64,
+        invoice: String,
+    },
     /// The file could not be read or is no CSV.
     File(csv::Error),
     Io(std::io::Error),
@@ -39,7 +50,10 @@ impl fmt::Display for ReadError {
                 "the file has no column '{column}', which the column map names; its header is: {header}"
             ),
             Self::Field { line, column, text, want } => {
-                write!(f, "line {line}, column '{column}': '{text}' is not {want}; correct the file or the column map")
+                write!(
+                    f,
+                    "line {line}, column '{column}': '{text}' is not {want}; correct the file or the column map"
+                )
             }
             Self::TwoCustomers { line, invoice } => {
                 write!(f, "line {line}: invoice {invoice} names another customer than its lines before")
@@ -78,7 +92,8 @@ struct Places {
 
 impl Places {
     fn find(map: &ColumnMap, header: &ByteRecord) -> Result<Self, ReadError> {
-        let names: Vec<String> = header.iter().map(|f| String::from_utf8_lossy(f).trim().to_owned()).collect();
+        let names: Vec<String> =
+            header.iter().map(|f| String::from_utf8_lossy(f).trim().to_owned()).collect();
         let at = |column: &str| {
             // A byte order mark stands before the first name.
             let found = names.iter().position(|n| n.trim_start_matches('\u{feff}') == column);
@@ -114,7 +129,12 @@ impl Row<'_> {
     }
 
     fn wrong(&self, column: &str, at: usize, want: &'static str) -> ReadError {
-        ReadError::Field { line: self.line, column: column.to_owned(), text: self.text(at).into_owned(), want }
+        ReadError::Field {
+            line: self.line,
+            column: column.to_owned(),
+            text: self.text(at).into_owned(),
+            want,
+        }
     }
 }
 
@@ -169,9 +189,11 @@ impl Reader {
         let columns = &self.trade.map.columns;
         let places = &self.places;
         let quantity = row.text(places.quantity).parse::<i64>().ok().filter(|q| q.unsigned_abs() < 1 << 40);
-        let quantity = quantity.ok_or_else(|| row.wrong(&columns.quantity, places.quantity, "a whole number"))?;
+        let quantity =
+            quantity.ok_or_else(|| row.wrong(&columns.quantity, places.quantity, "a whole number"))?;
         let price = Decimal::from_str(&row.text(places.unit_price)).ok();
-        let price = price.ok_or_else(|| row.wrong(&columns.unit_price, places.unit_price, "a decimal number"))?;
+        let price =
+            price.ok_or_else(|| row.wrong(&columns.unit_price, places.unit_price, "a decimal number"))?;
         let trade = &mut self.trade;
         let sku = trade.skus.id(&clean::sku(&row.text(places.sku), &trade.map.clean));
         let title = trade.titles.id(&row.text(places.description));
@@ -199,7 +221,8 @@ impl Reader {
         }
         let country: NameId = self.places.country.map_or(0, |at| self.trade.countries.id(&row.text(at)));
         let rule = &self.trade.map.invoices;
-        let adjusts = rule.adjustment_prefix.as_deref().is_some_and(|p| !p.is_empty() && number.starts_with(p));
+        let adjusts =
+            rule.adjustment_prefix.as_deref().is_some_and(|p| !p.is_empty() && number.starts_with(p));
         let class = if number.starts_with(&rule.cancellation_prefix) {
             Class::Cancellation
         } else if adjusts {
@@ -219,7 +242,8 @@ impl Reader {
         if self.last_time.0 != text {
             let want = "a time in the format of the column map";
             let read = self.clock.read(&text);
-            let (at, day) = read.ok_or_else(|| row.wrong(&self.trade.map.columns.time, self.places.time, want))?;
+            let (at, day) =
+                read.ok_or_else(|| row.wrong(&self.trade.map.columns.time, self.places.time, want))?;
             self.last_time = (text.into_owned(), at, day);
         }
         Ok((self.last_time.1, self.last_time.2))
@@ -245,7 +269,8 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    const HEADER: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+    const HEADER: &str =
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
     fn read(rows: &str) -> Result<Trade, ReadError> {
         Trade::read(format!("{HEADER}{rows}").as_bytes(), ColumnMap::online_retail().unwrap())
@@ -268,7 +293,8 @@ A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom
         let order = trade.order(first).unwrap();
         assert_eq!((order.source_id.as_str(), order.customer.as_deref()), ("536365", Some("17850")));
         assert_eq!(order.placed_at, "2010-12-01T08:26:00Z");
-        let lines: Vec<_> = order.lines.iter().map(|l| (l.sku.as_str(), l.title.as_str(), l.quantity)).collect();
+        let lines: Vec<_> =
+            order.lines.iter().map(|l| (l.sku.as_str(), l.title.as_str(), l.quantity)).collect();
         assert_eq!(lines, [("85123A", "WHITE HEART", 6), ("85123A", "WHITE HEART", 1)]);
         assert_eq!(trade.lines_of(first).iter().map(|l| l.no).collect::<Vec<_>>(), [2, 4]);
         let post = trade.order(&trade.invoices[1]).unwrap();

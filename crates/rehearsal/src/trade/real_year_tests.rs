@@ -50,7 +50,8 @@ fn the_real_years_supply_is_what_it_sells() {
     let units = |lines: &[crate::wire::Units]| lines.iter().map(|u| u.quantity).sum::<i64>();
     let received: i64 = supply.receipts.values().chain(&supply.rest).map(|r| units(&r.lines)).sum();
     let goods = |l: &&Line| trade.map.kind(trade.skus.text(l.sku)).is_stocked();
-    let sold: i64 = trade.invoices.iter().flat_map(|i| trade.ordered(i)).filter(goods).map(|l| l.quantity).sum();
+    let sold: i64 =
+        trade.invoices.iter().flat_map(|i| trade.ordered(i)).filter(goods).map(|l| l.quantity).sum();
     assert_eq!(units(&supply.first) + units(&supply.second) + received, sold);
     assert!(supply.rest.is_some(), "some articles were first sold in the last 14 trading days");
     assert!(trade.invoices.iter().filter(|i| trade.order(i).is_some()).count() == 20_725);

@@ -66,12 +66,19 @@ impl Supply {
             match days.get(first_sale + AFTER_DAYS) {
                 Some((day, _)) => {
                     let id = || format!("supply-{}", first_sale + AFTER_DAYS + 1);
-                    let receipt = supply.receipts.entry(*day).or_insert_with(|| Receipt { id: id(), lines: Vec::new() });
+                    let receipt = supply
+                        .receipts
+                        .entry(*day)
+                        .or_insert_with(|| Receipt { id: id(), lines: Vec::new() });
                     receipt.lines.push(units_of(rest));
                 }
                 None => {
                     let id = "supply-rest".to_owned();
-                    supply.rest.get_or_insert_with(|| Receipt { id, lines: Vec::new() }).lines.push(units_of(rest));
+                    supply
+                        .rest
+                        .get_or_insert_with(|| Receipt { id, lines: Vec::new() })
+                        .lines
+                        .push(units_of(rest));
                 }
             }
         }
@@ -86,7 +93,8 @@ mod tests {
 
     #[test]
     fn the_plan_adds_up_to_what_is_sold() {
-        let mut csv = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n".to_owned();
+        let mut csv =
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n".to_owned();
         for day in 1..=20 {
             csv += &format!("{day},A,a,7,2011-01-{day:02} 10:00:00,1,1,UK\n");
         }

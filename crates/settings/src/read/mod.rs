@@ -12,6 +12,7 @@ mod words;
 
 use crate::estate::{Estate, Revision};
 use formats::toml::{Fault, Fields, Positions};
+use retail::money::Currency;
 use roster::Roster;
 
 /// Reads an estate. `file_name` is what faults call the file; nothing is opened.
@@ -29,6 +30,10 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
         None => Some("main".to_owned()),
     };
     let (tenant, entity) = (id("tenant"), id("entity"));
+    let currency = match root.get("currency") {
+        Some(node) => words::currency(&node),
+        None => Some(Currency::GBP),
+    };
     let hub = hub::hub(&mut root);
     let mut roster = Roster::default();
     let connections = connection::connections(&mut root, &mut roster);
@@ -38,6 +43,7 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
     Some(Estate {
         tenant: tenant?,
         entity: entity?,
+        currency: currency?,
         hub: hub?,
         connections,
         policy: policy?,

@@ -1,5 +1,6 @@
 //! The shapes that several parts of an estate share.
 
+use retail::money::Currency;
 use formats::toml::{Fields, Node, nearest};
 use retail::time::Span;
 
@@ -76,4 +77,14 @@ pub(super) fn instead<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str> 
         Some(near) => near.to_owned(),
         None => known.into_iter().collect::<Vec<_>>().join(", "),
     }
+}
+
+/// An ISO 4217 code.
+pub(super) fn currency(node: &Node<'_>) -> Option<Currency> {
+    let text = node.text()?;
+    let read = Currency::parse(text.value);
+    if read.is_none() {
+        node.fault(format!("{:?} is not an ISO 4217 code", text.value), "GBP");
+    }
+    read
 }

@@ -24,7 +24,7 @@ impl SqliteReader {
     /// Opens a folder that holds a store.
     ///
     /// # Errors
-    /// `missing` where there is none or an earlier release's; `too_new`, `foreign` for others'.
+    /// `missing` where there is none, `too_old`, `too_new` or `foreign` where it is not this release's.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let (db, file) = folder::open_reader(dir)?;
         Ok(Self { db, symbols: Symbols::default(), place: file.display().to_string(), frozen: false })

@@ -5,10 +5,7 @@ use super::*;
 
 fn ship_at(pool: &mut Pool, order: &str, shipment: &str, at: i64, quantity: i64) {
     let lines = [json!({"line": "1", "sku": "A", "place": "north", "quantity": quantity})];
-    pool.mail(
-        "stock.ship",
-        &json!({"order": order, "shipment": shipment, "at": Time(at), "lines": lines}),
-    );
+    pool.mail("stock.ship", &json!({"order": order, "shipment": shipment, "at": Time(at), "lines": lines}));
 }
 
 fn at(pool: &Pool) -> i64 {
@@ -60,7 +57,11 @@ fn a_movement_that_the_count_contains_is_not_applied_again() {
     let data = json!({"receipt": "r1", "place": "north", "lines": [{"sku": "A", "quantity": 4}]});
     pool.event("stock.received", Time(650_000), &data);
     assert_eq!(at(&pool), 8);
-    assert_eq!(pool.journal.balances[&("units.supply".to_owned(), "A".to_owned())], -4, "posted all the same");
+    assert_eq!(
+        pool.journal.balances[&("units.supply".to_owned(), "A".to_owned())],
+        -4,
+        "posted all the same"
+    );
     check(&pool);
 }
 

@@ -80,7 +80,8 @@ fn safety_stock_is_never_promised() {
 fn the_last_unit_has_one_of_two_hundred_buyers() {
     let mut pool = Pool::simple();
     pool.receive("r1", "south", &[("A", 1)]);
-    let winners = (0..200).filter(|n| pool.reserve(&format!("shop-{n}"), &[("A", 1)]).short.is_empty()).count();
+    let winners =
+        (0..200).filter(|n| pool.reserve(&format!("shop-{n}"), &[("A", 1)]).short.is_empty()).count();
     assert_eq!(winners, 1);
     assert_eq!(pool.at("A", "south"), (1, 1));
     assert_eq!(pool.waiting("A").len(), 199);

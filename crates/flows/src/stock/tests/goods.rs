@@ -22,10 +22,10 @@ fn shipping_ends_the_reservation_and_lowers_on_hand_once() {
     pool.reserve("shop-1", &[("A", 3)]);
     let turn = ship(&mut pool, "s1", &[line("north", 2)]);
     assert_eq!(pool.at("A", "north"), (3, 1));
-    assert_eq!(turn.entries[0].lines, [
-        ("units.place.north".into(), "A".into(), -2),
-        ("units.customer".into(), "A".into(), 2)
-    ]);
+    assert_eq!(
+        turn.entries[0].lines,
+        [("units.place.north".into(), "A".into(), -2), ("units.customer".into(), "A".into(), 2)]
+    );
     assert!(is_silent(&ship(&mut pool, "s1", &[line("north", 2)])), "the same shipment again");
     ship(&mut pool, "s2", &[line("north", 1)]);
     assert!(is_silent(&ship(&mut pool, "s2", &[line("north", 1)])), "also after the last one");
@@ -155,7 +155,8 @@ fn a_fact_again_under_a_new_event_changes_nothing() {
         "lines": [{"sku": "A", "quantity": -2}]});
     pool.event("stock.adjusted", pool.now, &adjusted);
     assert!(is_silent(&pool.event("stock.adjusted", pool.now, &adjusted)));
-    let returned = json!({"rma": "RMA-1", "id": "D1", "lines": [{"sku": "A", "place": "north", "quantity": 1}]});
+    let returned =
+        json!({"rma": "RMA-1", "id": "D1", "lines": [{"sku": "A", "place": "north", "quantity": 1}]});
     pool.mail("stock.returned", &returned);
     assert!(is_silent(&pool.mail("stock.returned", &returned)));
     assert_eq!(pool.at("A", "north"), (4, 0));
@@ -177,7 +178,8 @@ fn a_loss_beyond_what_is_on_hand_becomes_an_exception() {
 #[test]
 fn returns_count_at_the_place_that_policy_names_for_places_outside_the_pool() {
     let mut pool = Pool::simple();
-    let returned = json!({"rma": "RMA-1", "id": "D1", "lines": [{"sku": "A", "place": "centre", "quantity": 1}]});
+    let returned =
+        json!({"rma": "RMA-1", "id": "D1", "lines": [{"sku": "A", "place": "centre", "quantity": 1}]});
     assert_eq!(pool.try_turn(&mail("stock.returned", &returned)).unwrap_err().code, "unknown_place");
     pool.policy.returns_to = Some("south".into());
     pool.mail("stock.returned", &returned);
@@ -188,9 +190,7 @@ fn returns_count_at_the_place_that_policy_names_for_places_outside_the_pool() {
 #[test]
 fn what_a_pool_cannot_take_in_is_refused_whole() {
     let mut pool = Pool::simple();
-    let received = |place: &str, quantity: i64| {
-        json!({"receipt": "r1", "place": place, "lines": [{"sku": "A", "quantity": quantity}]})
-    };
+    let received = |place: &str, quantity: i64| json!({"receipt": "r1", "place": place, "lines": [{"sku": "A", "quantity": quantity}]});
     for (kind, data, code) in [
         ("stock.received", received("east", 1), "unknown_place"),
         ("stock.received", received("north", 0), "bad_data"),

@@ -1,8 +1,9 @@
 //! What a reader of the journal knows: on hand from the entries, reservations and queues from the facts. Written
 //! without the code under test.
 
+use super::super::audit;
 use super::{Pool, Row, Turn};
-use books::rules::{self, EndingFacts, PositionFacts, ReservationFacts};
+use books::rules::{self, Breach, EndingFacts};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -47,7 +48,11 @@ impl Journal {
             match fact.kind {
                 "stock.reserved" => {
                     for l in rows(&data, "lines") {
-                        assert_eq!(self.queues.get(l[1].as_str().unwrap()).map_or(0, Vec::len), 0, "overtaken");
+                        assert_eq!(
+                            self.queues.get(l[1].as_str().unwrap()).map_or(0, Vec::len),
+                            0,
+                            "overtaken"
+                        );
                         self.held.entry(key(l)).or_default()[0] += l[3].as_i64().unwrap();
                     }
                     for l in rows(&data, "short") {
@@ -132,57 +137,31 @@ impl Journal {
 /// The rules S1, S2, S4 and S6, and that rows and journal say the same.
 pub fn check(pool: &Pool) {
     let Some(state) = pool.state() else { return };
-    let (mut positions, mut reservations, mut excess) = (Vec::new(), Vec::new(), 0);
-    let mut breaches = Vec::new();
+    let (mut positions, mut reservations) = (Vec::new(), Vec::new());
     for (key, row) in pool.all_rows() {
         match row {
             Row::Position(p) => {
                 let sku = key.strip_prefix("p/").unwrap();
-                let mut free = 0;
-                for at in &p.at {
-                    let place = state.place_name(at.place);
-                    let safety = pool.policy.places.iter().find(|r| r.place == place).map_or(0, |r| r.safety);
-                    let shown = at.free(safety);
-                    free += shown;
-                    breaches.extend(rules::s1(&PositionFacts {
-                        sku: sku.into(),
-                        place: place.into(),
-                        on_hand: at.on_hand(),
-                        reserved: at.reserved(),
-                        safety,
-                        shown: (at.excess() == 0).then_some(shown),
-                    }));
-                    excess += at.excess();
-                    positions.push(PositionFacts {
-                        sku: sku.into(),
-                        place: place.into(),
-                        reserved: at.held,
-                        ..PositionFacts::default()
-                    });
-                    let account = (format!("units.place.{place}"), sku.to_owned());
-                    let balance = pool.journal.balances.get(&account).copied().unwrap_or(0);
-                    assert_eq!(at.on_hand(), balance, "S6: {sku} at {place}");
-                    assert_eq!(state.excess.contains(&(sku.to_owned(), at.place)), at.excess() > 0, "{sku}");
-                }
+                let free = audit::available(&pool.policy, &state, &p);
                 assert!(p.waiting.is_empty() || free == 0, "{sku}: {free} free while {:?} wait", p.waiting);
                 assert_eq!(p.waiting, pool.journal.queues.get(sku).cloned().unwrap_or_default(), "{sku}");
+                positions.extend(audit::positions(&pool.policy, &state, sku, &p));
             }
             Row::Order(o) => {
-                for (line, sku, place, quantity) in o.held {
-                    reservations.push(ReservationFacts {
-                        order: key.strip_prefix("r/").unwrap().into(),
-                        line,
-                        sku,
-                        place: state.place_name(place).into(),
-                        quantity,
-                    });
-                }
+                reservations.extend(audit::reservations(&state, key.strip_prefix("r/").unwrap(), &o));
             }
             Row::Seen | Row::Chunk(_) => {}
         }
     }
+    for p in &positions {
+        let account = (format!("units.place.{}", p.place), p.sku.clone());
+        let balance = pool.journal.balances.get(&account).copied().unwrap_or(0);
+        assert_eq!(p.on_hand, balance, "S6: {} at {}", p.sku, p.place);
+        let known = state.excess.contains(&(p.sku.clone(), state.place(&p.place).unwrap()));
+        assert_eq!(known, p.short > 0, "a shortage stands as such: {p:?}");
+    }
+    let mut breaches: Vec<Breach> = positions.iter().flat_map(rules::s1).collect();
     breaches.extend(rules::s2(&positions, &reservations));
-    assert_eq!(excess == 0, state.excess.is_empty());
     let mut open: BTreeMap<Key, i64> = BTreeMap::new();
     for r in reservations {
         *open.entry((r.order, r.line, r.sku, r.place)).or_default() += r.quantity;

@@ -158,13 +158,19 @@ pub fn done() -> Outcome {
 
 /// What a turn told orders by messages of a kind.
 pub fn told<T: for<'a> serde::Deserialize<'a>>(turn: &Turn, kind: &str) -> Vec<T> {
-    turn.messages.iter().filter(|m| m.kind == kind).map(|m| serde_json::from_str(m.data.get()).unwrap()).collect()
+    turn.messages
+        .iter()
+        .filter(|m| m.kind == kind)
+        .map(|m| serde_json::from_str(m.data.get()).unwrap())
+        .collect()
 }
 
 /// (order, place, quantity) of what was supplied.
 pub fn supplied(turn: &Turn) -> Vec<(String, String, i64)> {
     let all: Vec<Supplied> = told(turn, "stock.supplied");
-    all.into_iter().flat_map(|s| s.lines.into_iter().map(move |l| (s.order.clone(), l.place, l.quantity))).collect()
+    all.into_iter()
+        .flat_map(|s| s.lines.into_iter().map(move |l| (s.order.clone(), l.place, l.quantity)))
+        .collect()
 }
 
 /// (line, place, quantity) of what is held.

@@ -34,7 +34,10 @@ fn changes_are_gathered_and_sent_once_with_the_figures_of_then() {
     let turn = tick(&mut pool);
     let [command] = &turn.commands[..] else { panic!("one command") };
     assert_eq!(items(command), [("A".into(), 3), ("B".into(), 1)]);
-    assert_eq!((command.role.as_str(), command.at.as_str(), command.op.as_str()), ("storefront", "shop", "publish_stock"));
+    assert_eq!(
+        (command.role.as_str(), command.at.as_str(), command.op.as_str()),
+        ("storefront", "shop", "publish_stock")
+    );
     assert_eq!((command.object.as_str(), command.key.as_str()), ("stock/main", "publish_stock:main-1-shop"));
     assert!(turn.open && turn.due.is_none());
     let key = command.key.clone();

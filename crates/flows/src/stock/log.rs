@@ -1,0 +1,111 @@
+//! What moved lately, so that a count taken before can still be applied.
+
+use super::state::PlaceNo;
+use serde::{Deserialize, Serialize};
+
+/// One physical movement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Move {
+    pub place: PlaceNo,
+    /// Positive for units that came.
+    pub delta: i64,
+    /// When, milliseconds.
+    pub at: i64,
+}
+
+/// Movements in order of their times, and from when on they are complete.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
+pub struct Log {
+    /// The time of the latest movement that was forgotten; a count from before it cannot be applied.
+    pub horizon: Option<i64>,
+    pub moves: Vec<Move>,
+}
+
+/// How many movements are remembered; a SKU with more of them lately takes only younger counts.
+const REMEMBERED: usize = 8;
+
+impl Log {
+    pub(super) fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.horizon.is_none()
+    }
+
+    /// Remembers a movement and forgets those from before `keep_from`.
+    pub fn push(&mut self, m: Move, keep_from: i64) {
+        let i = self.moves.partition_point(|x| x.at <= m.at);
+        self.moves.insert(i, m);
+        let old = self.moves.partition_point(|x| x.at < keep_from);
+        let forget = old.max(self.moves.len().saturating_sub(REMEMBERED));
+        for m in self.moves.drain(..forget) {
+            self.horizon = Some(self.horizon.map_or(m.at, |h| h.max(m.at)));
+        }
+    }
+
+    /// What moved at a place from an instant on. A movement at the very instant of a count is taken as after it:
+    /// for what left, that errs on the side of promising too little.
+    #[must_use]
+    pub fn after(&self, place: PlaceNo, at: i64) -> i64 {
+        self.moves
+            .iter()
+            .filter(|m| m.place == place && m.at >= at)
+            .map(|m| m.delta)
+            .fold(0, i64::saturating_add)
+    }
+
+    /// Forgets what a count contains.
+    pub fn settle(&mut self, place: PlaceNo, as_of: i64) {
+        self.moves.retain(|m| m.place != place || m.at >= as_of);
+    }
+}
+
+// Times are far larger than what lies between them, so each is written as the distance from the one before:
+// [horizon or 0, place, delta, time, place, delta, time since the last, ...].
+impl From<Log> for Vec<i64> {
+    fn from(log: Log) -> Self {
+        let mut v = vec![log.horizon.unwrap_or(0)];
+        let mut last = 0;
+        for m in log.moves {
+            v.extend([i64::from(m.place), m.delta, m.at.wrapping_sub(last)]);
+            last = m.at;
+        }
+        v
+    }
+}
+
+impl TryFrom<Vec<i64>> for Log {
+    type Error = String;
+
+    fn try_from(v: Vec<i64>) -> Result<Self, String> {
+        let Some((horizon, rest)) = v.split_first() else { return Ok(Self::default()) };
+        let (triples, []) = rest.as_chunks::<3>() else {
+            return Err(format!("movements come in threes, not {} numbers", rest.len()));
+        };
+        let mut moves = Vec::with_capacity(triples.len());
+        let mut last = 0_i64;
+        for [place, delta, since] in triples {
+            last = last.wrapping_add(*since);
+            let place = PlaceNo::try_from(*place).map_err(|_| format!("{place} is no place number"))?;
+            moves.push(Move { place, delta: *delta, at: last });
+        }
+        Ok(Self { horizon: (*horizon != 0).then_some(*horizon), moves })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgotten_movements_leave_a_horizon() {
+        let mut log = Log::default();
+        for at in 1..=20 {
+            log.push(Move { place: 0, delta: -1, at }, 0);
+        }
+        assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(12)));
+        assert_eq!(log.after(0, 16), -5);
+        log.push(Move { place: 0, delta: -1, at: 30 }, 19);
+        assert_eq!((log.moves.len(), log.horizon), (3, Some(18)));
+        let back = Log::try_from(Vec::from(log.clone()));
+        assert_eq!(back, Ok(log));
+    }
+}

@@ -1,0 +1,71 @@
+//! What a pool holds for one order.
+
+use super::state::PlaceNo;
+use serde::{Deserialize, Serialize};
+
+/// An order's open reservations in this pool. It stays when they have ended, so that the same message again
+/// changes nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OrderRow {
+    /// Whether its demand was answered.
+    #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
+    /// (line, SKU, place, quantity), never of nothing.
+    #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<(String, String, PlaceNo, i64)>,
+    /// Shipments that were taken in.
+    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
+    pub shipments: Vec<String>,
+}
+
+impl OrderRow {
+    /// Adds units to what a line holds at a place.
+    pub fn hold(&mut self, line: &str, sku: &str, place: PlaceNo, quantity: i64) {
+        if quantity <= 0 {
+            return;
+        }
+        match self.held.iter_mut().find(|h| h.0 == line && h.1 == sku && h.2 == place) {
+            Some(h) => h.3 += quantity,
+            None => self.held.push((line.to_owned(), sku.to_owned(), place, quantity)),
+        }
+    }
+
+    /// Ends up to `quantity` units that a line holds, at one place or anywhere; what was ended, by place.
+    pub fn end(
+        &mut self,
+        line: &str,
+        sku: &str,
+        place: Option<PlaceNo>,
+        quantity: i64,
+    ) -> Vec<(PlaceNo, i64)> {
+        let mut left = quantity;
+        let mut ended = Vec::new();
+        for h in &mut self.held {
+            if h.0 == line && h.1 == sku && place.is_none_or(|p| p == h.2) && left > 0 {
+                let n = h.3.min(left);
+                h.3 -= n;
+                left -= n;
+                ended.push((h.2, n));
+            }
+        }
+        self.held.retain(|h| h.3 > 0);
+        ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reservation_ends_once() {
+        let mut row = OrderRow::default();
+        row.hold("1", "A", 0, 3);
+        row.hold("1", "A", 1, 2);
+        assert_eq!(row.end("1", "A", Some(0), 5), [(0, 3)]);
+        assert_eq!(row.end("1", "A", Some(0), 5), []);
+        assert_eq!(row.end("1", "A", None, 5), [(1, 2)]);
+        assert_eq!(row, OrderRow::default());
+    }
+}

@@ -1,0 +1,234 @@
+//! Random histories of a few orders with cancellations and returns, among systems with bad habits, in any order
+//! of arrival. The rules are checked after every step, and everything must come to rest.
+
+use crate::harness::samples::order;
+use crate::harness::{Rng, World, name, rules};
+use flows::Policy;
+use flows::policy::{CaptureRule, RefundFirst};
+use retail::time::Span;
+use serde_json::{Value, json};
+
+const SKUS: [&str; 4] = ["A", "B", "C", "D"];
+
+fn policy(rng: &mut Rng) -> Policy {
+    let mut p = Policy::simple("uk", &["north", "south"]);
+    p.partial_release = rng.chance(80);
+    p.erp_first = rng.chance(80);
+    p.capture = if rng.chance(50) { CaptureRule::PerShipment } else { CaptureRule::WhenComplete };
+    p.refund_first = if rng.chance(50) { RefundFirst::First } else { RefundFirst::Last };
+    if rng.chance(50) {
+        p.returns.inspect_first.insert("shoes".into());
+    }
+    p
+}
+
+fn lines(rng: &mut Rng) -> Vec<Value> {
+    let n = rng.within(1, 4);
+    let mut lines: Vec<Value> = (1..=n)
+        .map(|i| {
+            let quantity = rng.within(1, 5);
+            let amount = rng.within(0, 2_000);
+            let tax = rng.within(0, amount / 6 + 1).min(amount);
+            let kind = if rng.chance(85) { "goods" } else { ["service", "gift_card", "fee"][rng.below(3)] };
+            let category = ["decor", "shoes"][rng.below(2)];
+            let (sku, included) = (SKUS[rng.below(4)], rng.chance(70));
+            json!({
+                "line": i.to_string(), "sku": sku, "kind": kind, "category": category, "quantity": quantity,
+                "unit_price": "1.00", "amount": amount, "tax": if included { tax } else { tax.min(amount) },
+                "tax_included": included,
+            })
+        })
+        .collect();
+    if rng.chance(50) {
+        lines.push(json!({
+            "line": "9", "sku": "POST", "kind": "shipping", "quantity": 1, "unit_price": "4.95",
+            "amount": rng.within(0, 495), "tax_included": true,
+        }));
+    }
+    lines
+}
+
+fn submit(w: &mut World, rng: &mut Rng, id: usize) {
+    let mut data = order(&id.to_string(), &lines(rng));
+    let total = data["total"].as_i64().unwrap();
+    let tender = |n: usize, authorised: i64, several: bool| {
+        json!({
+            "id": format!("t{n}"), "kind": "card", "executor": "stripe", "payment": format!("pi_{id}_{n}"),
+            "authorised": authorised, "several": several,
+        })
+    };
+    let first = rng.within(0, total);
+    data["tenders"] = if rng.chance(40) {
+        json!([tender(1, first, rng.chance(50)), tender(2, total - first, rng.chance(50))])
+    } else {
+        json!([tender(1, total, rng.chance(50))])
+    };
+    w.tell("order.submitted", name("order", &format!("shop-{id}")), &data);
+}
+
+/// Somebody does something.
+fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize) {
+    match rng.below(10) {
+        0..=2 => {
+            *orders += 1;
+            submit(w, rng, *orders);
+        }
+        3 => {
+            let place = ["north", "south"][rng.below(2)];
+            let units = rng.within(1, 8);
+            w.supply(place, &[(SKUS[rng.below(4)], units)]);
+        }
+        4 if *orders > 0 => {
+            let on = format!("shop-{}", rng.within(1, i64::try_from(*orders).unwrap()));
+            if rng.chance(40) {
+                w.cancel(&on, None);
+            } else {
+                w.cancel(&on, Some(&[("1", rng.within(1, 3))]));
+            }
+        }
+        5 | 6 => {
+            let working: Vec<String> = w.systems.working.keys().cloned().collect();
+            if !working.is_empty() {
+                let mut events = Vec::new();
+                let id = &working[rng.below(working.len())];
+                w.systems.ship(id, w.now, &mut events);
+                for (kind, on, data) in events {
+                    let stimulus = crate::harness::event(kind, on.clone(), w.now, &data);
+                    w.coming.push((on, stimulus));
+                }
+            }
+        }
+        _ if *orders > 0 => send_back(w, rng, step, *orders),
+        _ => {}
+    }
+}
+
+fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
+    let rma = format!("RMA-{step}");
+    let lines: Vec<Value> = (1..=rng.within(1, 3))
+        .map(|i| {
+            let order = rng.within(1, i64::try_from(orders).unwrap() + 1);
+            let of = w.cases.contains_key(&name("order", &format!("shop-{order}")));
+            let line = rng.within(1, 4).to_string();
+            let sku = if of { sku_of(w, order, &line) } else { "A".to_owned() };
+            let mut l = json!({
+                "line": i.to_string(), "order": format!("shop-{order}"), "order_line": line, "sku": sku,
+                "quantity": rng.within(1, 4), "reason": "late", "type": "commercial",
+                "claimed_unit_price": "1.00",
+            });
+            if rng.chance(20) {
+                l["order_line"] = json!(null);
+            }
+            if rng.chance(10) {
+                l["order"] = json!(null);
+            }
+            l
+        })
+        .collect();
+    let data = json!({"rma": rma, "requested_at": w.now, "lines": lines});
+    w.tell("return.requested", name("return", &rma), &data);
+}
+
+fn sku_of(w: &World, order: i64, line: &str) -> String {
+    let show = w.show("order", &format!("shop-{order}"));
+    let found = show["lines"].as_array().and_then(|l| l.iter().find(|l| l["line"] == line).cloned());
+    found.map_or_else(|| "A".to_owned(), |l| l["sku"].as_str().unwrap().to_owned())
+}
+
+fn history(seed: u64) -> World {
+    let mut rng = Rng(seed);
+    let mut w = World::new(policy(&mut rng));
+    let h = &mut w.systems.habits;
+    h.rng = Rng(seed ^ 0xABCD);
+    h.ships = 60;
+    h.sends_back = true;
+    h.split = 40;
+    (h.unknown, h.repeat, h.pending) = (rng.below(30), rng.below(40), rng.below(50));
+    (h.short, h.unallocated, h.reject, h.odd_receipt) = (rng.below(20), rng.below(15), rng.below(40), rng.below(40));
+    w.supply("north", &[("A", 6), ("B", 3)]);
+    w.supply("south", &[("B", 3), ("C", 6)]);
+    let mut orders = 0;
+    for step in 0..rng.within(10, 40) {
+        act(&mut w, &mut rng, usize::try_from(step).unwrap(), &mut orders);
+        for _ in 0..rng.below(12) {
+            let n = w.choices();
+            if n > 0 {
+                w.happen(rng.below(n));
+                rules::always(&w);
+            }
+        }
+    }
+    w.settle_by(&mut rng);
+    for (place, units) in [("north", 40), ("south", 40)] {
+        w.supply(place, &SKUS.map(|s| (s, units)));
+    }
+    w.systems.habits.short = 0;
+    w.systems.habits.unallocated = 0;
+    for _ in 0..6 {
+        w.settle_by(&mut rng);
+        w.ship_all();
+        w.wait(Span::days(12));
+    }
+    w.settle();
+    w
+}
+
+/// How many histories: few where tests must be quick.
+fn seeds() -> u64 {
+    std::env::var("CROSSDOCK_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
+}
+
+fn run(seeds: std::ops::Range<u64>) -> std::collections::BTreeSet<&'static str> {
+    let mut reached = std::collections::BTreeSet::new();
+    let mut parked = std::collections::BTreeMap::new();
+    for seed in seeds {
+        let w = history(seed);
+        for (of, label, fault) in &w.parked {
+            parked.entry(format!("{} {}", fault.code, fault.why)).or_insert_with(|| format!("seed {seed}: {label} of {of}"));
+        }
+        for (table, from, on, to) in &w.moves {
+            if !crate::tables::meant(table, from, on, to) {
+                parked.entry(format!("{table}: {on} takes {from} to {to}")).or_insert_with(|| format!("seed {seed}"));
+            }
+        }
+        if !w.parked.is_empty() {
+            continue;
+        }
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            rules::at_rest(&w);
+            rules::finished(&w, &[]);
+        }));
+        if checked.is_err() {
+            for (of, kind, data) in &w.facts {
+                println!("{of} {kind} {data}");
+            }
+            panic!("seed {seed}: exceptions {:?}", w.exceptions);
+        }
+        reached.extend(w.raised.iter().copied());
+        reached.extend(w.facts.iter().map(|f| f.1));
+    }
+    assert!(parked.is_empty(), "{parked:#?}");
+    reached
+}
+
+#[test]
+fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
+    let reached = run(0..seeds());
+    for rare in [
+        "order.cancelled",
+        "order.cancellation_refused",
+        "fulfilment.fell_short",
+        "stock.supplied",
+        "return.line_refused",
+        "return.price_differed",
+        "return.expired",
+        "return.goods_disposed",
+        "over_received",
+        "rejected_after_credit",
+        "refund.succeeded",
+        "payment.voided",
+        "order.closed_unsold",
+    ] {
+        assert!(reached.contains(rare), "no history reached {rare}; reached: {reached:?}");
+    }
+}

@@ -1,0 +1,25 @@
+//! Several cases together: orders, returns, refunds and a pool of stock that deliver messages to each other, and
+//! systems that answer their commands.
+
+#[cfg(test)]
+mod cancelling;
+#[cfg(test)]
+mod early;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod histories;
+#[cfg(test)]
+mod ordering;
+#[cfg(test)]
+mod paying;
+#[cfg(test)]
+mod refunding;
+#[cfg(test)]
+mod returning;
+#[cfg(test)]
+mod shapes;
+#[cfg(test)]
+mod shipping;
+#[cfg(test)]
+mod tables;
