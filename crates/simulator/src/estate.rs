@@ -31,6 +31,8 @@ pub fn world(seed: u64) -> WorldConfig {
     "wms-north".clone_into(&mut config.wms_north.place);
     "wms-south".clone_into(&mut config.wms_south.place);
     config.oms.places = vec!["wms-north".to_owned(), "wms-south".to_owned()];
+    // Blanks separate secrets during a rotation.
+    "look-alike-secret-of-shop".clone_into(&mut config.shop.link.secret);
     config.oms.short_rate = 10;
     config.stripe.pending_rate = 100;
     config

@@ -196,6 +196,10 @@ impl Run {
             let Some(next) = [self.agenda.next_at(), hubs, self.world.next_due()].into_iter().flatten().min() else {
                 return Ok(());
             };
+            // What is wrong once is usually wrong again and again.
+            if self.failures.len() > 20 {
+                return Ok(());
+            }
             if self.resting(next)? {
                 return Ok(());
             }
