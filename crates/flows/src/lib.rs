@@ -176,7 +176,8 @@ impl Process for Flows {
             }
             "pool" => {
                 let state = state_of!(name, state, Pool)?;
-                stock::decide(self.pool(name)?, name, state, rows, stimulus, now).map(|d| lift(d, State::Pool))
+                stock::decide(self.pool(name)?, name, state, rows, stimulus, now)
+                    .map(|d| lift(d, State::Pool))
             }
             _ => Err(unknown(name)),
         }

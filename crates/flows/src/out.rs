@@ -59,7 +59,13 @@ impl Out {
         Ok(key)
     }
 
-    pub fn tell<T: Serialize>(&mut self, tenant: &str, to: (&str, &str), kind: &'static str, data: &T) -> Res {
+    pub fn tell<T: Serialize>(
+        &mut self,
+        tenant: &str,
+        to: (&str, &str),
+        kind: &'static str,
+        data: &T,
+    ) -> Res {
         let (case, value) = to;
         self.messages.push(Message { to: Name::new(tenant, case, value), kind, data: raw(data)? });
         Ok(())
@@ -97,6 +103,18 @@ impl Out {
     pub fn clear(&mut self, code: &'static str) {
         if !self.clear.contains(&code) {
             self.clear.push(code);
+        }
+    }
+
+    /// Notes which exceptions the case has raised, and clears only those: every turn would otherwise write that
+    /// something is over which never was.
+    pub fn note(&mut self, raised: &mut Vec<String>) {
+        self.clear.retain(|code| raised.iter().any(|r| r == code));
+        raised.retain(|r| !self.clear.iter().any(|code| code == r));
+        for alarm in &self.raise {
+            if !raised.iter().any(|r| r == alarm.code) {
+                raised.push(alarm.code.to_owned());
+            }
         }
     }
 

@@ -50,13 +50,7 @@ pub fn label(stimulus: &Stimulus) -> String {
 
 /// Refuses a move that is not in the table. An outcome or a timer cannot be refused, since what it tells has
 /// happened: it is taken in and shown to a person.
-pub(crate) fn check(
-    out: &mut Out,
-    table: &[Transition],
-    from: &str,
-    stimulus: &Stimulus,
-    to: &str,
-) -> Res {
+pub(crate) fn check(out: &mut Out, table: &[Transition], from: &str, stimulus: &Stimulus, to: &str) -> Res {
     if from == to {
         return Ok(());
     }
@@ -68,7 +62,12 @@ pub(crate) fn check(
     match stimulus {
         Stimulus::Event(_) | Stimulus::Mail { .. } => Err(Fault::new("transition_refused", why)),
         Stimulus::Outcome { .. } | Stimulus::Timer => {
-            out.raise("transition_unexpected", "integration", why, "compare the case with the systems it names");
+            out.raise(
+                "transition_unexpected",
+                "integration",
+                why,
+                "compare the case with the systems it names",
+            );
             Ok(())
         }
     }

@@ -307,6 +307,24 @@ fn a_connector_says_what_it_can() {
 }
 
 #[test]
+fn a_connection_may_set_its_own_limits() {
+    let manifest = MANIFEST.replacen(
+        "rate = \"6000/5m\"\nin_flight = 3",
+        "rate = { conf = \"rate\" }\nin_flight = { conf = \"width\", default = 3 }\n[conf]\nrate = \"r\"\nwidth = \"w\"",
+        1,
+    );
+    let files = BTreeMap::from([("connector.toml".to_owned(), manifest)]);
+    let connector = Connector::compile(&Folder { files }, None).unwrap();
+    assert_eq!((connector.limits().rate_per_second, connector.limits().in_flight), (None, 3));
+    let conf = serde_json::json!({"rate": "2/s", "width": 7});
+    let set = connector.limits_for(&Endpoint { conf, ..endpoint() });
+    assert_eq!((set.rate_per_second, set.in_flight), (Some(2.0), 7));
+    let odd = connector
+        .limits_for(&Endpoint { conf: serde_json::json!({"rate": "fast", "width": 0}), ..endpoint() });
+    assert_eq!((odd.rate_per_second, odd.in_flight), (None, 3));
+}
+
+#[test]
 fn connectors_and_runs_move_between_threads() {
     fn shared<T: Send + Sync>() {}
     fn moved<T: Send>() {}

@@ -67,13 +67,14 @@ impl Run {
             match self.chance.up_to(9) {
                 0 => self.cancel(),
                 1 => self.send_back(),
-                2 => self.supply(3),
+                2 => self.supply(0, 3),
                 _ => self.order(),
             }
         } else if self.shoppers.rounds < self.shoppers.orders / 5 + 3 {
             // Supply that ends every shortage, then people send things back.
             if self.shoppers.rounds == 0 {
-                self.supply(i64::from(self.shoppers.orders) * 12);
+                let enough = i64::from(self.shoppers.orders) * 30;
+                self.supply(enough, enough);
             }
             self.shoppers.rounds += 1;
             self.send_back();
@@ -156,11 +157,11 @@ impl Run {
         self.lab("/returns/_lab/returns", &json!({ "returns": [wanted] }));
     }
 
-    fn supply(&mut self, most: i64) {
+    fn supply(&mut self, least: i64, most: i64) {
         let receipt = format!("IN-{}", self.agenda_number());
         let lines: Vec<Value> = GOODS
             .iter()
-            .map(|(sku, ..)| json!({ "sku": sku, "quantity": self.chance.between(most.min(1), most.max(1)) }))
+            .map(|(sku, ..)| json!({ "sku": sku, "quantity": self.chance.between(least.max(1), most) }))
             .collect();
         let place = if self.chance.strikes(50_000) { "wms-north" } else { "wms-south" };
         self.lab(&format!("/{place}/_lab/receipts"), &json!({ "receipt": receipt, "lines": lines }));

@@ -10,6 +10,8 @@ pub(crate) struct Line<'a> {
     #[serde(borrow, default)]
     pub line: Text<'a>,
     #[serde(borrow, default)]
+    pub return_line: Text<'a>,
+    #[serde(borrow, default)]
     pub order: Text<'a>,
     #[serde(borrow, default)]
     pub order_line: Text<'a>,
@@ -79,6 +81,8 @@ pub(crate) struct Data<'a> {
     pub count: Text<'a>,
     #[serde(borrow, default)]
     pub adjustment: Text<'a>,
+    #[serde(borrow, default)]
+    pub payment: Text<'a>,
     #[serde(borrow, default)]
     pub credit: Text<'a>,
     #[serde(borrow, default)]

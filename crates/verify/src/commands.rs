@@ -2,6 +2,7 @@
 
 use crate::documents::{Came, Documents, Kind, Side};
 use crate::names::{Id, Texts};
+use crate::payments::Payments;
 use crate::report::Findings;
 use crate::rules;
 use std::collections::{BTreeSet, HashMap};
@@ -176,8 +177,9 @@ impl Commands {
         self.most.get(&part).copied().unwrap_or(0)
     }
 
-    /// Hands each command's document over with what became of it; answers what has commands under way.
-    pub fn settle(&self, documents: &mut Documents) -> BTreeSet<Id> {
+    /// Hands each command's document over with what became of it, and each payment's captures; answers what has
+    /// commands under way. A capture that is done is judged by its entry, so only one under way is a document here.
+    pub fn settle(&self, documents: &mut Documents, payments: &mut Payments) -> BTreeSet<Id> {
         let mut busy = BTreeSet::new();
         for command in self.all.values() {
             let came = match command.state {
@@ -189,8 +191,15 @@ impl Commands {
             if came == Came::Open {
                 busy.insert(command.about);
             }
-            if let Some((kind, key, side)) = command.doc {
-                documents.ordered(kind, key, side, came);
+            match (command.doc, came) {
+                (Some((Kind::Captured, payment, side)), Came::Done) => {
+                    payments.captured(payment, side.amount)
+                }
+                (Some((Kind::Captured, _, side)), _) => {
+                    documents.ordered(Kind::Captured, command.about, side, came)
+                }
+                (Some((kind, key, side)), _) => documents.ordered(kind, key, side, came),
+                (None, _) => {}
             }
         }
         busy

@@ -2,6 +2,7 @@
 
 use crate::documents::{Came, Documents, Kind, Side};
 use crate::names::{Id, Texts};
+use crate::payments::Payments;
 use crate::report::Findings;
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ struct Sums {
 #[derive(Clone, Copy, Debug, Default)]
 struct Refund {
     order: Id,
+    payment: Id,
     amount: i64,
     settled: Option<i64>,
     /// How often the provider was asked.
@@ -41,8 +43,7 @@ impl Credits {
     /// `refund.open`: the order has a refund paid.
     pub fn opened(
         &mut self,
-        order: Id,
-        id: Id,
+        (order, id, payment): (Id, Id, Id),
         amount: i64,
         place: &str,
         texts: &Texts,
@@ -54,7 +55,7 @@ impl Credits {
         if refund.order != Id::NONE {
             findings.breach(rules::CREDIT_PAID, texts.text(id), "to be opened once", "again", place);
         }
-        (refund.order, refund.amount) = (order, amount);
+        (refund.order, refund.payment, refund.amount) = (order, payment, amount);
     }
 
     /// `refund.settled` with what was paid, `refund.failed` with none. The last word counts.
@@ -69,10 +70,13 @@ impl Credits {
 
     /// Hands each refund over as a document: one that is settled must be at the provider, one that was asked for
     /// may be.
-    pub fn settle(&self, documents: &mut Documents) {
+    pub fn settle(&self, documents: &mut Documents, payments: &mut Payments) {
         for (id, refund) in &self.refunds {
             match refund.settled {
-                Some(amount) => documents.told(Kind::Refund, *id, Side::whole(0, amount)),
+                Some(amount) => {
+                    documents.told(Kind::Refund, *id, Side::whole(0, amount));
+                    payments.refunded(refund.payment, amount);
+                }
                 None if refund.sent > 0 => {
                     documents.ordered(Kind::Refund, *id, Side::whole(0, refund.amount), Came::Open);
                 }

@@ -309,8 +309,8 @@ impl Documents {
             if doc.open.times > 0 {
                 findings.waits("documents_under_way", 1);
             }
-            if doc.parked {
-                findings.waits("documents_parked", 1);
+            if doc.parked && doc.hub.is_nothing() {
+                findings.with_people("documents", 1);
             }
             if !self.given.contains(&spec.role) {
                 continue;
@@ -325,7 +325,10 @@ impl Documents {
                 continue;
             }
             let unknown = doc.hub.is_nothing() && doc.open.is_nothing();
-            if unknown && (doc.parked || (spec.origin == Origin::Event && !systems_at_rest)) {
+            if unknown && doc.parked {
+                continue;
+            }
+            if unknown && spec.origin == Origin::Event && !systems_at_rest {
                 findings.waits("reports_under_way", 1);
                 continue;
             }

@@ -20,6 +20,7 @@ mod http;
 mod ledger;
 mod names;
 mod orders;
+mod payments;
 #[cfg(any(test, feature = "plant"))]
 pub mod plant;
 mod posts;

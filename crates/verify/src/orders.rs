@@ -183,7 +183,7 @@ impl Orders {
         }
     }
 
-    /// `credit.granted`; said again, it counts once.
+    /// `credit.granted`; said again, it counts once. Answers whether it is new.
     pub fn granted(
         &mut self,
         order: Id,
@@ -191,9 +191,9 @@ impl Orders {
         place: &str,
         texts: &mut Texts,
         findings: &mut Findings,
-    ) {
+    ) -> bool {
         if !self.seen.insert(texts.id(&data.credit)) {
-            return;
+            return false;
         }
         let mut sum = 0;
         for l in data.lines() {
@@ -208,6 +208,22 @@ impl Orders {
         if sum != data.amount {
             let (about, found) = (format!("credit {}", &*data.credit), format!("{sum} on its lines"));
             findings.breach(rules::CREDIT_LINES, about, data.amount.to_string(), found, place);
+        }
+        true
+    }
+
+    pub fn is_goods(&self, order: Id, line: &str, texts: &Texts) -> bool {
+        let found = texts.known(line).zip(self.all.get(&order));
+        found.is_some_and(|(id, o)| o.lines.iter().any(|l| l.line == id && l.goods))
+    }
+
+    /// `create_sales_order`.
+    pub fn written(&self, order: Id, total: i64, place: &str, texts: &Texts, findings: &mut Findings) {
+        findings.checked(rules::ORDER_TOTAL, 1);
+        let placed = self.all.get(&order).map_or(0, |o| o.total);
+        if placed != total {
+            let found = format!("{total} in the ERP's order");
+            findings.breach(rules::ORDER_TOTAL, texts.text(order), placed.to_string(), found, place);
         }
     }
 

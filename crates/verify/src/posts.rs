@@ -94,7 +94,7 @@ impl Posts {
             ReceivedState::Decided => {}
             ReceivedState::Waiting => findings.waits("received", 1),
             ReceivedState::Parked => {
-                findings.waits("parked", 1);
+                findings.with_people("messages", 1);
                 findings.checked(rules::RECEIVED_PARKED, 1);
                 let about = texts.id(&format!("received/{part}/{pos}"));
                 self.alarms.entry((about, Id::NONE)).or_default().parked = pos;
@@ -219,7 +219,7 @@ impl Posts {
     fn finish_alarms(&self, texts: &Texts, findings: &mut Findings) {
         for ((about, code), alarm) in &self.alarms {
             if *code != Id::NONE {
-                findings.waits("exceptions", u64::from(alarm.open));
+                findings.with_people("exceptions", u64::from(alarm.open));
             }
             let name = format!("{} {}", texts.text(*about), texts.text(*code));
             if alarm.parked > 0 && alarm.all == 0 {

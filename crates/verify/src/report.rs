@@ -46,6 +46,9 @@ pub struct Report {
     pub breaches: Vec<Breach>,
     /// What is under way and therefore not judged, by kind.
     pub in_progress: BTreeMap<&'static str, u64>,
+    /// What waits for a person, by kind: open exceptions, parked messages, and reports in ledgers that the hub
+    /// was told of in these.
+    pub with_people: BTreeMap<&'static str, u64>,
 }
 
 impl Report {
@@ -55,7 +58,7 @@ impl Report {
         self.breaches.is_empty()
     }
 
-    /// Whether nothing is under way.
+    /// Whether nothing is under way; something may still wait for a person.
     #[must_use]
     pub fn at_rest(&self) -> bool {
         self.in_progress.values().all(|n| *n == 0)
@@ -74,6 +77,7 @@ pub(crate) struct Findings {
     checked: BTreeMap<&'static str, u64>,
     breaches: Vec<Breach>,
     in_progress: BTreeMap<&'static str, u64>,
+    with_people: BTreeMap<&'static str, u64>,
 }
 
 impl Findings {
@@ -105,6 +109,13 @@ impl Findings {
         }
     }
 
+    /// Something waits for a person.
+    pub fn with_people(&mut self, what: &'static str, n: u64) {
+        if n > 0 {
+            *self.with_people.entry(what).or_default() += n;
+        }
+    }
+
     pub fn report(mut self) -> Report {
         self.breaches.sort();
         self.breaches.dedup();
@@ -121,6 +132,11 @@ impl Findings {
                 breaches: counts.get(rule.id).copied().unwrap_or(0),
             })
             .collect();
-        Report { checks, breaches: self.breaches, in_progress: self.in_progress }
+        Report {
+            checks,
+            breaches: self.breaches,
+            in_progress: self.in_progress,
+            with_people: self.with_people,
+        }
     }
 }

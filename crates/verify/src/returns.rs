@@ -27,6 +27,8 @@ struct Return {
     authorised: Vec<(Id, Id, Id, i64)>,
     /// Received per return line.
     received: BTreeMap<Id, i64>,
+    /// Credited goods per return line.
+    credited: BTreeMap<Id, i64>,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +68,12 @@ impl Returns {
             this.skus.entry(sku).or_default().received += l.quantity;
             *this.received.entry(line).or_default() += l.quantity;
         }
+    }
+
+    /// Units of a return line that the order gave credit for.
+    pub fn credited(&mut self, rma: &str, line: &str, units: i64, texts: &mut Texts) {
+        let line = texts.id(line);
+        *self.of(rma, texts).credited.entry(line).or_default() += units;
     }
 
     /// `dispose`.
@@ -132,6 +140,21 @@ impl Returns {
                     let (expected, found) =
                         (format!("{} restocked", units.restocked), units.pooled.to_string());
                     findings.breach(rules::RETURN_RESTOCKED, about, expected, found, "messages to the pool");
+                }
+            }
+            for (line, credited) in &this.credited {
+                findings.checked(rules::RETURN_CREDITED, 1);
+                let received = this.received.get(line).copied().unwrap_or(0);
+                if *credited > received {
+                    let about = format!("{name} line {}", texts.text(*line));
+                    let expected = format!("{received} received at most");
+                    findings.breach(
+                        rules::RETURN_CREDITED,
+                        about,
+                        expected,
+                        credited.to_string(),
+                        "credits in the journal",
+                    );
                 }
             }
             if this.requested && over && !this.cancelled && documents.given(Role::Returns) {

@@ -39,7 +39,7 @@ rules! {
     STOCK_BOUNDS "stock.bounds" "No more is reserved than is on hand, and neither is below zero.";
     STOCK_PUBLISHED "stock.published" "What was last published as available is on hand, less reserved, less safety stock.";
     ORDER_RECEIVED "order.received" "Each order in the storefront's ledger is in the journal exactly once, and none besides.";
-    ORDER_TOTAL "order.total" "An order's total is the sum of its lines, and the same at the storefront and in the ERP.";
+    ORDER_TOTAL "order.total" "An order's total is the sum of its lines, and what the ERP is asked to write.";
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
     ORDER_FINISHED "order.finished" "Of a finished order each unit is shipped or cancelled, and each shipped unit invoiced.";
     ORDER_INVOICED "order.invoiced" "Each line is invoiced at its share of what was charged, to the last minor unit.";
@@ -64,6 +64,7 @@ rules! {
     RETURN_SHIPPED "return.shipped" "No more units come back on an order line than were shipped.";
     RETURN_DISPOSED "return.disposed" "Units received back are the sum of their dispositions.";
     RETURN_RESTOCKED "return.restocked" "Units restocked agree in the return's decisions, the pool and the warehouse.";
+    RETURN_CREDITED "return.credited" "No more units of a returned line are credited than came back.";
     SHOP_TOLD "shop.told" "The storefront was told of each shipment, cancellation and refund exactly once, and of no other.";
     LEDGER_DENSE "ledger.dense" "Rows of a vendor's ledger are numbered without a gap and read as its format says.";
     LEDGER_MISSING "ledger.missing" "Where ledgers are compared, each role that was sent commands has given its own.";

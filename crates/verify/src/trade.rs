@@ -6,6 +6,7 @@ use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
+use crate::payments::Payments;
 use crate::record::{Command, Entry, Name};
 use crate::report::Findings;
 use crate::returns::Returns;
@@ -18,6 +19,7 @@ pub(crate) struct Trade {
     pub returns: Returns,
     pub stock: Stock,
     pub credits: Credits,
+    pub payments: Payments,
     pub documents: Documents,
     /// Facts that were taken in: reported again, they count once.
     seen: HashSet<(Kind, Id)>,
@@ -63,6 +65,7 @@ impl Trade {
             match kind {
                 "return.cancelled" => self.returns.cancelled(&data.rma, at.texts),
                 "order.allocated" => self.allocated(data, at),
+                "payment.captured" => self.payments.reported(at.texts.id(&data.payment), data.amount),
                 _ => {}
             }
             return;
@@ -91,7 +94,10 @@ impl Trade {
             Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
             Kind::ReturnRequested => self.returns.requested(&data.rma, at.texts),
             Kind::ReturnReceived => self.returns.received(data, at.texts),
-            Kind::Refund => self.orders.refunded_elsewhere(order, data.amount),
+            Kind::Refund => {
+                self.payments.refunded(at.texts.id(&data.payment), data.amount);
+                self.orders.refunded_elsewhere(order, data.amount);
+            }
             _ => {}
         }
     }
@@ -123,11 +129,20 @@ impl Trade {
             ("order", "credit.granted") => {
                 let (order, credit) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 self.credits.granted(order, credit, data.amount);
-                self.orders.granted(order, data, &place, at.texts, at.findings);
+                if !self.orders.granted(order, data, &place, at.texts, at.findings) {
+                    return;
+                }
+                for l in data.lines() {
+                    if self.orders.is_goods(order, &l.order_line, at.texts) {
+                        self.returns.credited(&data.rma, &l.return_line, l.quantity, at.texts);
+                    }
+                }
             }
             ("order", "refund.open") => {
                 let (order, refund) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
-                self.credits.opened(order, refund, data.amount, &place, at.texts, at.findings);
+                let payment = at.texts.id(&data.payment);
+                let ids = (order, refund, payment);
+                self.credits.opened(ids, data.amount, &place, at.texts, at.findings);
             }
             ("refund", "refund.settled" | "refund.failed") => {
                 let refund = at.texts.id(&data.credit);
@@ -151,6 +166,10 @@ impl Trade {
         let place = at.said();
         match &*command.op {
             _ if again => {}
+            "create_sales_order" => {
+                let id = at.texts.id(&data.id);
+                self.orders.written(id, data.total, &place, at.texts, at.findings);
+            }
             "post_delivery" => self.orders.delivered(order, data, at.texts),
             "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
@@ -214,7 +233,7 @@ fn reported(kind: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
     Some((kind, key.to_string(), side))
 }
 
-/// The document that a command makes. Captures and refunds are judged by what came of them instead.
+/// The document that a command makes; a capture's goes by its payment. Refunds are judged by what came of them.
 fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
     let units = Side::whole(data.units(), 0);
     let value = Side::whole(data.units(), data.total);
@@ -246,6 +265,7 @@ fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
         "report_cancellation" => (Kind::CancellationReported, &data.id, units),
         "report_refund" => (Kind::RefundReported, &data.id, Side::whole(data.units(), data.amount)),
         "publish_stock" => (Kind::StockPublished, &data.id, Side::whole(0, 0)),
+        "capture" => (Kind::Captured, &data.payment, Side::whole(0, data.amount)),
         "void" => (Kind::Voided, &data.order, Side::whole(0, 0)),
         "update_return" => (update(&data.status)?, &data.rma, units),
         _ => return None,

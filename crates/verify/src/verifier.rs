@@ -296,7 +296,7 @@ impl Verifier {
         self.cases.finish(&self.texts, &mut self.findings);
         self.commands.finish(&self.texts, &mut self.findings);
         self.books.finish(&self.texts, &mut self.findings);
-        let mut busy = self.commands.settle(&mut self.trade.documents);
+        let mut busy = self.commands.settle(&mut self.trade.documents, &mut self.trade.payments);
         let quiet = busy.is_empty()
             && self.mail_waits == 0
             && self.received_waits == 0
@@ -307,7 +307,8 @@ impl Verifier {
         let stock_short = self.posts.any_open("stock_short", &self.texts);
         self.posts.finish(&self.texts, &mut self.findings);
         let Self { trade, texts, findings, settings, books, .. } = &mut self;
-        trade.credits.settle(&mut trade.documents);
+        trade.credits.settle(&mut trade.documents, &mut trade.payments);
+        trade.payments.finish(texts, findings);
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);

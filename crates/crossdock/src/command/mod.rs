@@ -6,9 +6,11 @@ pub mod connector;
 pub mod demo;
 pub mod estate;
 pub mod exceptions;
+mod live;
 pub mod lookalikes;
 pub mod rehearse;
 pub mod serve;
+mod simulate;
 pub mod trace;
 pub mod verify;
 

@@ -18,7 +18,6 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use wiring::Wired;
 
 /// Everything that the parts of a running hub share.
-#[derive(Debug)]
 pub struct Running {
     pub wired: Arc<Wired>,
     pub parts: Vec<Partition>,
@@ -73,7 +72,6 @@ impl Running {
 }
 
 /// A small pool of readers.
-#[derive(Debug)]
 pub struct Readers {
     idle: Mutex<Vec<Box<dyn Reader>>>,
     free: Semaphore,

@@ -1,14 +1,14 @@
 //! Cancels units: at once while nothing is released, by recall where a warehouse or the order management has
 //! them, and not at all once they have left. Every unit of a request gets a definite answer.
 
-use super::naming;
 use super::counts::{self, put};
 use super::documents;
 use super::events::CancelRequested;
+use super::naming;
+use super::pool;
 use super::recall;
 use super::state::{Cancellation, CancellationState as S, Erp, Units};
 use super::turn::{LineUnits, Turn};
-use super::pool;
 use crate::out::Res;
 use hub::process::{Fault, digest};
 use serde::Serialize;
@@ -51,7 +51,10 @@ pub(super) fn requested(t: &mut Turn<'_>, ask: CancelRequested) -> Res {
         }
     }
     if lines.is_empty() && ask.lines.is_some() {
-        return Err(Fault::new("line_count", "it names no line; leave `lines` out to cancel all that is left"));
+        return Err(Fault::new(
+            "line_count",
+            "it names no line; leave `lines` out to cancel all that is left",
+        ));
     }
     if lines.is_empty() && t.body.completed {
         return refuse(t, &key, "nothing_left", &[]);
@@ -226,16 +229,16 @@ pub(super) fn dependants(t: &mut Turn<'_>) -> Res {
 /// Tells ERP and storefront of requests that are decided.
 pub(super) fn report(t: &mut Turn<'_>) -> Res {
     for c in 0..t.body.cancellations.len() {
-        let Some(wish) = t.body.cancellations.get(c).filter(|c| c.state == S::Decided).cloned() else { continue };
+        let Some(wish) = t.body.cancellations.get(c).filter(|c| c.state == S::Decided).cloned() else {
+            continue;
+        };
         let id = naming::cancellation_id(t, c);
         let lines: Vec<(u16, i64)> = wish.lines.iter().filter(|l| l.2 > 0).map(|l| (l.0, l.2)).collect();
         if !lines.is_empty() {
             let doc = Arc::clone(&t.doc);
             let named = documents::units(&doc, &lines);
-            t.out.fact(
-                "order.cancelled",
-                &Answer { cancellation: &id, reason: &wish.reason, lines: named },
-            )?;
+            t.out
+                .fact("order.cancelled", &Answer { cancellation: &id, reason: &wish.reason, lines: named })?;
             if t.body.erp != Erp::Untold {
                 documents::cancel_sales_order(t, &id, &wish.reason, &lines)?;
             }

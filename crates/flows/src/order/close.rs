@@ -4,10 +4,10 @@ use super::capture;
 use super::counts::{at_rest, settled};
 use super::events::RetryRequested;
 use super::naming;
-use super::{recall, release};
 use super::state::Erp;
 use super::turn::Turn;
 use super::{cancel, documents, refunds};
+use super::{recall, release};
 use crate::out::Res;
 use crate::pending::Pending;
 use retail::time::Time;
@@ -34,7 +34,8 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
     for code in ["order_overdue", "capture_short", "release_refused"] {
         t.out.clear(code);
     }
-    let kind = if t.body.lines.iter().any(|l| l.shipped > 0) { "order.completed" } else { "order.closed_unsold" };
+    let kind =
+        if t.body.lines.iter().any(|l| l.shipped > 0) { "order.completed" } else { "order.closed_unsold" };
     t.out.fact(kind, &serde_json::json!({"sold": sold}))
 }
 
@@ -62,7 +63,12 @@ pub(super) fn timer(t: &mut Turn<'_>) -> Res {
             t.name.value,
             commands.join(", ")
         );
-        t.out.raise("order_overdue", "operations", cause, "find supply or cancel what waits; see its commands");
+        t.out.raise(
+            "order_overdue",
+            "operations",
+            cause,
+            "find supply or cancel what waits; see its commands",
+        );
     }
     Ok(())
 }

@@ -62,9 +62,10 @@ pub(crate) fn decide<R>(
         Stimulus::Mail { kind, .. } => {
             Err(Fault::new("order_unknown", format!("{kind} concerns {name}, which was never submitted")))
         }
-        Stimulus::Outcome { key, .. } => {
-            Err(Fault::new("order_unknown", format!("an outcome of {key} for {name}, which was never submitted")))
-        }
+        Stimulus::Outcome { key, .. } => Err(Fault::new(
+            "order_unknown",
+            format!("an outcome of {key} for {name}, which was never submitted"),
+        )),
     }
 }
 
@@ -109,7 +110,10 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
 }
 
 fn unknown_event(kind: &str) -> Fault {
-    Fault::new("unknown_event", format!("an order does not understand {kind}; it knows {}", EVENTS.join(", ")))
+    Fault::new(
+        "unknown_event",
+        format!("an order does not understand {kind}; it knows {}", EVENTS.join(", ")),
+    )
 }
 
 /// Keeps an event until the order is submitted. What nobody could ever take in is refused at once.
@@ -127,7 +131,8 @@ fn wait<R>(policy: &Policy, state: Option<&State>, e: &Event, now: Time) -> Res<
 }
 
 fn awaited_until(policy: &Policy, state: &State) -> Option<Time> {
-    (!state.body.early.is_empty() && !state.body.overdue).then(|| Time(state.body.since).plus(policy.spans.early))
+    (!state.body.early.is_empty() && !state.body.overdue)
+        .then(|| Time(state.body.since).plus(policy.spans.early))
 }
 
 fn still_awaited<R>(policy: &Policy, name: &Name, state: Option<&State>, now: Time) -> Decision<State, R> {
@@ -143,6 +148,7 @@ fn still_awaited<R>(policy: &Policy, name: &Name, state: Option<&State>, now: Ti
         );
     }
     let (open, due) = (!next.body.early.is_empty(), awaited_until(policy, &next));
+    out.note(&mut next.body.raised);
     out.done(next, open, due)
 }
 
@@ -157,7 +163,8 @@ fn unknown<R>(
 ) -> Res<Decision<State, R>> {
     let ask: Check = read("return.check", data)?;
     let mut out = Out::default();
-    let answer = Checked { rma: ask.rma, order: name.value.clone(), known: false, currency: None, lines: Vec::new() };
+    let answer =
+        Checked { rma: ask.rma, order: name.value.clone(), known: false, currency: None, lines: Vec::new() };
     out.tell(&name.tenant, ("return", &from.value), "return.checked", &answer)?;
     let next = state.cloned().unwrap_or_else(|| State::awaited(now.0));
     let (open, due) = (!next.body.early.is_empty(), awaited_until(policy, &next));
@@ -167,8 +174,9 @@ fn unknown<R>(
 fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<State, R>> {
     let due = close::due(&t);
     let open = !at_rest(&t.body);
-    let state = State { doc: Some(t.doc), body: t.body };
+    let mut state = State { doc: Some(t.doc), body: t.body };
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, status(&state).code())?;
+    out.note(&mut state.body.raised);
     Ok(out.done(state, open, due))
 }

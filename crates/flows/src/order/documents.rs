@@ -2,6 +2,7 @@
 //! them stands beside; every document of an order is in the order's one currency.
 
 use super::doc::Doc;
+use super::state::Parcel;
 use super::turn::{LineUnits, LineValue, Turn};
 use crate::out::Res;
 use retail::order::LineKind;
@@ -174,7 +175,7 @@ pub(super) fn invoice(t: &mut Turn<'_>, n: u16) -> Res {
 pub(super) fn report(t: &mut Turn<'_>, n: u16) -> Res {
     let Some(s) = t.shipment(n).cloned() else { return Ok(()) };
     let (doc, order) = (Arc::clone(&t.doc), t.order());
-    let parcels = s.parcels.iter().map(|(id, carrier, tracking, lines)| ParcelReport {
+    let parcels = s.parcels.iter().map(|Parcel(id, carrier, tracking, lines)| ParcelReport {
         id,
         carrier,
         tracking,

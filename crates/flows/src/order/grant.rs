@@ -117,14 +117,18 @@ pub(super) fn request(t: &mut Turn<'_>, ask: Request) -> Res {
         t.out.raise(
             "credit_beyond_hold",
             "integration",
-            format!("return {} asked credit for {refused} units that order {} does not hold for it", credit.rma, t.name.value),
+            format!(
+                "return {} asked credit for {refused} units that order {} does not hold for it",
+                credit.rma, t.name.value
+            ),
             "compare the return with the order's returnable units",
         );
     }
     if credit.lines.is_empty() {
         let id = format!("{}-C0", t.name.value);
         let (currency, reason) = (doc.currency, Some("nothing_held".to_owned()));
-        let verdict = Verdict { rma: credit.rma, id: credit.request, credit: id, currency, amount: 0, reason };
+        let verdict =
+            Verdict { rma: credit.rma, id: credit.request, credit: id, currency, amount: 0, reason };
         return t.out.tell(&t.name.tenant, ("return", &verdict.rma), "credit.failed", &verdict);
     }
     let (net, tax) = (doc.money(credit.amount - credit.tax), doc.money(credit.tax));

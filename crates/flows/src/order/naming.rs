@@ -32,8 +32,9 @@ fn position(t: &Turn<'_>, id: &str, letter: char, count: usize) -> Option<usize>
 }
 
 pub(super) fn release_at(t: &Turn<'_>, id: &str) -> Res<usize> {
-    position(t, id, 'R', t.body.releases.len())
-        .ok_or_else(|| Fault::new("unknown_release", format!("order {} made no release {id:?}", t.name.value)))
+    position(t, id, 'R', t.body.releases.len()).ok_or_else(|| {
+        Fault::new("unknown_release", format!("order {} made no release {id:?}", t.name.value))
+    })
 }
 
 pub(super) fn fulfilment_at(t: &Turn<'_>, id: &str) -> Res<usize> {

@@ -3,8 +3,8 @@
 use super::capture;
 use super::close;
 use super::counts;
-use super::naming;
 use super::events::{Captured, RefundedElsewhere};
+use super::naming;
 use super::turn::Turn;
 use crate::out::Res;
 use hub::process::Fault;

@@ -14,7 +14,8 @@ use std::sync::Arc;
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     let lines = doc.lines.iter().filter(|l| l.is_goods());
-    let lines = lines.map(|l| Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity }).collect();
+    let lines =
+        lines.map(|l| Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity }).collect();
     let order = t.order().to_owned();
     t.pool("stock.reserve", &Reserve { order, lines })
 }
@@ -92,7 +93,12 @@ fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
         .iter()
         .map(|u| {
             let l = t.placed(u.0)?;
-            Ok(Held { line: l.id.clone(), sku: l.sku.clone(), place: t.body.place_name(u.1).to_owned(), quantity: u.2 })
+            Ok(Held {
+                line: l.id.clone(),
+                sku: l.sku.clone(),
+                place: t.body.place_name(u.1).to_owned(),
+                quantity: u.2,
+            })
         })
         .collect()
 }

@@ -1,11 +1,11 @@
 //! Takes released units back: from the order management while it has not allocated them, else from the warehouse.
 //! Both can only cancel a whole release or fulfilment order; what was not to be cancelled is released again.
 
-use super::naming::{fulfilment_id, release_id};
 use super::counts::put;
+use super::naming::{fulfilment_id, release_id};
+use super::release;
 use super::state::{FulfilmentState as F, ReleaseState as R};
 use super::turn::Turn;
-use super::release;
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use retail::envelope::Class;

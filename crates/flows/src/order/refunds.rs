@@ -1,8 +1,8 @@
 //! Pays credits back once the money they come out of has been captured, each on the tenders it was paid with.
 
-use super::naming::credit_id;
-use super::documents;
 use super::doc::Doc;
+use super::documents;
+use super::naming::credit_id;
 use super::state::{Credit, CreditPart, CreditState};
 use super::turn::{LineValue, Turn};
 use crate::messages::{Failed, Open, OpenLine, Settled, Verdict};
@@ -134,7 +134,9 @@ fn part_of(t: &Turn<'_>, refund: &str) -> Res<(usize, usize)> {
     (0..t.body.credits.len())
         .flat_map(|c| (0..of(c)).map(move |p| (c, p)))
         .find(|(c, p)| refund_id(t, *c, *p) == refund)
-        .ok_or_else(|| Fault::new("unknown_credit", format!("order {} asked no refund {refund:?}", t.name.value)))
+        .ok_or_else(|| {
+            Fault::new("unknown_credit", format!("order {} asked no refund {refund:?}", t.name.value))
+        })
 }
 
 /// A refund has reached the customer's provider.

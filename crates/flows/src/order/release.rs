@@ -6,9 +6,9 @@
 //! the pool would only have it reserve the same units again, at once and for ever.
 
 use super::cancel;
-use super::naming::{self, fulfilment_id, release_id};
 use super::counts::{put, sum, take, take_at};
 use super::events::{Allocated, Short};
+use super::naming::{self, fulfilment_id, release_id};
 use super::pool;
 use super::state::{Erp, Fulfilment, FulfilmentState as F, Release, ReleaseState as R, Units};
 use super::turn::{LineUnits, Turn};
@@ -118,6 +118,7 @@ pub(super) fn allocated(t: &mut Turn<'_>, event: &Allocated) -> Res {
         }
     }
     if units.is_empty() {
+        t.body.retries = 0;
         t.out.fact("order.allocated", &serde_json::json!({"release": event.release}))
     } else {
         let short = sum(&units);
@@ -144,7 +145,10 @@ pub(super) fn open(t: &mut Turn<'_>, place: u16, release: u16, mut units: Vec<Un
     let f = t.body.fulfilments.len() - 1;
     ask_fulfilment(t, f)?;
     let (id, at) = (fulfilment_id(t, f), t.body.place_name(place).to_owned());
-    t.out.fact("fulfilment.requested", &serde_json::json!({"fulfilment": id, "place": at, "quantity": quantity}))
+    t.out.fact(
+        "fulfilment.requested",
+        &serde_json::json!({"fulfilment": id, "place": at, "quantity": quantity}),
+    )
 }
 
 /// Asks a warehouse for a fulfilment order.

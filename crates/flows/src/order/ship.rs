@@ -1,11 +1,11 @@
 //! Units have left: stock is told, delivery and invoice are posted, the storefront hears of its parcels.
 
-use super::naming;
 use super::counts::{put, sum, take_at};
 use super::documents;
 use super::events::{Confirmed, Delivered};
+use super::naming;
 use super::pool;
-use super::state::{FulfilmentState as F, Shipment, Units};
+use super::state::{FulfilmentState as F, Parcel, Shipment, Units};
 use super::turn::Turn;
 use crate::early::Early;
 use crate::out::Res;
@@ -33,7 +33,7 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
                 None => totals.push((line, u.quantity)),
             }
         }
-        parcels.push((parcel.id, parcel.carrier, parcel.tracking, lines));
+        parcels.push(Parcel(parcel.id, parcel.carrier, parcel.tracking, lines));
     }
     if totals.is_empty() {
         let why = format!("shipment {:?} has no units; a shipment carries at least one", event.shipment);
@@ -85,7 +85,10 @@ fn overshipped(t: &mut Turn<'_>, shipment: &str, over: Vec<(u16, i64)>) {
         t.out.raise(
             "overshipped",
             "operations",
-            format!("shipment {shipment} of order {} carried {n} units more than were released", t.name.value),
+            format!(
+                "shipment {shipment} of order {} carried {n} units more than were released",
+                t.name.value
+            ),
             "ask the customer to keep or send back the surplus, and count the place",
         );
     }
@@ -131,7 +134,8 @@ fn provide(t: &mut Turn<'_>, mut shipment: Shipment, units: &[(u16, i64)]) -> Re
 /// Lines that need no shipping are provided at once when no goods are, or will be, shipped.
 pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
-    let goods_open = doc.lines.iter().zip(&t.body.lines).any(|(d, l)| d.is_goods() && l.cancelled < d.quantity);
+    let goods_open =
+        doc.lines.iter().zip(&t.body.lines).any(|(d, l)| d.is_goods() && l.cancelled < d.quantity);
     let wished = t.body.cancellations.iter().any(|c| c.state == super::state::CancellationState::Open);
     if goods_open || wished || t.body.lines.iter().any(|l| l.shipped > 0) {
         return Ok(());

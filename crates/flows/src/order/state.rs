@@ -82,6 +82,9 @@ pub struct Body {
     pub credits: Vec<Credit>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
+    /// Codes of exceptions that it has raised and that are not known to be over.
+    #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
+    pub raised: Vec<String>,
     #[serde(rename = "z", skip_serializing_if = "std::ops::Not::not")]
     pub completed: bool,
     #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
@@ -196,12 +199,16 @@ pub struct Shipment {
     /// What it invoices: (line, from unit, to unit). Kept until its documents are through.
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<(u16, i64, i64)>,
-    /// (parcel, carrier, tracking, lines by position and quantity). Kept as long.
+    /// Kept as long.
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
-    pub parcels: Vec<(String, String, String, Vec<(u16, i64)>)>,
+    pub parcels: Vec<Parcel>,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<i64>,
 }
+
+/// A parcel: its number, carrier, tracking number, and (line by position, quantity).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Parcel(pub String, pub String, pub String, pub Vec<(u16, i64)>);
 
 /// A wish to cancel and what has become of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -242,7 +249,9 @@ pub struct TenderSums {
 }
 
 impl From<(i64, i64, i64, i64, Vec<i64>)> for TenderSums {
-    fn from((capture_asked, captured, refund_asked, elsewhere, captures): (i64, i64, i64, i64, Vec<i64>)) -> Self {
+    fn from(
+        (capture_asked, captured, refund_asked, elsewhere, captures): (i64, i64, i64, i64, Vec<i64>),
+    ) -> Self {
         Self { capture_asked, captured, refund_asked, elsewhere, captures }
     }
 }

@@ -34,10 +34,11 @@ pub(super) fn submit<'a>(
     now: Time,
 ) -> Res<Turn<'a>> {
     let doc = understand(name, read(&event.kind, &event.data)?)?;
-    let early = waiting.map(|s| s.body.early.clone()).unwrap_or_default();
+    let (early, raised) = waiting.map(|s| (s.body.early.clone(), s.body.raised.clone())).unwrap_or_default();
     let mut body = Body {
         version: VERSION,
         since: now.0,
+        raised,
         lines: vec![Counters::default(); doc.lines.len()],
         tenders: vec![TenderSums::default(); doc.tenders.len()],
         ..Body::default()
@@ -71,7 +72,10 @@ fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
             t.out.raise(
                 "early_event_refused",
                 "integration",
-                format!("{} came before the order and does not fit it: {} ({})", event.kind, fault.why, fault.code),
+                format!(
+                    "{} came before the order and does not fit it: {} ({})",
+                    event.kind, fault.why, fault.code
+                ),
                 "compare the order with its sender and report the event again once it is right",
             );
         }
@@ -147,7 +151,8 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
 
 fn tender(t: super::events::SubmittedTender) -> Res<Tender> {
     if t.executor.is_empty() {
-        let why = format!("tender {:?} names no executor; one system must be able to capture and refund it", t.id);
+        let why =
+            format!("tender {:?} names no executor; one system must be able to capture and refund it", t.id);
         return Err(Fault::new("no_executor", why));
     }
     let super::events::SubmittedTender { id, kind, executor, payment, authorised, several } = t;
@@ -161,7 +166,10 @@ fn line(l: SubmittedLine) -> Res<Line> {
         return Err(Fault::new("tax_differs", why));
     }
     if l.unit_price < retail::money::UnitPrice(0.into()) {
-        return Err(Fault::new("bad_data", format!("line {:?}: `unit_price` {} is negative", l.line, l.unit_price)));
+        return Err(Fault::new(
+            "bad_data",
+            format!("line {:?}: `unit_price` {} is negative", l.line, l.unit_price),
+        ));
     }
     Ok(Line {
         id: l.line,

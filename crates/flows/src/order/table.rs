@@ -10,7 +10,13 @@ pub const TABLE: &[Transition] = moves! {
     "stock.supplied" { backordered => reserved released; reserved => released; }
     "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
-    "release_order.refused" { released => reserved backordered cancelling shipped; cancelling => cancelled; }
+    "release_order.refused" {
+        released => reserved backordered cancelling shipped;
+        fulfilling => reserved backordered cancelling shipped;
+        partly_shipped => shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
     "order.allocated" { released => fulfilling reserved backordered cancelling shipped; }
     "create_fulfilment.done" { shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {

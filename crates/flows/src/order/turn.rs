@@ -102,7 +102,12 @@ impl<'a> Turn<'a> {
     pub fn storefront<T: Serialize>(&mut self, op: &str, id: &str, args: &T) -> Res {
         let object = format!("order/{}", self.name.value);
         let doc = Arc::clone(&self.doc);
-        self.command(To { role: "storefront", at: &doc.source, object: &object, class: Class::Status }, op, id, args)
+        self.command(
+            To { role: "storefront", at: &doc.source, object: &object, class: Class::Status },
+            op,
+            id,
+            args,
+        )
     }
 
     /// A message to the pool that serves the order's channel.

@@ -77,9 +77,10 @@ pub(crate) fn decide<R>(
         Stimulus::Mail { kind, .. } => {
             Err(Fault::new("refund_unknown", format!("{kind} concerns {name}, which was never opened")))
         }
-        Stimulus::Outcome { key, .. } => {
-            Err(Fault::new("refund_unknown", format!("an outcome of {key} for {name}, which was never opened")))
-        }
+        Stimulus::Outcome { key, .. } => Err(Fault::new(
+            "refund_unknown",
+            format!("an outcome of {key} for {name}, which was never opened"),
+        )),
         Stimulus::Timer => Ok(Out::default().done(next, true, None)),
     }
 }
@@ -94,14 +95,18 @@ fn wait<R>(mut next: State, e: &Event) -> Decision<State, R> {
 }
 
 pub(super) fn unknown_event(kind: &str) -> Fault {
-    Fault::new("unknown_event", format!("a refund does not understand {kind}; it knows {}", EVENTS.join(", ")))
+    Fault::new(
+        "unknown_event",
+        format!("a refund does not understand {kind}; it knows {}", EVENTS.join(", ")),
+    )
 }
 
-fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<State, R>> {
+fn finish<R>(mut t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<State, R>> {
     let open = t.body.phase != Phase::Succeeded || !t.body.pending.is_empty();
     let due = t.body.due.map(Time);
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, t.body.phase.code())?;
+    out.note(&mut t.body.raised);
     Ok(out.done(State { doc: Some(t.doc), body: t.body }, open, due))
 }
 
@@ -197,9 +202,8 @@ fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
         }
         return if t.body.phase == Phase::Memo { pay::ask(t) } else { Ok(()) };
     }
-    let paid: Paid = serde_json::from_str(result.get()).map_err(|e| {
-        Fault::new("bad_data", format!("the result of refund {}: {e}", t.name.value))
-    })?;
+    let paid: Paid = serde_json::from_str(result.get())
+        .map_err(|e| Fault::new("bad_data", format!("the result of refund {}: {e}", t.name.value)))?;
     if paid.amount.is_some_and(|a| a != t.doc.amount) {
         reports::amount_differs(t, paid.amount.unwrap_or_default());
         reports::pending(t, &paid.reference);

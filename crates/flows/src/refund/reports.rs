@@ -102,7 +102,10 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
         t.out.raise(
             "refunded_twice",
             "finance",
-            format!("{} paid credit {} by {} and again by {reference}", doc.executor, doc.credit, t.body.reference),
+            format!(
+                "{} paid credit {} by {} and again by {reference}",
+                doc.executor, doc.credit, t.body.reference
+            ),
             "have the second payment returned by the provider or the customer",
         );
         return Ok(());
@@ -164,7 +167,10 @@ pub(super) fn failed(t: &mut Turn<'_>, reference: &str, reason: &str) -> Res {
             "mend the cause at the provider, then request a retry of the refund",
         );
     }
-    t.out.fact("refund.failed", &serde_json::json!({"credit": doc.credit, "reason": reason, "reversed": late}))?;
+    t.out.fact(
+        "refund.failed",
+        &serde_json::json!({"credit": doc.credit, "reason": reason, "reversed": late}),
+    )?;
     let said = Failed { credit: doc.credit.clone(), reason: reason.to_owned() };
     t.out.tell(&t.name.tenant, ("order", &doc.order), "refund.failed", &said)
 }
@@ -199,10 +205,16 @@ fn retry(t: &mut Turn<'_>) -> Res {
             t.out.clear("refund_reversed");
             pay::ask(t)
         }
-        Phase::Succeeded => Err(Fault::new("nothing_to_retry", format!("refund {} has succeeded", t.name.value))),
+        Phase::Succeeded => {
+            Err(Fault::new("nothing_to_retry", format!("refund {} has succeeded", t.name.value)))
+        }
         _ => Err(Fault::new(
             "nothing_to_retry",
-            format!("refund {} is {}; only a proven failure may be asked again", t.name.value, t.body.phase.code()),
+            format!(
+                "refund {} is {}; only a proven failure may be asked again",
+                t.name.value,
+                t.body.phase.code()
+            ),
         )),
     }
 }

@@ -42,6 +42,9 @@ pub struct Body {
     pub early: Vec<Early>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
+    /// Codes of exceptions that it has raised and that are not known to be over.
+    #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
+    pub raised: Vec<String>,
     /// Until when the provider's verdict is awaited, milliseconds.
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub due: Option<i64>,

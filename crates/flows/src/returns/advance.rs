@@ -1,12 +1,14 @@
 //! What follows from the counters as they stand now. Run after every stimulus.
 
 use super::turn::Turn;
-use super::{authorise, credit, documents};
+use super::{authorise, credit, documents, request};
 use crate::out::Res;
 
 pub(super) fn advance(t: &mut Turn<'_>) -> Res {
     if !t.body.decided && !t.body.awaits_orders() {
         authorise::decide(t)?;
+        let early = std::mem::take(&mut t.body.early);
+        request::replay(t, early)?;
     }
     if t.body.decided {
         credit::request(t)?;
@@ -39,9 +41,7 @@ fn complete(t: &mut Turn<'_>) -> Res {
         && b.early.is_empty()
         && b.all_settled()
         && b.line_numbers().all(|l| b.line_final(l))
-        && b.uninspected() == 0
-        && b.interim() == 0
-        && b.disposals.iter().all(|d| d.done);
+        && b.goods_at_rest();
     if !done {
         return Ok(());
     }
@@ -50,8 +50,10 @@ fn complete(t: &mut Turn<'_>) -> Res {
         t.out.clear(code);
     }
     let paid = credit::paid(t);
-    let sums: Vec<_> =
-        paid.iter().map(|(amount, currency)| serde_json::json!({"amount": amount, "currency": currency})).collect();
+    let sums: Vec<_> = paid
+        .iter()
+        .map(|(amount, currency)| serde_json::json!({"amount": amount, "currency": currency}))
+        .collect();
     t.out.fact("return.completed", &serde_json::json!({"refunded": sums}))?;
     if t.body.any_received() || !t.body.requests.is_empty() {
         documents::update(t, "completed", None, Vec::new(), paid.first().copied())?;

@@ -78,8 +78,8 @@ pub(super) fn decide(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     t.body.decided = true;
     for (i, l) in (0_u16..).zip(&doc.lines) {
-        let answered: i64 = t.body.approved(i)
-            + t.body.declined.iter().filter(|d| d.0 == i).map(|d| d.1).sum::<i64>();
+        let answered: i64 =
+            t.body.approved(i) + t.body.declined.iter().filter(|d| d.0 == i).map(|d| d.1).sum::<i64>();
         let rest = l.quantity - answered;
         if rest > 0 {
             let sold = t.body.parts.iter().any(|p| p.line == i) || answered > 0;

@@ -11,6 +11,12 @@ impl Body {
         self.parts.iter().filter(|p| p.line == line).map(|p| p.units.0).sum()
     }
 
+    /// Units of a line that may come back and have not been given up.
+    #[must_use]
+    pub fn still_approved(&self, line: u16) -> i64 {
+        self.parts.iter().filter(|p| p.line == line).map(|p| p.units.0 - p.units.3).sum()
+    }
+
     /// Units of a line for which credit was asked.
     #[must_use]
     pub fn asked(&self, line: u16) -> i64 {
@@ -38,7 +44,7 @@ impl Body {
     /// Units of a line for which credit may be asked by now.
     #[must_use]
     pub fn due(&self, line: u16, policy: &ReturnPolicy) -> i64 {
-        let approved = self.approved(line);
+        let approved = self.still_approved(line);
         if !self.is_goods(line) {
             return approved;
         }
@@ -98,6 +104,12 @@ impl Body {
     pub fn uninspected(&self) -> i64 {
         let known: i64 = self.lines.iter().map(|l| l.received - l.accepted - l.rejected).sum();
         known + self.unexpected.iter().map(|x| x.2 - x.3).sum::<i64>()
+    }
+
+    /// Whether everything that arrived has been inspected and is where it is to stay.
+    #[must_use]
+    pub fn goods_at_rest(&self) -> bool {
+        self.uninspected() == 0 && self.interim() == 0 && self.disposals.iter().all(|d| d.done)
     }
 
     /// Units whose disposition is not final.

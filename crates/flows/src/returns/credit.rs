@@ -101,8 +101,11 @@ pub(super) fn granted(t: &mut Turn<'_>, said: &Granted) -> Res {
     for l in &said.lines {
         let Some(line) = t.line(&l.return_line) else { continue };
         let before = t.body.credited(line);
-        let part =
-            t.body.parts.iter_mut().find(|p| p.line == line && p.order == order && p.order_line == l.order_line);
+        let part = t
+            .body
+            .parts
+            .iter_mut()
+            .find(|p| p.line == line && p.order == order && p.order_line == l.order_line);
         if let Some(part) = part {
             part.units.2 += l.quantity;
         }
@@ -150,7 +153,10 @@ pub(super) fn failed(t: &mut Turn<'_>, said: &Verdict) -> Res {
         t.out.raise(
             "credit_denied",
             "integration",
-            format!("{} was asked to give back units for return {} and would not: {reason}", said.credit, said.rma),
+            format!(
+                "{} was asked to give back units for return {} and would not: {reason}",
+                said.credit, said.rma
+            ),
             "compare the return with the order's returnable units",
         );
     }

@@ -49,14 +49,18 @@ pub(crate) fn decide<R>(
         Stimulus::Mail { kind, .. } => {
             Err(Fault::new("return_unknown", format!("{kind} concerns {name}, which was never requested")))
         }
-        Stimulus::Outcome { key, .. } => {
-            Err(Fault::new("return_unknown", format!("an outcome of {key} for {name}, which was never requested")))
-        }
+        Stimulus::Outcome { key, .. } => Err(Fault::new(
+            "return_unknown",
+            format!("an outcome of {key} for {name}, which was never requested"),
+        )),
     }
 }
 
 fn unknown_event(kind: &str) -> Fault {
-    Fault::new("unknown_event", format!("a return does not understand {kind}; it knows {}", EVENTS.join(", ")))
+    Fault::new(
+        "unknown_event",
+        format!("a return does not understand {kind}; it knows {}", EVENTS.join(", ")),
+    )
 }
 
 fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
@@ -73,6 +77,14 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
     t.occurred = e.occurred;
     let kind = e.kind.as_str();
     match kind {
+        // What arrives is judged by what was approved, so it waits until that is known.
+        "return.received" | "return.inspected" if !t.body.decided => {
+            let early = Early::of(e);
+            if !t.body.early.contains(&early) {
+                t.body.early.push(early);
+            }
+            Ok(())
+        }
         "return.requested" => request::again(t, e),
         "return.received" => receive::received(t, &read(kind, &e.data)?),
         "return.inspected" => inspect::inspected(t, read(kind, &e.data)?),
@@ -118,16 +130,19 @@ fn still_awaited<R>(policy: &Policy, name: &Name, mut next: State, now: Time) ->
             "find out whose they are and have the return requested; what waits is taken in after it",
         );
     }
+    out.note(&mut next.body.raised);
     let due = awaited_until(policy, &next);
     out.done(next, true, due)
 }
 
 fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<State, R>> {
     let due = expire::due(&t);
-    let open = !(t.body.completed && t.body.pending.is_empty() && t.body.all_settled());
-    let state = State { doc: Some(t.doc), body: t.body };
+    let open =
+        !(t.body.completed && t.body.pending.is_empty() && t.body.all_settled() && t.body.goods_at_rest());
+    let mut state = State { doc: Some(t.doc), body: t.body };
     let after = statuses(&t.policy.returns, &state).customer;
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, after.code())?;
+    out.note(&mut state.body.raised);
     Ok(out.done(state, open, due))
 }

@@ -78,7 +78,8 @@ pub(super) fn decided(t: &mut Turn<'_>, event: &Decided) -> Res {
     };
     let Some(disposal) = t.body.disposals.get_mut(d) else { return Ok(()) };
     if !disposal.done {
-        let why = format!("{:?} is not done yet; decide once the warehouse has set the units apart", event.id);
+        let why =
+            format!("{:?} is not done yet; decide once the warehouse has set the units apart", event.id);
         return Err(Fault::new("not_disposed_yet", why));
     }
     let (moved, kept): (Vec<_>, Vec<_>) =

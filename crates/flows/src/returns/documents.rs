@@ -90,7 +90,8 @@ pub(super) fn return_orders(t: &mut Turn<'_>) -> Res {
     let mut currencies: Vec<Currency> = Vec::new();
     for o in &body.orders {
         let currency = o.2.unwrap_or(t.policy.currency);
-        let any = body.parts.iter().any(|p| body.orders.get(usize::from(p.order)).is_some_and(|x| x.0 == o.0));
+        let any =
+            body.parts.iter().any(|p| body.orders.get(usize::from(p.order)).is_some_and(|x| x.0 == o.0));
         if any && !currencies.contains(&currency) {
             currencies.push(currency);
         }
@@ -165,7 +166,8 @@ pub(super) fn update(
     t.body.updates += 1;
     let (rma, id) = (t.rma(), format!("{}-U{}", t.rma(), t.body.updates));
     let code = refunded.map(|(_, c)| c);
-    let refunded = refunded.zip(code.as_ref()).map(|((amount, _), c)| Refunded { amount, currency: c.code() });
+    let refunded =
+        refunded.zip(code.as_ref()).map(|((amount, _), c)| Refunded { amount, currency: c.code() });
     let args = Update { id: &id, rma, status, reason, lines, refunded };
     t.command(("returns", ""), "update_return", &id, &args)
 }
@@ -182,7 +184,9 @@ pub(super) fn refunded(t: &mut Turn<'_>, request: &Request, currency: Currency) 
 
 fn disposed(disposal: &Disposal) -> Vec<Units<'_>> {
     let lines = disposal.lines.iter();
-    lines.map(|(line, sku, quantity, d)| Units { line, sku, quantity: *quantity, disposition: Some(*d) }).collect()
+    lines
+        .map(|(line, sku, quantity, d)| Units { line, sku, quantity: *quantity, disposition: Some(*d) })
+        .collect()
 }
 
 /// Tells the warehouse where units go.

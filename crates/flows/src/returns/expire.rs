@@ -1,10 +1,10 @@
 //! What ends a return that does not come, and what warns before the law's deadline.
 
+use super::dispose;
 use super::documents::{self, UpdateLine};
 use super::events::{Cancelled, RetryRequested};
-use super::state::{Closed, Warning};
+use super::state::{Body, Closed, Warning};
 use super::turn::Turn;
-use super::dispose;
 use crate::out::Res;
 use crate::pending::Pending;
 use hub::process::Fault;
@@ -19,7 +19,8 @@ pub(super) fn cancelled(t: &mut Turn<'_>, event: &Cancelled) -> Res {
         return Ok(());
     }
     if t.body.any_received() || t.body.completed || !t.body.requests.is_empty() {
-        let why = format!("return {} has been received or credited; it cannot be cancelled any more", t.name.value);
+        let why =
+            format!("return {} has been received or credited; it cannot be cancelled any more", t.name.value);
         return Err(Fault::new("cancelled_too_late", why));
     }
     t.body.closed = Some(Closed::Cancelled);
@@ -59,12 +60,18 @@ fn moments(t: &Turn<'_>) -> Vec<(Time, Moment)> {
     if !body.early.is_empty() && !warned(Warning::Early) {
         moments.push((Time(body.since).plus(spans.early), Moment::Warn(Warning::Early)));
     }
-    if let Some(at) = deadline(t).filter(|_| body.any_approved() && !warned(Warning::Deadline)) {
+    if let Some(at) = deadline(t).filter(|_| owes(body) && !warned(Warning::Deadline)) {
         let at = Time(at.0.saturating_sub(spans.deadline_warning.0));
         // A return that comes in late is not warned about the moment it opens.
-        moments.push((at.max(Time(body.since).plus(spans.deadline_warning)), Moment::Warn(Warning::Deadline)));
+        moments
+            .push((at.max(Time(body.since).plus(spans.deadline_warning)), Moment::Warn(Warning::Deadline)));
     }
     moments
+}
+
+/// Whether something that was approved is not paid back.
+fn owes(body: &Body) -> bool {
+    !body.all_settled() || body.line_numbers().any(|l| body.still_approved(l) > body.credited(l))
 }
 
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {

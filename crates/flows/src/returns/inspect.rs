@@ -87,7 +87,7 @@ fn judge(t: &mut Turn<'_>, l: &InspectedLine) -> Res<(i64, i64)> {
         x.3 += l.quantity;
         return Ok((0, l.quantity));
     };
-    let (approved, asked) = (t.body.approved(i), t.body.asked(i));
+    let (approved, asked) = (t.body.still_approved(i), t.body.asked(i));
     let Some(counters) = t.body.lines.get_mut(usize::from(i)) else { return Err(beyond(0)) };
     let there = counters.received - counters.accepted - counters.rejected;
     if there < l.quantity {

@@ -4,6 +4,7 @@ use super::documents::{self, UpdateLine};
 use super::events::{Inspected, Received};
 use super::inspect;
 use super::turn::Turn;
+use crate::early::Early;
 use crate::out::Res;
 use crate::read::read;
 use hub::process::Fault;
@@ -31,7 +32,7 @@ pub(super) fn received(t: &mut Turn<'_>, event: &Received) -> Res {
                 let why = format!("line {:?} of return {} is {placed:?}, not {:?}", l.line, t.rma(), l.sku);
                 return Err(Fault::new("sku_differs", why));
             }
-            let approved = t.body.approved(i);
+            let approved = t.body.still_approved(i);
             if let Some(counters) = t.body.lines.get_mut(usize::from(i)) {
                 let before = (counters.received - approved).max(0);
                 counters.received += l.quantity;
@@ -90,7 +91,11 @@ fn wrong(t: &mut Turn<'_>, receipt: &str, surplus: i64, strange: i64) {
 
 /// Takes in inspections that waited for their receipt.
 fn inspections(t: &mut Turn<'_>) -> Res {
-    for early in std::mem::take(&mut t.body.early) {
+    let (now, later) =
+        std::mem::take(&mut t.body.early).into_iter().partition(|e: &Early| e.kind == "return.inspected");
+    t.body.early = later;
+    let now: Vec<Early> = now;
+    for early in now {
         t.occurred = early.occurred;
         let inspected: Inspected = read(&early.kind, &early.data)?;
         inspect::inspected(t, inspected)?;

@@ -4,6 +4,7 @@ use super::events::Requested;
 use super::state::{Answer, Asked, Counters, Doc, Line, State, VERSION};
 use super::turn::Turn;
 use super::{advance, decide};
+use crate::early::Early;
 use crate::messages::{Check, CheckLine};
 use crate::out::{Out, Res};
 use crate::policy::Policy;
@@ -37,25 +38,32 @@ pub(super) fn open<'a>(
         &serde_json::json!({"lines": doc.lines.len(), "regime": doc.regime, "notice": doc.notice}),
     )?;
     ask(&mut t)?;
+    replay(&mut t, early)?;
     advance::advance(&mut t)?;
+    Ok(t)
+}
+
+/// Takes in what came early, in the order of arrival. What cannot be taken in becomes an exception, since its
+/// message was answered long ago.
+pub(super) fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
     for one in early {
-        let event = one.event(name);
+        let event = one.event(t.name);
         let (body, marks) = (t.body.clone(), t.out.marks());
-        if let Err(fault) = decide::event(&mut t, &event).and_then(|()| advance::advance(&mut t)) {
+        if let Err(fault) = decide::event(t, &event) {
             t.body = body;
             t.out.back_to(&marks);
             t.out.raise(
                 "early_event_refused",
                 "integration",
                 format!(
-                    "{} came before the return and does not fit it: {} ({})",
-                    event.kind, fault.why, fault.code
+                    "{} came before its time and does not fit return {}: {} ({})",
+                    event.kind, t.name.value, fault.why, fault.code
                 ),
                 "compare the return with its sender and report the event again once it is right",
             );
         }
     }
-    Ok(t)
+    Ok(())
 }
 
 /// Asks each order once, with all the lines that concern it.
@@ -75,8 +83,7 @@ fn ask(t: &mut Turn<'_>) -> Res {
             sku: l.sku.clone(),
             quantity: l.quantity,
         });
-        let check =
-            Check { rma: t.rma().to_owned(), requested_at: doc.requested_at, lines: lines.collect() };
+        let check = Check { rma: t.rma().to_owned(), requested_at: doc.requested_at, lines: lines.collect() };
         t.order(o, "return.check", &check)?;
     }
     Ok(())

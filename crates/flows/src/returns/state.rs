@@ -112,6 +112,9 @@ pub struct Body {
     pub closed: Option<Closed>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
+    /// Codes of exceptions that it has raised and that are not known to be over.
+    #[serde(rename = "k", skip_serializing_if = "Vec::is_empty")]
+    pub raised: Vec<String>,
     #[serde(rename = "z", skip_serializing_if = "std::ops::Not::not")]
     pub completed: bool,
     /// Warnings that were given; each is given once.

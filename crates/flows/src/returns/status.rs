@@ -13,17 +13,17 @@ pub fn statuses(policy: &ReturnPolicy, state: &State) -> Statuses {
 
 fn customer(b: &Body) -> C {
     let credited = b.parts.iter().any(|p| p.units.2 > 0);
-    let nothing_came = !b.any_received() && b.requests.is_empty();
+    let given_up = b.requests.is_empty() && b.parts.iter().all(|p| p.units.0 == p.units.3);
     match b.closed {
-        Some(Closed::Cancelled) if nothing_came => return C::Cancelled,
-        Some(Closed::Expired) if nothing_came => return C::Expired,
+        Some(Closed::Cancelled) => return C::Cancelled,
+        Some(Closed::Expired) if given_up => return C::Expired,
         _ => {}
     }
     if !b.decided {
         return C::Requested;
     }
     if !b.any_approved() {
-        return if b.any_received() && !b.completed { C::Received } else { C::Declined };
+        return C::Declined;
     }
     let paid = b.requests.iter().any(|r| r.state == R::Settled);
     let owed = b.requests.iter().any(|r| matches!(r.state, R::Granted | R::Failed | R::Reversed));

@@ -4,25 +4,20 @@
 use crate::transition::{Transition, moves};
 
 /// Every move of a return's customer status, and upon what. A refund that failed after it was reported paid
-/// leads back to `credit_issued`; goods that come after all are looked at also when the return is closed.
+/// leads back to `credit_issued`. Goods that come when all is over are looked at, but change no status.
 pub const TABLE: &[Transition] = moves! {
-    "return.requested" { none => requested declined received cancelled; }
-    "return.checked" { requested => declined awaiting_item approved received under_review; }
-    "create_return_order.done" { approved => credit_issued; }
+    "return.requested" { none => requested declined cancelled; }
+    "return.checked" {
+        requested => declined awaiting_item approved received under_review rejected_and_returning;
+    }
     "return.received" {
         awaiting_item => received under_review rejected_and_returning;
-        approved => received under_review;
-        declined => received;
-        cancelled => received;
-        expired => received under_review;
-        refund_sent => received;
-        completed => received;
+        approved => received under_review rejected_and_returning;
         under_review => received;
+        rejected_and_returning => received under_review;
+        refund_sent => received;
     }
-    "return.inspected" {
-        received => under_review rejected_and_returning declined completed;
-        rejected_and_returning => under_review;
-    }
+    "return.inspected" { received => under_review rejected_and_returning; under_review => rejected_and_returning; }
     "credit.granted" {
         approved => credit_issued;
         awaiting_item => credit_issued;
@@ -31,27 +26,12 @@ pub const TABLE: &[Transition] = moves! {
         rejected_and_returning => credit_issued;
         refund_sent => credit_issued;
     }
-    "credit.settled" {
-        credit_issued => refund_sent completed;
-        approved => refund_sent;
-    }
+    "credit.settled" { credit_issued => refund_sent completed; }
     "credit.failed" { refund_sent => credit_issued; completed => credit_issued; }
-    "return.cancelled" {
-        requested => cancelled;
-        approved => cancelled;
-        awaiting_item => cancelled;
-    }
-    "timer" {
-        awaiting_item => expired;
-        refund_sent => completed;
-    }
-    "dispose.done" { refund_sent => completed; rejected_and_returning => completed; received => declined; }
+    "return.cancelled" { requested => cancelled; approved => cancelled; awaiting_item => cancelled; }
+    "timer" { awaiting_item => expired; refund_sent => completed; rejected_and_returning => completed; }
+    "dispose.done" { refund_sent => completed; rejected_and_returning => completed expired; }
     "post_return_receipt.done" { refund_sent => completed; rejected_and_returning => completed; }
-    "update_return.done" {
-        refund_sent => completed;
-        rejected_and_returning => completed;
-        received => declined;
-        under_review => completed;
-    }
+    "update_return.done" { refund_sent => completed; rejected_and_returning => completed; under_review => completed; }
     "expect_return.done" { refund_sent => completed; rejected_and_returning => completed; }
 };

@@ -251,7 +251,8 @@ fn a_finished_order_refuses_and_says_so() {
     w.cancel(&id, None);
     w.cancel(&id, Some(&[("1", 1)]));
     w.settle();
-    let reasons: Vec<_> = w.facts_of("order.cancellation_refused").iter().map(|f| f["reason"].clone()).collect();
+    let reasons: Vec<_> =
+        w.facts_of("order.cancellation_refused").iter().map(|f| f["reason"].clone()).collect();
     assert_eq!(reasons, ["nothing_left", "already_shipped"]);
     assert_eq!(w.status("order", &id), "completed");
     assert!(!w.open("order", &id));

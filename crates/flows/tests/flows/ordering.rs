@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 #[test]
 fn an_order_goes_all_the_way() {
     let mut w = World::stocked(&[("A", 10), ("B", 10)]);
-    let id = w.complete("1", &[goods("1", "A", 2, 1_000), goods("2", "B", 1, 250), other("3", "shipping", 495)]);
+    let id =
+        w.complete("1", &[goods("1", "A", 2, 1_000), goods("2", "B", 1, 250), other("3", "shipping", 495)]);
     let ops: Vec<&str> = w.commands.iter().map(|(_, c)| c.op.as_str()).collect();
     assert_eq!(
         ops,
@@ -22,7 +23,10 @@ fn an_order_goes_all_the_way() {
             "capture"
         ]
     );
-    assert_eq!(w.args_of("capture"), [json!({"payment": "pi_1", "order": "shop-1", "amount": 1_745, "currency": "GBP", "several": false})]);
+    assert_eq!(
+        w.args_of("capture"),
+        [json!({"payment": "pi_1", "order": "shop-1", "amount": 1_745, "currency": "GBP", "several": false})]
+    );
     assert!(!w.open("order", &id));
     assert_eq!(w.total(&Account::Sales, "GBP"), -1_745);
     assert_eq!(w.total(&Account::Customer, "A"), 2);

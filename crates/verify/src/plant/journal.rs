@@ -180,7 +180,7 @@ pub(super) const PLANTS: &[Plant] = &[
     Plant {
         name: "more was reserved than is there",
         rule: "stock.bounds",
-        plant: |e| position(e, 2, 1_000_000),
+        plant: |e| position(e, 2, 1_000_000_000_000),
     },
     Plant {
         name: "a position was deleted",

@@ -51,6 +51,21 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| event(e, "order.submitted", |d| add(d, &["total"], 100)),
     },
     Plant {
+        name: "the ERP was asked to write another total",
+        rule: "order.total",
+        plant: |e| command(e, "create_sales_order", |a| add(a, &["total"], -1)),
+    },
+    Plant {
+        name: "a capture took less than is refunded",
+        rule: "payment.bound",
+        plant: |e| message(e, "refund.settled", |d| add(d, &["amount"], 1_000_000)),
+    },
+    Plant {
+        name: "units were credited that never came back",
+        rule: "return.credited",
+        plant: |e| event(e, "return.received", |d| add(d, &["lines", "0", "quantity"], -1)),
+    },
+    Plant {
         name: "more units were ordered than were shipped or cancelled",
         rule: "order.finished",
         plant: |e| event(e, "order.submitted", |d| add(d, &["lines", "0", "quantity"], 1)),

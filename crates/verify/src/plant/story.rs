@@ -400,7 +400,7 @@ fn pay_back(
     let value = json!([{"return_line": "1", "order_line": line, "line": line, "quantity": n, "amount": amount, "tax": tax}]);
     let granted =
         json!({"rma": rma, "id": "1", "credit": credit, "currency": "GBP", "amount": amount, "lines": value});
-    let open = json!({"credit": credit, "order": order, "executor": "stripe", "payment": "pi", "amount": amount, "lines": value});
+    let open = json!({"credit": credit, "order": order, "executor": "stripe", "payment": format!("pi_{order}"), "amount": amount, "lines": value});
     let owed =
         vec![("returns", "GBP", amount - tax), ("tax", "GBP", tax), ("refunds.payable", "GBP", -amount)];
     let turned = Turn {

@@ -132,8 +132,10 @@ impl World {
 
     /// Supply comes to a place.
     pub fn supply(&mut self, place: &str, units: &[(&str, i64)]) {
-        let lines: Vec<Value> =
-            units.iter().map(|(sku, quantity)| serde_json::json!({"sku": sku, "quantity": quantity})).collect();
+        let lines: Vec<Value> = units
+            .iter()
+            .map(|(sku, quantity)| serde_json::json!({"sku": sku, "quantity": quantity}))
+            .collect();
         let n = self.facts.len();
         let data = serde_json::json!({"receipt": format!("po-{place}-{n}"), "place": place, "lines": lines});
         self.tell("stock.received", name("pool", "main"), &data);
@@ -236,7 +238,7 @@ impl World {
             self.facts.push((to.clone(), fact.kind, serde_json::from_str(fact.data.get()).unwrap()));
         }
         for code in d.clear {
-            self.exceptions.remove(&(to.clone(), code));
+            assert!(self.exceptions.remove(&(to.clone(), code)), "{code} of {to} was not open");
         }
         for alarm in d.raise {
             assert!(!alarm.cause.is_empty() && !alarm.next_step.is_empty());
@@ -258,7 +260,8 @@ impl World {
         };
         let policy = &self.flows.policy;
         let known = before.filter(|s| has_doc(s));
-        let (from, to) = (known.map_or(first, |s| flows::views::status(policy, s)), flows::views::status(policy, after));
+        let (from, to) =
+            (known.map_or(first, |s| flows::views::status(policy, s)), flows::views::status(policy, after));
         if from != to && has_doc(after) {
             let on = flows::transition::label(on);
             self.moves.insert((table, from.to_owned(), on, to.to_owned()));
@@ -288,7 +291,8 @@ impl World {
     /// Lets the `n`th of the choices happen.
     pub fn happen(&mut self, n: usize) {
         let mut n = n;
-        let keys: Vec<(Name, Name)> = self.mail.iter().filter(|(_, q)| !q.is_empty()).map(|(k, _)| k.clone()).collect();
+        let keys: Vec<(Name, Name)> =
+            self.mail.iter().filter(|(_, q)| !q.is_empty()).map(|(k, _)| k.clone()).collect();
         if n < keys.len() {
             let stimulus = self.mail.get_mut(&keys[n]).unwrap().pop_front().unwrap();
             let to = keys[n].1.clone();

@@ -34,7 +34,13 @@ fn of_order(id: &str, state: &order::State) {
         }
         // M1, M4: what was given back of a line is for units that were shipped, and no more than they cost.
         assert!(l.credited + b.held(i) <= l.shipped, "{id} line {}", d.id);
-        let given: i64 = b.credits.iter().flat_map(|c| &c.lines).filter(|x| x.1 == i).map(|x| doc.share(i, x.2, x.3).0).sum();
+        let given: i64 = b
+            .credits
+            .iter()
+            .flat_map(|c| &c.lines)
+            .filter(|x| x.1 == i)
+            .map(|x| doc.share(i, x.2, x.3).0)
+            .sum();
         assert_eq!(given, doc.share(i, 0, l.credited).0, "{id} line {}: credited units add up (M5)", d.id);
         assert!(given <= doc.share(i, 0, l.shipped).0, "{id} line {} (M1)", d.id);
     }
@@ -81,6 +87,7 @@ pub fn at_rest(world: &World) {
     for (payment, amount) in world.systems.refunded.values() {
         *refunds.entry(payment.clone()).or_default() += amount;
     }
+    same_units(world);
     let captured: i64 = world.systems.captured.values().sum();
     let refunded: i64 = refunds.values().sum();
     let total = |a: &Account| world.total(a, "GBP");
@@ -92,6 +99,27 @@ pub fn at_rest(world: &World) {
     assert_eq!(total(&Account::Sales) + total(&Account::Tax) + total(&Account::Returns), granted - invoiced);
     let erp: i64 = world.systems.invoices.values().sum();
     assert_eq!(erp, invoiced, "the ERP's invoices");
+}
+
+/// Units are where the books say: on hand as the pool has it, and none in inspection once all is disposed of (S5, S6).
+fn same_units(world: &World) {
+    let pool = name("pool", "main");
+    for ((of, key), body) in world.rows.iter().filter(|((of, key), _)| *of == pool && key.starts_with("p/")) {
+        let Ok(stock::Row::Position(p)) = stock::decode_row(key, body) else { panic!("{of} {key}") };
+        let sku = key.trim_start_matches("p/");
+        let State::Pool(head) = world.state(&pool).unwrap() else { panic!("{pool}") };
+        for at in &p.at {
+            let account = Account::Place(head.place_name(at.place).to_owned());
+            assert_eq!(world.total(&account, sku), at.on_hand(), "{sku} at {account}");
+        }
+        let interim = world.exceptions().contains(&"units_in_quarantine");
+        assert!(interim || world.total(&Account::Inspection, sku) == 0 || !at_peace(world), "{sku} in inspection");
+    }
+}
+
+/// Whether no return waits for anything.
+fn at_peace(world: &World) -> bool {
+    !world.cases.iter().any(|(n, c)| n.kind == "return" && c.open)
 }
 
 /// The pool holds for an order exactly what the order believes, and lets the same units wait.

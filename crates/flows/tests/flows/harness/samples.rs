@@ -94,7 +94,13 @@ impl World {
         self.tell("shipment.confirmed", name("order", order), &data);
     }
 
-    pub fn confirmation(&self, shipment: &str, fulfilment: &str, place: &str, units: &[(&str, &str, i64)]) -> Value {
+    pub fn confirmation(
+        &self,
+        shipment: &str,
+        fulfilment: &str,
+        place: &str,
+        units: &[(&str, &str, i64)],
+    ) -> Value {
         let order = fulfilment.rsplit_once("-F").unwrap().0;
         let lines: Vec<Value> =
             units.iter().map(|(line, sku, n)| json!({"line": line, "sku": sku, "quantity": n})).collect();
@@ -109,7 +115,8 @@ impl World {
     pub fn cancel(&mut self, order: &str, lines: Option<&[(&str, i64)]>) {
         let mut data = json!({"order": order, "reason": "customer"});
         if let Some(lines) = lines {
-            let lines: Vec<Value> = lines.iter().map(|(line, n)| json!({"line": line, "quantity": n})).collect();
+            let lines: Vec<Value> =
+                lines.iter().map(|(line, n)| json!({"line": line, "quantity": n})).collect();
             data["lines"] = json!(lines);
         }
         self.tell("order.cancel_requested", name("order", order), &data);

@@ -63,13 +63,16 @@ impl Default for Habits {
     }
 }
 
+/// (line, SKU, quantity).
+pub type Line = (String, String, i64);
+
 #[derive(Clone, Debug, Default)]
 pub struct Systems {
     pub habits: Habits,
     /// Objects with a command under way.
     pub busy: BTreeSet<String>,
     /// Fulfilment orders that have not left: (place, order, lines).
-    pub working: BTreeMap<String, (String, String, Vec<(String, String, i64)>)>,
+    pub working: BTreeMap<String, (String, String, Vec<Line>)>,
     pub left: BTreeSet<String>,
     pub released: BTreeMap<String, Value>,
     pub cancelled: BTreeSet<String>,
@@ -96,7 +99,7 @@ fn text(v: &Value) -> String {
     v.as_str().unwrap().to_owned()
 }
 
-fn units(v: &Value) -> Vec<(String, String, i64)> {
+fn units(v: &Value) -> Vec<Line> {
     let lines = v.as_array().unwrap().iter();
     lines.map(|l| (text(&l["line"]), text(&l["sku"]), l["quantity"].as_i64().unwrap())).collect()
 }
@@ -153,16 +156,21 @@ impl Systems {
             "create_sales_order" => return Ok(json!({"ref": "SO", "total": args["total"]})),
             "post_invoice" => {
                 let total = args["total"].as_i64().unwrap();
-                let lines: i64 = args["lines"].as_array().unwrap().iter().map(|l| l["amount"].as_i64().unwrap()).sum();
+                let lines: i64 =
+                    args["lines"].as_array().unwrap().iter().map(|l| l["amount"].as_i64().unwrap()).sum();
                 assert_eq!(lines, total, "an invoice adds up");
                 self.invoices.insert(text(&args["id"]), total);
                 return Ok(json!({"ref": "I", "total": total}));
             }
             "post_credit_memo" => {
                 let total = args["total"].as_i64().unwrap();
-                let lines: i64 = args["lines"].as_array().unwrap().iter().map(|l| l["amount"].as_i64().unwrap()).sum();
+                let lines: i64 =
+                    args["lines"].as_array().unwrap().iter().map(|l| l["amount"].as_i64().unwrap()).sum();
                 assert_eq!(lines, total, "a credit memo adds up");
-                assert!(self.memos.insert(text(&args["reference"]), total).is_none(), "a memo is posted once");
+                assert!(
+                    self.memos.insert(text(&args["reference"]), total).is_none(),
+                    "a memo is posted once"
+                );
                 return Ok(json!({"ref": "CM", "total": total}));
             }
             "release_order" => self.release(args, events),
@@ -209,7 +217,8 @@ impl Systems {
         }
         let shares: Vec<Value> =
             shares.into_iter().map(|(place, lines)| json!({"place": place, "lines": lines})).collect();
-        let data = json!({"release": args["id"], "order": args["order"], "fulfilments": shares, "short": short});
+        let data =
+            json!({"release": args["id"], "order": args["order"], "fulfilments": shares, "short": short});
         events.push(("order.allocated", name("order", &text(&args["order"])), data));
     }
 
@@ -225,7 +234,13 @@ impl Systems {
         Ok(reference.clone())
     }
 
-    fn fulfil(&mut self, c: &Command, args: &Value, now: Time, events: &mut Vec<(&'static str, Name, Value)>) {
+    fn fulfil(
+        &mut self,
+        c: &Command,
+        args: &Value,
+        now: Time,
+        events: &mut Vec<(&'static str, Name, Value)>,
+    ) {
         let id = text(&args["id"]);
         let order = text(&args["order"]);
         self.working.insert(id.clone(), (c.at.clone(), order, units(&args["lines"])));
@@ -287,7 +302,10 @@ impl Systems {
         let first = self.refunded.insert(c.key.clone(), (payment.clone(), amount));
         assert!(first.is_none(), "a key is used once");
         let given: i64 = self.refunded.values().filter(|r| r.0 == payment).map(|r| r.1).sum();
-        assert!(given <= self.captured.get(&payment).copied().unwrap_or(0), "M1: {payment} gives back {given}");
+        assert!(
+            given <= self.captured.get(&payment).copied().unwrap_or(0),
+            "M1: {payment} gives back {given}"
+        );
         let report = json!({
             "refund": format!("re-{}", c.key), "credit": credit, "order": args["order"], "amount": amount,
             "currency": args["currency"],
@@ -303,7 +321,13 @@ impl Systems {
         json!({"ref": format!("re-{}", c.key), "amount": amount, "state": state})
     }
 
-    fn come_back(&mut self, c: &Command, args: &Value, now: Time, events: &mut Vec<(&'static str, Name, Value)>) {
+    fn come_back(
+        &mut self,
+        c: &Command,
+        args: &Value,
+        now: Time,
+        events: &mut Vec<(&'static str, Name, Value)>,
+    ) {
         if !self.habits.sends_back {
             return;
         }
@@ -329,9 +353,11 @@ impl Systems {
         }
         let receipt = format!("{rma}-rc");
         let place = c.at.clone();
-        let data = json!({"receipt": receipt, "rma": rma, "place": place, "received_at": now, "lines": received});
+        let data =
+            json!({"receipt": receipt, "rma": rma, "place": place, "received_at": now, "lines": received});
         events.push(("return.received", on.clone(), data));
-        let data = json!({"inspection": format!("{rma}-in"), "rma": rma, "receipt": receipt, "lines": inspected});
+        let data =
+            json!({"inspection": format!("{rma}-in"), "rma": rma, "receipt": receipt, "lines": inspected});
         events.push(("return.inspected", on, data));
     }
 }

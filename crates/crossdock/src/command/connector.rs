@@ -1,0 +1,139 @@
+//! `crossdock connector`: tests, tries and lists connectors.
+
+use super::estate::library;
+use super::{Done, Out, table, verdict};
+use clap::{Args, Subcommand};
+use link::{Endpoint, InboundRequest, describe};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Tests, tries and lists connectors.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  crossdock connector list\n  crossdock connector test stripe\n  crossdock connector map shopify order.submitted --payload order.json --conf source=shop")]
+pub struct Connector {
+    /// A folder of connectors in place of those that ship.
+    #[arg(long, global = true)]
+    connectors: Option<PathBuf>,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// Runs the recorded cases of all connectors, or of those named.
+    Test { names: Vec<String> },
+    /// Maps a payload by hand, without checking its signature, and prints the canonical event.
+    Map {
+        connector: String,
+        /// The event's type, such as order.submitted.
+        event: String,
+        /// The payload.
+        #[arg(long)]
+        payload: PathBuf,
+        /// A header that the mapping reads, NAME=VALUE.
+        #[arg(long = "header", value_name = "NAME=VALUE")]
+        headers: Vec<String>,
+        /// A setting of the connection, NAME=VALUE.
+        #[arg(long = "conf", value_name = "NAME=VALUE")]
+        conf: Vec<String>,
+    },
+    /// Lists connectors with their roles, support level, operations and events.
+    List,
+}
+
+impl Connector {
+    pub fn run(self, out: Out) -> Done {
+        let library = library(self.connectors.as_deref())?;
+        match self.what {
+            What::Test { names } => test(out, &library, &names),
+            What::List => list(out, &library),
+            What::Map { connector, event, payload, headers, conf } => {
+                let folder = library.get(&connector).ok_or_else(|| format!("there is no connector {connector}"))?;
+                let compiled = link::Connector::compile(folder, None).map_err(|faults| lines(&connector, faults))?;
+                let body = std::fs::read(&payload).map_err(|error| format!("{}: {error}", payload.display()))?;
+                let headers = pairs(&headers)?;
+                let conf: serde_json::Map<String, Value> =
+                    pairs(&conf)?.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+                let endpoint = Endpoint { conf: Value::Object(conf), ..Endpoint::default() };
+                let request = InboundRequest { path: "", headers: &headers, body: &body };
+                let now = crate::driver::clock::now();
+                match compiled.map(&event, &request, &endpoint, now, "main") {
+                    Ok(event) => {
+                        out.print(&event, |event| serde_json::to_string_pretty(event).unwrap_or_default())?;
+                        Ok(verdict(true))
+                    }
+                    Err(why) => {
+                        out.print(&json!({ "error": why }), |_| why.clone())?;
+                        Ok(verdict(false))
+                    }
+                }
+            }
+        }
+    }
+}
+
+type Library = std::collections::BTreeMap<String, link::Folder>;
+
+fn test(out: Out, library: &Library, names: &[String]) -> Done {
+    if let Some(unknown) = names.iter().find(|name| !library.contains_key(*name)) {
+        return Err(format!("there is no connector {unknown}"));
+    }
+    let mut results = Vec::new();
+    let mut failed = 0;
+    for (name, folder) in library.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+        match link::cases::run(folder, None) {
+            Err(faults) => {
+                failed += 1;
+                results.push(json!({ "connector": name, "passed": false, "faults": lines(name, faults) }));
+            }
+            Ok(cases) => {
+                for case in cases {
+                    failed += usize::from(!case.passed());
+                    results.push(json!({ "connector": name, "file": case.file, "case": case.case,
+                        "passed": case.passed(), "differences": case.differences }));
+                }
+            }
+        }
+    }
+    let passed = results.len() - failed;
+    out.print(&json!({ "passed": passed, "failed": failed, "cases": results }), |_| {
+        let mut text = String::new();
+        for result in &results {
+            let mark = if result["passed"] == true { "ok  " } else { "FAIL" };
+            let word = |member: &str| result[member].as_str().unwrap_or_default().to_owned();
+            text.push_str(&format!("{mark} {} {} {}{}\n", word("connector"), word("file"), word("case"), word("faults")));
+            for difference in result["differences"].as_array().into_iter().flatten() {
+                text.push_str(&format!("     {}\n", difference.as_str().unwrap_or_default()));
+            }
+        }
+        format!("{text}{passed} passed, {failed} failed")
+    })?;
+    Ok(verdict(failed == 0))
+}
+
+fn list(out: Out, library: &Library) -> Done {
+    let mut described = Vec::new();
+    for (name, folder) in library {
+        let connector = link::Connector::compile(folder, None).map_err(|faults| lines(name, faults))?;
+        described.push(describe(&connector));
+    }
+    out.print(&described, |described| {
+        let row = |d: &link::Description| {
+            let ops: Vec<String> = d.operations.iter().map(|op| format!("{} ({})", op.name, op.idempotency)).collect();
+            vec![d.name.clone(), d.support.to_owned(), d.roles.join(" "), ops.join(", "), d.events.join(", ")]
+        };
+        let rows: Vec<Vec<String>> = described.iter().map(row).collect();
+        table(&["connector", "support", "roles", "operations", "events"], &rows)
+    })?;
+    Ok(verdict(true))
+}
+
+fn lines(connector: &str, faults: Vec<link::Fault>) -> String {
+    let under = format!("connectors/{connector}");
+    faults.into_iter().map(|fault| fault.under(&under).to_string()).collect::<Vec<_>>().join("\n")
+}
+
+fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, String> {
+    let split = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    texts.iter().map(|text| split(text).ok_or_else(|| format!("{text} is not NAME=VALUE"))).collect()
+}

@@ -1,0 +1,88 @@
+//! `crossdock rehearse`: a retailer's own year, made-up trade, or seeded simulation.
+
+use super::live::{bar, summary};
+use super::{Done, Out, simulate, verdict};
+use clap::Args;
+use rehearsal::live::{Job, Kills, Start};
+use std::path::PathBuf;
+
+/// Runs trade through the hub and reports what came of it. With --trade or --orders: look-alike vendors and the
+/// hub as processes, over real HTTP. With --simulate: the whole hub in simulated time with faults, by seed.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50")]
+pub struct Rehearse {
+    /// A retailer's trade as CSV, plain or gzip.
+    #[arg(long, conflicts_with = "simulate")]
+    trade: Option<PathBuf>,
+    /// The column map of that file; left out: that of the UCI Online Retail data set.
+    #[arg(long, requires = "trade")]
+    map: Option<PathBuf>,
+    /// Made-up trade of so many orders; with --simulate, orders per seed.
+    #[arg(long)]
+    orders: Option<u64>,
+    /// Decides made-up trade, kills, or the first simulated run.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// An empty or new folder for everything; kept. Left out: a temporary one.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Kill the hub with SIGKILL at so many seeded moments and start it again on the same folder.
+    #[arg(long, default_value_t = 0)]
+    kills: u32,
+    /// Have `verify` judge the end, vendors included.
+    #[arg(long)]
+    verify: bool,
+    /// Simulate instead of running processes.
+    #[arg(long)]
+    simulate: bool,
+    /// How many seeds to simulate, from --seed on.
+    #[arg(long, default_value_t = 1, requires = "simulate")]
+    seeds: u64,
+    /// What goes wrong in simulated runs: none or bad.
+    #[arg(long, default_value = "bad", requires = "simulate", value_parser = ["none", "bad"])]
+    faults: String,
+    /// Partitions of simulated hubs: 0 takes one and four in turn.
+    #[arg(long, default_value_t = 0, requires = "simulate", value_parser = clap::value_parser!(u16).range(0..=7))]
+    partitions: u16,
+}
+
+impl Rehearse {
+    pub fn run(self, out: Out) -> Done {
+        if self.simulate {
+            let orders = u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
+            return simulate::run(out, self.seed, self.seeds, orders, self.partitions, self.faults == "bad");
+        }
+        let job = match (self.trade, self.orders) {
+            (Some(file), _) => Job::Year { file, map: self.map },
+            (None, Some(orders)) => Job::Generated { orders, seed: self.seed },
+            (None, None) => return Err("say --trade FILE, --orders N or --simulate".to_owned()),
+        };
+        let loaded = job.load().map_err(|error| error.to_string())?;
+        let (data, temporary) = super::demo::folder(self.data)?;
+        let exe = std::env::current_exe().map_err(|error| error.to_string())?;
+        let start = Start { exe: exe.clone(), data: data.clone(), seed: self.seed, listen: None };
+        let kills = Kills { times: self.kills, seed: self.seed };
+        let (bar, watch) = bar(out.json);
+        let runtime = super::demo::runtime()?;
+        let (lab, report) = runtime
+            .block_on(rehearsal::live::rehearse(&start, &loaded, kills, &watch))
+            .map_err(|error| error.to_string())?;
+        bar.finish_and_clear();
+        out.print(&report, summary)?;
+        let mut fine = report.ties && report.books.balanced && report.in_progress == 0;
+        if self.verify {
+            let judged = std::process::Command::new(exe)
+                .args(["verify", "--data"])
+                .arg(&data)
+                .stdout(std::io::stderr())
+                .status()
+                .map_err(|error| format!("verify did not start: {error}"))?;
+            fine &= judged.success();
+        }
+        runtime.block_on(lab.stop()).map_err(|error| error.to_string())?;
+        if temporary {
+            std::fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+        }
+        Ok(verdict(fine))
+    }
+}

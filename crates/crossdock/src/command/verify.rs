@@ -1,0 +1,80 @@
+//! `crossdock verify`: the second opinion.
+
+use super::estate::must_read;
+use super::{Done, Out, table, verdict};
+use clap::Args;
+use settings::Role;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use verify::{Settings, Verifier, fetch_ledger, fetch_shelves, read_sqlite};
+
+/// Recomputes balances, stock and money from the journal, fetches each vendor's ledger over HTTP, and prints
+/// every row that breaks a rule. Shares no code with what it judges. Exits 1 when anything is broken.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  crossdock verify --data DIR\n  crossdock verify --data DIR --no-vendors --json")]
+pub struct Verify {
+    /// The hub's data folder.
+    #[arg(long)]
+    data: PathBuf,
+    /// The estate file: where the vendors are. Left out: estate.toml in the data folder.
+    #[arg(long)]
+    estate: Option<PathBuf>,
+    /// Look at the folder only and ask no vendor.
+    #[arg(long)]
+    no_vendors: bool,
+    /// Systems may still have messages on their way: what only they know of is then in progress, not wrong.
+    #[arg(long)]
+    busy: bool,
+}
+
+impl Verify {
+    pub fn run(self, out: Out) -> Done {
+        let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
+        let (estate, wired) = must_read(&file, None)?;
+        let mut safety = BTreeMap::new();
+        for pool in estate.policy.pools.values() {
+            safety.extend(pool.places.iter().map(|place| (place.clone(), pool.safety)));
+        }
+        let mut verifier = Verifier::new(Settings { systems_at_rest: !self.busy, safety });
+        // Ledgers first: what a vendor does while the folder is read is then no surprise to the journal.
+        let mut shelves = BTreeMap::new();
+        if !self.no_vendors {
+            for named in &estate.connections {
+                let Some(url) = named.url.as_deref() else { continue };
+                let endpoint = wired.connections.get(&named.name).map(|connection| &connection.endpoint);
+                let token = endpoint.and_then(|e| e.secret.get("token").or_else(|| e.secret.get("key")));
+                let token = token.map_or("", String::as_str);
+                let role = named.plays.first().map(|play| play.role);
+                verifier.ledger(&named.name, role.map(Role::word));
+                for line in fetch_ledger(url, token) {
+                    verifier.ledger_row(&named.name, &line.map_err(|error| error.to_string())?);
+                }
+                if role == Some(Role::Storefront) {
+                    shelves = fetch_shelves(url, token).map_err(|error| error.to_string())?;
+                }
+            }
+        }
+        for (sku, available) in shelves {
+            verifier.shelf(&sku, available);
+        }
+        read_sqlite(&self.data, &mut verifier).map_err(|error| error.to_string())?;
+        let report = verifier.finish();
+        out.print(&report, |report| {
+            let checks: Vec<Vec<String>> = report
+                .checks
+                .iter()
+                .map(|c| vec![c.rule.to_owned(), c.rows_checked.to_string(), c.breaches.to_string(), c.title.to_owned()])
+                .collect();
+            let mut text = table(&["rule", "rows", "broken", "what must hold"], &checks);
+            for breach in &report.breaches {
+                text.push_str(&format!("\n{breach}"));
+            }
+            for (what, count) in &report.in_progress {
+                text.push_str(&format!("\nin progress: {count} {what}"));
+            }
+            let end = if report.clean() { "no rule is broken".to_owned() } else { format!("{} rows break a rule", report.breaches.len()) };
+            format!("{text}\n{end}")
+        })?;
+        Ok(verdict(report.clean()))
+    }
+}
