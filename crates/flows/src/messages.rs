@@ -13,13 +13,16 @@ pub struct Check {
     pub lines: Vec<CheckLine>,
 }
 
+/// Units of a return line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckLine {
     pub return_line: String,
     /// None: whichever lines carried the SKU.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_line: Option<String>,
-    pub sku: String,
+    /// None: whatever was sold on the order line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
     pub quantity: i64,
 }
 
@@ -35,6 +38,7 @@ pub struct Checked {
     pub lines: Vec<CheckedLine>,
 }
 
+/// What one order line holds for a return line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckedLine {
     pub return_line: String,
@@ -45,6 +49,7 @@ pub struct CheckedLine {
     pub category: String,
     /// Units that the order holds for the return.
     pub held: i64,
+    /// When the line was last shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipped_at: Option<Time>,
     pub placed_at: Time,
@@ -59,6 +64,7 @@ pub struct Request {
     pub lines: Vec<RequestLine>,
 }
 
+/// Units of an order line that a return line brought back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RequestLine {
     pub return_line: String,
@@ -84,6 +90,7 @@ pub struct Granted {
     pub lines: Vec<GrantedLine>,
 }
 
+/// What is given back for one line: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GrantedLine {
     pub return_line: String,
@@ -125,6 +132,7 @@ pub struct Open {
     pub lines: Vec<OpenLine>,
 }
 
+/// A line of a credit memo: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenLine {
@@ -140,6 +148,7 @@ pub struct Settled {
     pub credit: String,
     pub currency: Currency,
     pub amount: i64,
+    /// The provider's number.
     #[serde(default)]
     pub reference: String,
 }

@@ -21,15 +21,19 @@ pub struct Policy {
     pub pools: BTreeMap<String, StockPolicy>,
     /// Which pool serves a channel (an order's `source`); others are served by `default_pool`.
     pub channels: BTreeMap<String, String>,
+    /// The pool of channels that are not listed.
     pub default_pool: String,
     /// Whether what is reserved is released while the rest of the order still waits for stock.
     pub partial_release: bool,
     /// Whether nothing is released before the ERP has the sales order.
     pub erp_first: bool,
+    /// When money is taken.
     pub capture: CaptureRule,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
+    /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
+    /// How long the processes wait.
     pub spans: Spans,
 }
 
@@ -72,9 +76,11 @@ pub enum WindowFrom {
 pub struct ReturnPolicy {
     /// The place that returns are sent to.
     pub place: String,
+    /// From when the days count.
     pub window_from: WindowFrom,
-    /// Days that a category may come back; `window_days` for categories not listed.
+    /// Days that a category may come back.
     pub windows: BTreeMap<String, i64>,
+    /// Days of categories that are not listed.
     pub window_days: i64,
     /// Days that a type of return (`withdrawal`, `defect` ...) has at the least, whatever the category says.
     pub least_days: BTreeMap<ReturnType, i64>,

@@ -33,10 +33,15 @@ pub(crate) mod field {
         }
     }
 
+    /// Whether a text may be an id.
+    pub fn is_id(text: &str) -> bool {
+        let fits = (1..=80).contains(&text.len());
+        fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
+    }
+
     fn text<'de, D: Deserializer<'de>>(d: D, name: &str) -> Result<String, D::Error> {
         let text = String::deserialize(d).map_err(|e| de::Error::custom(format!("`{name}`: {e}")))?;
-        let fits = (1..=80).contains(&text.len());
-        if fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b)) {
+        if is_id(&text) {
             Ok(text)
         } else {
             Err(de::Error::custom(format!("`{name}` is {text:?}; an id is 1 to 80 of A-Z a-z 0-9 . _ : -")))

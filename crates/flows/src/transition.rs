@@ -72,3 +72,62 @@ pub(crate) fn check(out: &mut Out, table: &[Transition], from: &str, stimulus: &
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use retail::envelope::{Event, Name, json};
+    use retail::time::Time;
+
+    const TABLE: &[Transition] =
+        moves! { "order.submitted" { awaited => submitted shipped; } "timer" { a => b; } };
+
+    fn event(kind: &str) -> Stimulus {
+        let (name, data) = (Name::new("acme", "order", "shop-1"), json(&1).unwrap());
+        Stimulus::Event(Event { kind: kind.to_owned(), name, occurred: Time(0), data })
+    }
+
+    #[test]
+    fn a_move_outside_the_table_is_refused_with_what_it_was() {
+        let mut out = Out::default();
+        assert!(check(&mut out, TABLE, "awaited", &event("order.submitted"), "shipped").is_ok());
+        assert!(
+            check(&mut out, TABLE, "completed", &event("order.submitted"), "completed").is_ok(),
+            "no move"
+        );
+        let fault = check(&mut out, TABLE, "completed", &event("order.submitted"), "submitted").unwrap_err();
+        assert_eq!(fault.code, "transition_refused");
+        assert!(fault.why.contains("completed") && fault.why.contains("submitted"), "{}", fault.why);
+        assert!(out.raise.is_empty());
+    }
+
+    #[test]
+    fn what_has_happened_cannot_be_refused_and_is_shown() {
+        let mut out = Out::default();
+        assert!(check(&mut out, TABLE, "a", &Stimulus::Timer, "b").is_ok());
+        assert!(out.raise.is_empty());
+        assert!(check(&mut out, TABLE, "b", &Stimulus::Timer, "a").is_ok());
+        assert_eq!(out.raise.first().map(|a| a.code), Some("transition_unexpected"));
+    }
+
+    #[test]
+    fn every_process_has_a_table_without_doubles_and_nothing_leaves_its_ends() {
+        for (table, ends) in [
+            (crate::order::TABLE, &["completed", "cancelled"][..]),
+            (crate::returns::TABLE, &["declined", "cancelled", "expired"][..]),
+            (crate::refund::TABLE, &[][..]),
+        ] {
+            for (i, t) in table.iter().enumerate() {
+                assert!(t.from != t.to && !ends.contains(&t.from), "{t:?}");
+                assert!(!table[..i].contains(t), "{t:?} stands in it twice");
+            }
+        }
+        // The late reversals, by name (F9).
+        let reversal = |table: &[Transition], from| {
+            let moves: Vec<_> = table.iter().filter(|t| t.from == from).map(|t| (t.on, t.to)).collect();
+            moves
+        };
+        assert_eq!(reversal(crate::refund::TABLE, "succeeded"), [("refund.failed", "reversed")]);
+        assert_eq!(reversal(crate::returns::TABLE, "completed"), [("credit.failed", "credit_issued")]);
+    }
+}

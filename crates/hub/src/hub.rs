@@ -236,6 +236,8 @@ impl<P: Process> Hub<P> {
             CommitAnswer::Fenced => self.stop("another owner has claimed this partition".to_owned()),
             CommitAnswer::Clash(ids) => self.clashed(&ids),
             CommitAnswer::Unknown(_) => self.effects.push(Effect::ReadHead),
+            // It would fail for ever: a bug that must be seen.
+            CommitAnswer::Failed(why) if why.contains("not well formed") => self.stop(why),
             CommitAnswer::Failed(_) => self.store_retry = Some(now.plus(Span::millis(500))),
         }
     }
@@ -244,9 +246,10 @@ impl<P: Process> Hub<P> {
         let Some(pending) = &self.pending else { return };
         if epoch != self.epoch {
             self.stop("another owner has claimed this partition".to_owned());
-        } else if head == pending.batch.to {
+        } else if head == pending.batch.to && head != pending.batch.from {
             self.applied(now);
         } else if head == pending.batch.from {
+            // Not written; or one that moves no head, which may be written twice.
             self.effects.push(Effect::Commit(Arc::clone(&pending.batch)));
         } else {
             self.stop("the stored head is neither before nor after the batch".to_owned());

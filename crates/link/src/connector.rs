@@ -1,13 +1,13 @@
 //! A connector: a folder of data, compiled once, run by many.
 
 use crate::core::Core;
-use crate::fault::Fault;
 use crate::http::{Endpoint, InboundRequest};
 use crate::intake::{self, Intake};
 use crate::manifest::{self, Knob, Op, Setting, Support, Version};
 use crate::request::fault;
 use crate::run::{Mode, Run};
 use crate::scene::setting;
+use formats::toml::Fault;
 use retail::envelope::{Command, Event, Outcome};
 use retail::time::Time;
 use std::collections::BTreeMap;

@@ -10,7 +10,6 @@ mod classify;
 mod connector;
 mod core;
 mod describe;
-mod fault;
 mod form;
 mod http;
 mod intake;
@@ -25,7 +24,7 @@ mod template;
 
 pub use connector::{Connector, Folder, Limits};
 pub use describe::{Description, Operation, Wanted, describe};
-pub use fault::Fault;
+pub use formats::toml::Fault;
 pub use http::{Answer, Endpoint, HttpRequest, InboundRequest};
 pub use intake::Intake;
 pub use manifest::{Op, Setting, Strategy, Support, Version};

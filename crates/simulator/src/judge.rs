@@ -6,25 +6,16 @@ use hub::batch::ReceivedState;
 use lookalikes::System;
 use serde::Deserialize;
 use store::{Reader, Scan, Scanned};
-use verify::{Case, Head, Settings, Verifier};
+use verify::{CaseRow, Evidence, Head, JournalRow, Settings};
 
-/// Exceptions that a run may end with: they tell of trade that went wrong, not of the hub.
-const TRADE: &[&str] = &[
-    "stock_short",
-    "overreceived",
-    "receipt_mismatch",
-    "over_receipt",
-    "unexpected_receipt",
-    "cancellation_refused",
-    "allocation_short",
-    "short_picked",
-];
+/// Exceptions that a run may end with: they tell a person of trade that went wrong, not of the hub.
+const TRADE: &[&str] = &["stock_short", "rejected_after_credit"];
 
 /// Judges the run and adds what is wrong to its failures.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn judge(run: &mut Run) -> Result<(), String> {
+pub fn judge(run: &mut Run) -> Result<Evidence, String> {
     let counts = run.reader.counts().map_err(|error| error.to_string())?;
     run.turns = counts.journal;
     if counts.outbox.values().sum::<u64>() > 0 {
@@ -42,23 +33,28 @@ pub fn judge(run: &mut Run) -> Result<(), String> {
     for (kind, count) in &counts.open_cases {
         run.failures.push(format!("{count} cases of kind {kind} are open"));
     }
-    let report = second_opinion(run)?;
+    let evidence = gather(run)?;
+    let report = evidence.report(Settings::default());
     for breach in report.breaches.iter().take(20) {
         run.failures.push(breach.to_string());
     }
     for (what, count) in &report.in_progress {
         run.failures.push(format!("verify counts {count} {what} as under way"));
     }
-    Ok(())
+    Ok(evidence)
 }
 
-fn second_opinion(run: &mut Run) -> Result<verify::Report, String> {
-    let mut verifier = Verifier::new(Settings::default());
+/// All that a second opinion needs: journal, state, and the vendors' ledgers.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn gather(run: &mut Run) -> Result<Evidence, String> {
+    let mut evidence = Evidence::default();
     let fail = |error: store::StoreError| error.to_string();
     let parts = run.setup.parts;
     for part in 0..parts {
         let (_, head) = run.reader.head(part).map_err(fail)?;
-        verifier.head(Head {
+        evidence.heads.push(Head {
             part,
             pos: head.pos,
             received: head.received,
@@ -71,7 +67,7 @@ fn second_opinion(run: &mut Run) -> Result<verify::Report, String> {
     for part in 0..parts {
         each(run.reader.as_mut(), part, &Scan::Journal, &mut |row| {
             if let Scanned::Journal(row) = row {
-                verifier.journal_row(part, row.pos, row.case, row.prev, row.at.0, &row.body);
+                evidence.journal.push(JournalRow{part,pos:row.pos,case:row.case,prev:row.prev,at:row.at.0,body:row.body.clone()});
             }
         })?;
     }
@@ -79,15 +75,15 @@ fn second_opinion(run: &mut Run) -> Result<verify::Report, String> {
         let mut cases = Vec::new();
         each(run.reader.as_mut(), part, &Scan::Cases { open: false }, &mut |row| {
             if let Scanned::Case(row) = row {
-                verifier.case(Case {
+                evidence.cases.push(CaseRow {
                     part,
                     id: row.id,
-                    tenant: &row.name.tenant,
-                    kind: &row.name.kind,
-                    value: &row.name.value,
+                    tenant: row.name.tenant.clone(),
+                    kind: row.name.kind.clone(),
+                    value: row.name.value.clone(),
                     last: row.last,
                     open: row.open,
-                    body: &row.body,
+                    body: row.body.clone(),
                 });
                 if row.name.kind == "pool" {
                     cases.push(row.id);
@@ -102,7 +98,7 @@ fn second_opinion(run: &mut Run) -> Result<verify::Report, String> {
                 what = Scan::Rows { case, key: last.clone() };
                 for row in &page {
                     if let Scanned::Row { key, body } = row {
-                        verifier.stock_row(part, case, key, body);
+                        evidence.rows.push((part, case, key.clone(), body.clone()));
                     }
                 }
             }
@@ -114,13 +110,13 @@ fn second_opinion(run: &mut Run) -> Result<verify::Report, String> {
             what = Scan::Balances { account: account.clone(), unit: unit.clone() };
             for row in &page {
                 if let Scanned::Balance { account, unit, value } = row {
-                    verifier.balance(account, unit, *value);
+                    evidence.balances.push((account.clone(), unit.clone(), *value));
                 }
             }
         }
         each(run.reader.as_mut(), part, &Scan::Outbox, &mut |row| {
             if let Scanned::Outbox(row) = row {
-                verifier.outbox(part, row.id, &row.command.key);
+                evidence.outbox.push((part,row.id,row.command.key.clone()));
             }
         })?;
         each(run.reader.as_mut(), part, &Scan::Received(None), &mut |row| {
@@ -130,33 +126,33 @@ fn second_opinion(run: &mut Run) -> Result<verify::Report, String> {
                     ReceivedState::Decided => verify::ReceivedState::Decided,
                     ReceivedState::Parked => verify::ReceivedState::Parked,
                 };
-                verifier.received(part, row.pos, state);
+                evidence.received.push((part,row.pos,state));
             }
         })?;
         each(run.reader.as_mut(), part, &Scan::Exceptions { open: false }, &mut |row| {
             if let Scanned::Exception { row, closed, .. } = row {
-                verifier.exception(&row.about, &row.code, closed.is_none());
+                evidence.exceptions.push((row.about.clone(),row.code.clone(),closed.is_none()));
             }
         })?;
         for from in 0..parts {
             each(run.reader.as_mut(), part, &Scan::Mail(from), &mut |row| {
                 if let Scanned::Mail(row) = row {
-                    verifier.mail(from, row.pos);
+                    evidence.mail.push((from,row.pos));
                 }
             })?;
         }
     }
     for system in System::ALL {
         let system = system.to_string();
-        verifier.ledger(&system, None);
+        let all = evidence.ledgers.entry(system.clone()).or_default();
         for line in run.ledger(&system) {
-            verifier.ledger_row(&system, &line);
+            all.push(line);
         }
     }
     for (sku, available) in run.shelves() {
-        verifier.shelf(&sku, available);
+        evidence.shelves.insert(sku, available);
     }
-    Ok(verifier.finish())
+    Ok(evidence)
 }
 
 /// Walks a scan to its end.

@@ -14,5 +14,5 @@ mod shrink;
 mod vendors;
 
 pub use faults::Faults;
-pub use run::{Outcome, Setup, simulate};
+pub use run::{Outcome, Setup, simulate, simulate_with_evidence};
 pub use shrink::shortest;

@@ -93,6 +93,14 @@ pub(crate) struct Run {
 /// # Errors
 /// When the built-in estate or connectors do not compile: a fault of this program, not of the run.
 pub fn simulate(setup: Setup) -> Result<Outcome, String> {
+    simulate_with_evidence(setup).map(|(outcome, _)| outcome)
+}
+
+/// The same, with all that the judge saw.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence), String> {
     let wired = crate::estate::wired(setup.parts)?;
     let mut config = crate::estate::world(setup.seed);
     setup.faults.apply(&mut config);
@@ -126,8 +134,8 @@ pub fn simulate(setup: Setup) -> Result<Outcome, String> {
     run.start()?;
     run.open_shop();
     run.go()?;
-    judge::judge(&mut run)?;
-    Ok(run.finish())
+    let evidence = judge::judge(&mut run)?;
+    Ok((run.finish(), evidence))
 }
 
 impl Run {

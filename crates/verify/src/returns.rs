@@ -27,6 +27,8 @@ struct Return {
     authorised: Vec<(Id, Id, Id, i64)>,
     /// Received per return line.
     received: BTreeMap<Id, i64>,
+    /// Units sent back to the customer, by return line.
+    sent_back: BTreeMap<Id, i64>,
     /// Credited goods per return line.
     credited: BTreeMap<Id, i64>,
 }
@@ -89,6 +91,10 @@ impl Returns {
             if &*l.disposition == "restock" {
                 units.restocked += l.quantity;
             }
+            if &*l.disposition == "return_to_customer" {
+                let line = texts.id(&l.line);
+                *self.of(&data.rma, texts).sent_back.entry(line).or_default() += l.quantity;
+            }
         }
     }
 
@@ -100,11 +106,12 @@ impl Returns {
         }
     }
 
-    /// Lays received units on the order lines that they were authorised on, in that order.
+    /// Lays received units on the order lines that they were authorised on, in that order. Units sent back are the
+    /// customer's again and may come once more.
     pub fn trace_back(&self, orders: &mut Orders) {
         for this in self.all.values() {
             for (line, units) in &this.received {
-                let mut left = *units;
+                let mut left = *units - this.sent_back.get(line).copied().unwrap_or(0);
                 for (_, order, order_line, most) in this.authorised.iter().filter(|a| a.0 == *line) {
                     let n = left.min(*most);
                     left -= n;

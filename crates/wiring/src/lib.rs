@@ -64,7 +64,8 @@ pub fn wire(
             match Connector::compile(folder, None) {
                 Ok(connector) => Some(connector),
                 Err(found) => {
-                    faults.extend(found.into_iter().map(|fault| foreign(&connection.connector, fault)));
+                    let folder = format!("connectors/{}", connection.connector);
+                    faults.extend(found.into_iter().map(|fault| fault.under(&folder)));
                     None
                 }
             }
@@ -109,17 +110,4 @@ pub fn wire(
         api_token: secrets.api_token.clone(),
         revision: estate.revision.to_string(),
     })
-}
-
-/// A connector's fault among the estate's.
-fn foreign(connector: &str, fault: link::Fault) -> Fault {
-    let fault = fault.under(&format!("connectors/{connector}"));
-    Fault {
-        file: fault.file,
-        line: fault.line,
-        column: fault.column,
-        path: fault.path,
-        message: fault.message,
-        hint: fault.hint,
-    }
 }

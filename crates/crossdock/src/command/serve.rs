@@ -39,6 +39,10 @@ pub struct Serve {
     connectors: Option<PathBuf>,
 }
 
+/// The owner's name in the lease. The folder's lock lets one process in at a time, so whoever is in may take up
+/// the lease of the one before, which is gone.
+const NODE: &str = "embedded";
+
 /// How many readers serve the API.
 const API_READERS: usize = 4;
 
@@ -98,10 +102,9 @@ async fn serve(
     let mut loops = Vec::new();
     let waiting: Vec<Arc<Mutex<Waiting>>> = (0..parts).map(|_| Arc::default()).collect();
     let senders = Senders::new(Arc::clone(&wired));
-    let node = format!("{}@{address}", std::process::id());
     for (part, inputs) in (0..parts).zip(inputs) {
         let now = clock::now();
-        let mut recovered = store.claim(part, &node, now, storage::LEASE).map_err(|error| error.to_string())?;
+        let mut recovered = store.claim(part, NODE, now, storage::LEASE).map_err(|error| error.to_string())?;
         epochs.push((part, recovered.epoch));
         for row in std::mem::take(&mut recovered.waiting) {
             let received = wiring::again(&wired, row, part, parts);

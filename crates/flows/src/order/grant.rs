@@ -19,7 +19,9 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
             let mut left = l.quantity;
             for i in (0_u16..).take(doc.lines.len()) {
                 let Some(placed) = doc.lines.get(usize::from(i)) else { continue };
-                let meant = l.order_line.as_ref().is_none_or(|id| *id == placed.id) && placed.sku == l.sku;
+                let meant = (l.order_line.is_some() || l.sku.is_some())
+                    && l.order_line.as_ref().is_none_or(|id| *id == placed.id)
+                    && l.sku.as_ref().is_none_or(|sku| *sku == placed.sku);
                 let taken: i64 = holds.iter().filter(|h| h.1 == i).map(|h| h.2).sum();
                 let n = left.min(t.body.returnable(i) - taken);
                 if meant && n > 0 {

@@ -101,9 +101,11 @@ const fn is_none_u32(n: &u32) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "(i64, i64, i64, u16)", into = "(i64, i64, i64, u16)")]
 pub struct Counters {
+    /// Will never be shipped.
     pub cancelled: i64,
     /// Shipped, or provided where nothing is shipped. Invoiced at the same time.
     pub shipped: i64,
+    /// Given back by a credit, paid or not.
     pub credited: i64,
     /// The last shipment that carried any, counted from 1; 0 for none.
     pub last: u16,
@@ -148,6 +150,7 @@ impl Erp {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Release(pub ReleaseState, pub Vec<Units>);
 
+/// How far a release has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ReleaseState {
     /// Asked; the allocation is awaited.
@@ -168,6 +171,7 @@ pub enum ReleaseState {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Fulfilment(pub u16, pub u16, pub FulfilmentState, pub Vec<Units>, pub bool);
 
+/// How far a fulfilment order has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum FulfilmentState {
     /// Allocated while its release was being cancelled; the warehouse has not been told.
@@ -225,6 +229,7 @@ pub struct Cancellation {
     pub state: CancellationState,
 }
 
+/// How far a cancellation has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum CancellationState {
     #[serde(rename = "o")]
@@ -296,6 +301,7 @@ pub struct Credit {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CreditPart(pub u16, pub i64, pub bool);
 
+/// How far a credit has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum CreditState {
     /// Granted; the money it comes out of is not captured yet.

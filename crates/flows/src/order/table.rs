@@ -7,7 +7,7 @@ use crate::transition::{Transition, moves};
 pub const TABLE: &[Transition] = moves! {
     "order.submitted" { awaited => submitted shipped; }
     "stock.reserved" { submitted => backordered reserved released cancelling shipped; }
-    "stock.supplied" { backordered => reserved released; reserved => released; }
+    "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
     "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
@@ -17,7 +17,10 @@ pub const TABLE: &[Transition] = moves! {
         shipped => completed;
         cancelling => cancelled;
     }
-    "order.allocated" { released => fulfilling reserved backordered cancelling shipped; }
+    "order.allocated" {
+        released => fulfilling reserved backordered cancelling shipped;
+        partly_shipped => shipped;
+    }
     "create_fulfilment.done" { shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {
         fulfilling => reserved released backordered cancelling shipped;

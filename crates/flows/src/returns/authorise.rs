@@ -27,6 +27,9 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
     let mut back = Vec::new();
     for l in &answer.lines {
         let Some(line) = t.line(&l.return_line) else { continue };
+        if t.body.sku(&t.doc, line).is_none() {
+            t.body.skus.push((line, l.sku.clone()));
+        }
         let refusal = if t.body.closed.is_some() { Some("cancelled") } else { policy(t, line, l) };
         if refusal.is_some() && l.held > 0 {
             back.push(RequestLine {
@@ -106,7 +109,7 @@ fn refused(t: &mut Turn<'_>) -> Res {
         let currency = currency_of(t, l.order.as_deref());
         let claimed = l.claimed.and_then(|p| p.times(quantity, currency)).map(|m| m.minor);
         let fact = serde_json::json!({
-            "line": l.id, "order": l.order, "sku": l.sku, "quantity": quantity, "reason": reason,
+            "line": l.id, "order": l.order, "sku": t.body.sku(&doc, line), "quantity": quantity, "reason": reason,
             "claimed_amount": claimed, "currency": currency,
         });
         t.out.fact("return.line_refused", &fact)?;

@@ -1,10 +1,18 @@
 //! What can be read off a return's counters. Nothing here is stored.
 
-use super::state::{Answer, Body, Disposal, RequestState};
+use super::state::{Answer, Body, Disposal, Doc, RequestState};
 use crate::policy::ReturnPolicy;
 use retail::returns::Disposition;
 
 impl Body {
+    /// What a line is: as requested, else as its order says. None as long as neither has said it, and for good
+    /// where the order is not known or holds nothing of the line.
+    #[must_use]
+    pub fn sku<'a>(&'a self, doc: &'a Doc, line: u16) -> Option<&'a str> {
+        let requested = doc.lines.get(usize::from(line)).and_then(|l| l.sku.as_deref());
+        requested.or_else(|| self.skus.iter().find(|s| s.0 == line).map(|s| s.1.as_str()))
+    }
+
     /// Units of a line that may come back.
     #[must_use]
     pub fn approved(&self, line: u16) -> i64 {

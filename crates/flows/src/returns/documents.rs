@@ -1,6 +1,6 @@
 //! What the ERP, the warehouse and the returns platform are told of a return.
 
-use super::state::{Disposal, Request};
+use super::state::{Body, Disposal, Doc, Request};
 use super::turn::Turn;
 use crate::out::Res;
 use retail::money::Currency;
@@ -84,6 +84,11 @@ struct Refunded<'a> {
     currency: &'a str,
 }
 
+/// What an approved line is. It always is something: whatever order approved it has said so.
+fn approved_sku<'a>(body: &'a Body, doc: &'a Doc, line: u16) -> &'a str {
+    body.sku(doc, line).unwrap_or_default()
+}
+
 /// One return order per currency, since a document has one: the first under the RMA itself.
 pub(super) fn return_orders(t: &mut Turn<'_>) -> Res {
     let (doc, rma, body) = (Arc::clone(&t.doc), t.rma(), t.body.clone());
@@ -105,7 +110,7 @@ pub(super) fn return_orders(t: &mut Turn<'_>) -> Res {
                 line: &line.id,
                 order: &order.0,
                 order_line: &p.order_line,
-                sku: &line.sku,
+                sku: approved_sku(&body, &doc, p.line),
                 quantity: p.units.0,
             })
         });
@@ -117,11 +122,16 @@ pub(super) fn return_orders(t: &mut Turn<'_>) -> Res {
 
 /// Announces goods at the place that returns are sent to.
 pub(super) fn expect(t: &mut Turn<'_>) -> Res {
-    let (doc, rma, policy) = (Arc::clone(&t.doc), t.rma(), t.policy);
+    let (doc, rma, policy, body) = (Arc::clone(&t.doc), t.rma(), t.policy, t.body.clone());
     let lines: Vec<Units<'_>> = (0_u16..)
         .zip(&doc.lines)
-        .filter(|(i, _)| t.body.is_goods(*i) && t.body.approved(*i) > 0)
-        .map(|(i, l)| Units { line: &l.id, sku: &l.sku, quantity: t.body.approved(i), disposition: None })
+        .filter(|(i, _)| body.is_goods(*i) && body.approved(*i) > 0)
+        .map(|(i, l)| Units {
+            line: &l.id,
+            sku: approved_sku(&body, &doc, i),
+            quantity: body.approved(i),
+            disposition: None,
+        })
         .collect();
     if lines.is_empty() {
         return Ok(());

@@ -4,7 +4,8 @@ use crate::read::field;
 use retail::money::UnitPrice;
 use retail::returns::{Disposition, Grade, Regime, ReturnType};
 use retail::time::Time;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IntoDeserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Requested {
@@ -30,8 +31,9 @@ pub(crate) struct RequestedLine {
     pub order: Option<String>,
     #[serde(default)]
     pub order_line: Option<String>,
-    #[serde(deserialize_with = "field::sku")]
-    pub sku: String,
+    /// None where the sender knows the order's line only; the order says what was sold on it.
+    #[serde(default, deserialize_with = "given_sku")]
+    pub sku: Option<String>,
     #[serde(deserialize_with = "field::quantity")]
     pub quantity: i64,
     #[serde(default)]
@@ -40,6 +42,13 @@ pub(crate) struct RequestedLine {
     pub kind: ReturnType,
     #[serde(default)]
     pub claimed_unit_price: Option<UnitPrice>,
+}
+
+/// An empty one is none.
+fn given_sku<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let given = Option::<String>::deserialize(d).map_err(|e| D::Error::custom(format_args!("`sku`: {e}")))?;
+    let given = given.filter(|sku| !sku.is_empty());
+    given.map(|sku| field::sku(IntoDeserializer::<D::Error>::into_deserializer(sku))).transpose()
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,8 +27,8 @@ pub(super) fn received(t: &mut Turn<'_>, event: &Received) -> Res {
         total += l.quantity;
         let line = t.line(&l.line);
         if let Some(i) = line {
-            let placed = doc.lines.get(usize::from(i)).map_or("", |x| x.sku.as_str());
-            if placed != l.sku {
+            // Where nobody has said what the line is, whatever comes on it is surplus and goes back.
+            if let Some(placed) = t.body.sku(&doc, i).filter(|sku| *sku != l.sku) {
                 let why = format!("line {:?} of return {} is {placed:?}, not {:?}", l.line, t.rma(), l.sku);
                 return Err(Fault::new("sku_differs", why));
             }

@@ -1,6 +1,6 @@
 //! A return is requested: written down, and the orders it concerns are asked.
 
-use super::events::Requested;
+use super::events::{Requested, RequestedLine};
 use super::state::{Answer, Asked, Counters, Doc, Line, State, VERSION};
 use super::turn::Turn;
 use super::{advance, decide};
@@ -8,9 +8,10 @@ use crate::early::Early;
 use crate::messages::{Check, CheckLine};
 use crate::out::{Out, Res};
 use crate::policy::Policy;
-use crate::read::{MAX_LINES, read};
+use crate::read::{MAX_LINES, field, read};
 use hub::process::Fault;
 use retail::envelope::{Event, Name};
+use retail::money::UnitPrice;
 use retail::time::Time;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -116,10 +117,20 @@ fn understand(name: &Name, r: Requested) -> Res<Doc> {
         let why = format!("it has {} lines; a return has 1 to {MAX_LINES}", r.lines.len());
         return Err(Fault::new("line_count", why));
     };
+    let negative = |l: &&RequestedLine| l.claimed_unit_price.is_some_and(|p| p < UnitPrice(0.into()));
+    if let Some(l) = r.lines.iter().find(negative) {
+        let why = format!("line {:?}: `claimed_unit_price` is negative", l.line);
+        return Err(Fault::new("bad_data", why));
+    }
+    if let Some(l) = r.lines.iter().find(|l| l.sku.is_none() && !names_order_line(l)) {
+        let why = format!("line {:?}: without `sku` it must name its `order` and `order_line`", l.line);
+        return Err(Fault::new("bad_data", why));
+    }
     let regime = r.regime.unwrap_or_else(|| first.kind.regime());
     let lines = r.lines.into_iter().map(|l| Line {
         id: l.line,
-        order: l.order.filter(|o| !o.is_empty()),
+        // A text that no order can have as its id names no order.
+        order: l.order.filter(|o| field::is_id(o)),
         order_line: l.order_line.filter(|o| !o.is_empty()),
         sku: l.sku,
         quantity: l.quantity,
@@ -135,4 +146,9 @@ fn understand(name: &Name, r: Requested) -> Res<Doc> {
         customer: r.customer,
         lines: lines.collect(),
     })
+}
+
+/// Whether a line says which line of which order it is, so that the order can say what was sold on it.
+fn names_order_line(l: &RequestedLine) -> bool {
+    l.order.as_deref().is_some_and(field::is_id) && l.order_line.as_ref().is_some_and(|o| !o.is_empty())
 }

@@ -53,8 +53,9 @@ pub struct Line {
     pub order: Option<String>,
     #[serde(rename = "ol", default, skip_serializing_if = "Option::is_none")]
     pub order_line: Option<String>,
-    #[serde(rename = "s")]
-    pub sku: String,
+    /// As the sender says; read it by [`Body::sku`].
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
     #[serde(rename = "q")]
     pub quantity: i64,
     #[serde(rename = "r")]
@@ -80,6 +81,9 @@ pub struct Body {
     /// The orders that were asked.
     #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<Asked>,
+    /// What orders say was sold on lines that were requested without a SKU: line, SKU.
+    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
+    pub skus: Vec<(u16, String)>,
     /// Units that orders hold for return lines.
     #[serde(rename = "h", skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -134,6 +138,7 @@ const fn is_zero(n: &u32) -> bool {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Asked(pub String, pub Answer, pub Option<Currency>);
 
+/// What an order has answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Answer {
     #[serde(rename = "w")]
@@ -169,8 +174,11 @@ pub struct Part {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "(i64, i64, i64)", into = "(i64, i64, i64)")]
 pub struct Counters {
+    /// Arrived, wanted or not.
     pub received: i64,
+    /// Inspected and kept.
     pub accepted: i64,
+    /// Inspected and sent back to the customer.
     pub rejected: i64,
 }
 
@@ -220,6 +228,7 @@ pub struct Request {
     pub amount: i64,
 }
 
+/// How far a credit has come, as far as the return is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum RequestState {
     #[serde(rename = "a")]
@@ -245,6 +254,7 @@ pub enum Closed {
     Expired,
 }
 
+/// What a return warns of, once each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Warning {
     #[serde(rename = "d")]

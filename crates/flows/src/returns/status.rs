@@ -8,11 +8,10 @@ use retail::returns::{CustomerStatus as C, Disposition, FinanceStatus as F, Stat
 #[must_use]
 pub fn statuses(policy: &ReturnPolicy, state: &State) -> Statuses {
     let body = &state.body;
-    Statuses { customer: customer(body), warehouse: warehouse(body), finance: finance(body, policy) }
+    Statuses { customer: customer(body, policy), warehouse: warehouse(body), finance: finance(body, policy) }
 }
 
-fn customer(b: &Body) -> C {
-    let credited = b.parts.iter().any(|p| p.units.2 > 0);
+fn customer(b: &Body, policy: &ReturnPolicy) -> C {
     let given_up = b.requests.is_empty() && b.parts.iter().all(|p| p.units.0 == p.units.3);
     match b.closed {
         Some(Closed::Cancelled) => return C::Cancelled,
@@ -40,9 +39,9 @@ fn customer(b: &Body) -> C {
         let looked = b.lines.iter().any(|l| l.accepted + l.rejected > 0);
         return if looked { C::UnderReview } else { C::Received };
     }
-    let rejected = b.lines.iter().any(|l| l.rejected > 0);
     if b.any_received() {
-        return if rejected && !credited { C::RejectedAndReturning } else { C::UnderReview };
+        let nothing_more = b.line_numbers().all(|l| b.line_final(l) && b.due(l, policy) == 0);
+        return if nothing_more { C::RejectedAndReturning } else { C::UnderReview };
     }
     if b.line_numbers().any(|l| b.expected(l) > 0) { C::AwaitingItem } else { C::Approved }
 }

@@ -13,11 +13,15 @@ pub const TABLE: &[Transition] = moves! {
     "return.received" {
         awaiting_item => received under_review rejected_and_returning;
         approved => received under_review rejected_and_returning;
-        under_review => received;
+        received => under_review rejected_and_returning;
+        under_review => received rejected_and_returning;
         rejected_and_returning => received under_review;
-        refund_sent => received;
     }
-    "return.inspected" { received => under_review rejected_and_returning; under_review => rejected_and_returning; }
+    "return.inspected" {
+        awaiting_item => under_review rejected_and_returning;
+        received => under_review rejected_and_returning;
+        under_review => rejected_and_returning;
+    }
     "credit.granted" {
         approved => credit_issued;
         awaiting_item => credit_issued;
@@ -29,9 +33,21 @@ pub const TABLE: &[Transition] = moves! {
     "credit.settled" { credit_issued => refund_sent completed; }
     "credit.failed" { refund_sent => credit_issued; completed => credit_issued; }
     "return.cancelled" { requested => cancelled; approved => cancelled; awaiting_item => cancelled; }
-    "timer" { awaiting_item => expired; refund_sent => completed; rejected_and_returning => completed; }
-    "dispose.done" { refund_sent => completed; rejected_and_returning => completed expired; }
-    "post_return_receipt.done" { refund_sent => completed; rejected_and_returning => completed; }
-    "update_return.done" { refund_sent => completed; rejected_and_returning => completed; under_review => completed; }
-    "expect_return.done" { refund_sent => completed; rejected_and_returning => completed; }
+    "timer" {
+        awaiting_item => expired;
+        received => rejected_and_returning;
+        under_review => rejected_and_returning completed expired;
+        rejected_and_returning => completed expired;
+        refund_sent => completed;
+    }
+    "return.retry_requested" {
+        refund_sent => completed;
+        under_review => completed;
+        rejected_and_returning => completed expired;
+    }
+    "create_return_order.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
+    "expect_return.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
+    "dispose.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
+    "post_return_receipt.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
+    "update_return.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
 };

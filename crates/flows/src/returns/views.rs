@@ -18,7 +18,7 @@ pub fn show(rma: &str, policy: &ReturnPolicy, state: &State) -> Value {
     let lines = (0_u16..).zip(doc.lines.iter().zip(&b.lines)).map(|(i, (d, l))| {
         let declined = b.declined.iter().filter(|x| x.0 == i);
         json!({
-            "line": d.id, "order": d.order, "order_line": d.order_line, "sku": d.sku, "reason": d.reason,
+            "line": d.id, "order": d.order, "order_line": d.order_line, "sku": b.sku(doc, i), "reason": d.reason,
             "type": d.kind, "requested": d.quantity, "approved": b.approved(i), "expected": b.expected(i),
             "received": l.received, "accepted": l.accepted, "rejected": l.rejected,
             "credit_asked": b.asked(i), "credited": b.credited(i),

@@ -2,6 +2,7 @@
 
 use crate::harness::samples::{goods, order};
 use crate::harness::{Rng, World, event, name, rules};
+use books::Account;
 use retail::time::Span;
 use serde_json::{Value, json};
 
@@ -118,4 +119,70 @@ fn any_order_and_repetition_of_reports_ends_in_the_same_state() {
     }
     assert_eq!(ends[0]["status"], "completed");
     assert_eq!(ends[0]["captured"], 600 + 77);
+}
+
+/// F4, for returns: receipts, inspections and the request itself in any order, again and again.
+#[test]
+fn any_order_and_repetition_of_a_returns_reports_ends_in_the_same_state() {
+    let mut ends: Vec<Value> = Vec::new();
+    for seed in 0..60 {
+        let mut rng = Rng(seed);
+        let mut w = World::stocked(&[("A", 9), ("B", 9)]);
+        let id = w.complete("1", &[goods("1", "A", 5, 1_000), goods("2", "B", 3, 100)]);
+        w.flows.policy.returns.inspect_first.insert("decor".into());
+        let on = name("return", "RMA-1");
+        let received = |receipt: &str, lines: Value| json!({"receipt": receipt, "rma": "RMA-1", "place": "north", "received_at": w.now, "lines": lines});
+        let mut events = vec![
+            (
+                "return.requested",
+                crate::harness::samples::returning(
+                    "RMA-1",
+                    w.now,
+                    &[("1", &id, "1", "A", 4), ("2", &id, "2", "B", 9)],
+                ),
+            ),
+            ("return.received", received("rc1", json!([{"line": "1", "sku": "A", "quantity": 3}]))),
+            (
+                "return.received",
+                received(
+                    "rc2",
+                    json!([{"line": "1", "sku": "A", "quantity": 1}, {"line": "2", "sku": "B", "quantity": 3}]),
+                ),
+            ),
+            (
+                "return.inspected",
+                crate::harness::samples::inspection("RMA-1", "rc1", "in1", &[("1", "A", "A", 2, 1)]),
+            ),
+            (
+                "return.inspected",
+                crate::harness::samples::inspection(
+                    "RMA-1",
+                    "rc2",
+                    "in2",
+                    &[("1", "A", "B", 1, 0), ("2", "B", "C", 3, 0)],
+                ),
+            ),
+        ];
+        let again: Vec<_> = events.iter().filter(|_| rng.chance(60)).cloned().collect();
+        events.extend(again);
+        while !events.is_empty() {
+            let (kind, data) = events.remove(rng.below(events.len()));
+            let stimulus = event(kind, on.clone(), crate::harness::start(), &data);
+            w.deliver(&on, &stimulus).unwrap();
+            if rng.chance(40) {
+                w.settle_by(&mut rng);
+            }
+        }
+        w.settle_by(&mut rng);
+        rules::at_rest(&w);
+        rules::finished(&w, &[]);
+        let show = w.show("return", "RMA-1");
+        let paid: i64 = w.systems.refunded.values().map(|r| r.1).sum();
+        let places = [w.total(&Account::Place("north".into()), "A"), w.total(&Account::Destroyed, "B")];
+        ends.push(json!([show["status"], show["warehouse"], show["finance"], show["lines"], paid, places]));
+        assert_eq!(ends[0], ends[usize::try_from(seed).unwrap()], "seed {seed}");
+        assert_eq!(w.exceptions(), [""; 0], "seed {seed}");
+    }
+    assert_eq!(ends[0][0], "completed");
+    assert_eq!(ends[0][4], 600 + 100);
 }

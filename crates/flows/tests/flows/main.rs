@@ -23,3 +23,5 @@ mod shapes;
 mod shipping;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod without_sku;

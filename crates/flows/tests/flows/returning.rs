@@ -522,11 +522,17 @@ fn a_request_that_does_not_read_is_refused() {
     none["lines"] = json!([]);
     let mut negative = good.clone();
     negative["lines"][0]["quantity"] = json!(-1);
+    let mut price = good.clone();
+    price["lines"][0]["claimed_unit_price"] = json!("-0.01");
     let mut another = good.clone();
     another["rma"] = json!("RMA-2");
-    for (code, data) in
-        [("duplicate_line", twice), ("line_count", none), ("bad_data", negative), ("return_differs", another)]
-    {
+    for (code, data) in [
+        ("duplicate_line", twice),
+        ("line_count", none),
+        ("bad_data", negative),
+        ("bad_data", price),
+        ("return_differs", another),
+    ] {
         assert_eq!(w.refused("return.requested", on.clone(), &data).code, code);
     }
     w.tell("return.requested", on.clone(), &good);

@@ -23,8 +23,8 @@ mod command;
 mod receive;
 
 use crate::connector::{Connector, Folder};
-use crate::fault::Fault;
 use crate::http::Endpoint;
+use formats::toml::Fault;
 use retail::envelope::Json;
 use retail::time::Time;
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! Compiles jq, and finds the place in the manifest or the `.jq` file that a compile error means.
 
 use super::{Data, Program, natives};
-use crate::fault::{Fault, Source};
+use formats::toml::{Fault, Source};
 use jaq_core::compile::Undefined;
 use jaq_core::load::{self, Arena, File, Loader, parse::Def};
 use jaq_core::native::run;

@@ -1,7 +1,7 @@
 use super::*;
-use crate::fault::{Fault, Source};
 use crate::json::{parse, write};
 use bytes::Bytes;
+use formats::toml::{Fault, Source};
 use std::collections::BTreeMap;
 
 fn compile(code: &str) -> Result<Program, Vec<Fault>> {

@@ -1,17 +1,18 @@
 //! Compiles the manifest's head: name, roles, settings, HTTP, limits, classes.
 
-use super::read::{Fields, Node, Reading, Text};
 use super::{Class, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version, event};
 use crate::Folder;
-use crate::fault::{Fault, Source, nearest};
 use crate::jq::{Library, Origin, Program};
 use crate::template::{Part, Piece, Template, plain_member, split};
+use formats::toml::{Fault, Fields, Node, Reading, Source, Text, nearest, parse_span_ms};
 use retail::time::Span;
 use std::collections::BTreeMap;
-use toml::de::DeTable;
 
 /// The one file every connector has.
 pub(crate) const MANIFEST: &str = "connector.toml";
+
+/// What to do where a manifest is not enough.
+pub(super) const OWN_PROGRAM: &str = "a program of its own on the canonical contract";
 
 /// A mapping longer than this wants a program of its own on the canonical contract.
 const JQ_LINES: usize = 60;
@@ -35,36 +36,15 @@ pub(crate) enum Place {
 }
 
 pub(crate) fn compile(folder: &Folder) -> Result<Manifest, Vec<Fault>> {
-    let whole =
-        |message: String, hint: &str| vec![Source { file: MANIFEST, text: "" }.fault(0, "", message, hint)];
     let Some(text) = folder.files.get(MANIFEST) else {
-        return Err(whole("the folder has no manifest".to_owned(), "a file connector.toml"));
+        let whole = Source { file: MANIFEST, text: "" };
+        return Err(vec![whole.fault(0, "", "the folder has no manifest", "a file connector.toml")]);
     };
-    let source = Source { file: MANIFEST, text };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        let fault = |wrong: &toml::de::Error| {
-            source.fault(
-                wrong.span().map_or(0, |span| span.start),
-                "",
-                format!("not TOML: {}", wrong.message()),
-                "",
-            )
-        };
-        return Err(errors.iter().map(fault).collect());
-    }
-    let reading = Reading::new(source);
-    let manifest = read(&reading, table.get_ref(), folder);
-    let faults = reading.into_faults().into_sorted();
-    match manifest {
-        Some(manifest) if faults.is_empty() => Ok(manifest),
-        _ if faults.is_empty() => Err(whole("the manifest cannot be read".to_owned(), "")),
-        _ => Err(faults),
-    }
+    formats::toml::read(MANIFEST, text, |root| read(root, folder))
 }
 
-fn read<'a>(reading: &'a Reading<'a>, table: &'a DeTable<'a>, folder: &'a Folder) -> Option<Manifest> {
-    let mut root = reading.root(table);
+fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
+    let reading = root.reading();
     let conf = root.get("conf").map(|node| settings(&node)).unwrap_or_default();
     let secrets = root.get("secret").map(|node| settings(&node)).unwrap_or_default();
     let build = Build { reading, library: Library::new(&folder.files), files: &folder.files, conf, secrets };
@@ -77,9 +57,10 @@ fn read<'a>(reading: &'a Reading<'a>, table: &'a DeTable<'a>, folder: &'a Folder
     let support = root.need("support", "support = \"recorded\"").and_then(|node| node.word(&words));
     let version = root.get("version").and_then(|node| version(&node));
     for concept in ["session", "poll", "lookup", "page", "envelope"] {
-        root.unavailable(concept);
+        root.unavailable(concept, OWN_PROGRAM);
     }
-    let http = root.get("http").and_then(|node| build.http(&node));
+    let http_node = root.get("http");
+    let http = http_node.as_ref().and_then(|node| build.http(node));
     let limits = root.get("limits").map(|node| build.limits(&node)).unwrap_or_default();
     let rules = root.get("classify").map(|node| node.items()).unwrap_or_default();
     let rules: Vec<Option<Rule>> = rules.iter().map(|node| build.rule(node)).collect();
@@ -87,8 +68,7 @@ fn read<'a>(reading: &'a Reading<'a>, table: &'a DeTable<'a>, folder: &'a Folder
     let encode = http.as_ref().map_or(Encode::Json, |http| http.encode);
     let timeout = http.as_ref().map_or(TIMEOUT, |http| http.timeout);
     let op_node = root.get("op");
-    let bare = !table.iter().any(|(key, _)| key.get_ref() == "http");
-    if let (Some(node), true) = (&op_node, bare) {
+    if let (Some(node), None) = (&op_node, &http_node) {
         node.fault("operations need an [http] table", "[http] with base = \"{conf.url}\"");
     }
     let ops =
@@ -175,13 +155,7 @@ impl<'a> Build<'a> {
             let lines = text.lines().filter(code).count();
             if lines > JQ_LINES {
                 let message = format!("{lines} lines of jq are more than the {JQ_LINES} a mapping may have");
-                let fault = Source { file, text }.fault(
-                    0,
-                    "",
-                    message,
-                    "a program of its own on the canonical contract",
-                );
-                self.reading.push(fault);
+                self.reading.push(Source { file, text }.fault(0, "", message, OWN_PROGRAM));
             }
         }
     }
@@ -317,9 +291,9 @@ impl<'a> Build<'a> {
             Some(node) => encode(&node),
         };
         let headers = self.headers(fields.get("headers"));
-        let timeout = fields.get("timeout").map_or(Some(TIMEOUT), |node| node.span());
-        fields.unavailable("envelope");
-        fields.unavailable("soap");
+        let timeout = fields.get("timeout").map_or(Some(TIMEOUT), |node| node.span_ms().map(Span));
+        fields.unavailable("envelope", OWN_PROGRAM);
+        fields.unavailable("soap", OWN_PROGRAM);
         fields.done();
         Some(Http { base: base?, encode: encode?, headers, timeout: timeout? })
     }
@@ -337,7 +311,7 @@ impl<'a> Build<'a> {
         {
             rules.in_flight = knob;
         }
-        fields.unavailable("cost");
+        fields.unavailable("cost", OWN_PROGRAM);
         fields.done();
         rules
     }
@@ -447,11 +421,11 @@ fn rate(node: &Node<'_>) -> Option<f64> {
 pub(crate) fn parse_rate(text: &str) -> Option<f64> {
     let (count, per) = text.split_once('/')?;
     let per = if per.starts_with(|c: char| c.is_ascii_digit()) {
-        super::read::span(per)?
+        parse_span_ms(per)?
     } else {
-        super::read::span(&format!("1{per}"))?
+        parse_span_ms(&format!("1{per}"))?
     };
     let count: u32 = count.trim().parse().ok().filter(|n| *n > 0)?;
-    let millis = u32::try_from(per.0).ok().filter(|ms| *ms > 0)?;
+    let millis = u32::try_from(per).ok().filter(|ms| *ms > 0)?;
     Some(f64::from(count) * 1_000.0 / f64::from(millis))
 }

@@ -1,8 +1,8 @@
 //! One HTTP call of an operation.
 
-use super::build::{Build, Place};
-use super::read::Fields;
+use super::build::{Build, OWN_PROGRAM, Place};
 use super::{Body, Call, Encode};
+use formats::toml::Fields;
 
 const METHODS: [(&str, &str); 5] =
     [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
@@ -12,7 +12,7 @@ impl Build<'_> {
     /// `query`, `body`, `headers` as needed.
     pub(crate) fn call(&self, fields: &mut Fields<'_>, encode: Encode) -> Option<Call> {
         for concept in ["call", "params", "bare", "keep"] {
-            fields.unavailable(concept);
+            fields.unavailable(concept, OWN_PROGRAM);
         }
         let mut found = Vec::new();
         for (field, method) in METHODS {

@@ -1,11 +1,12 @@
 //! Events: what an incoming message means.
 
-use super::build::{Build, Place};
-use super::read::{Fields, Node};
+use super::build::{Build, OWN_PROGRAM, Place};
 use super::{Dedupe, EventRule, Mapped, NameFrom, Signature, Way};
 use crate::json::pieces;
 use crate::sign::{SCHEMES, TOLERANCE};
 use crate::template::Part;
+use formats::toml::{Fields, Node};
+use retail::time::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl Build<'_> {
                 }
             }
         });
-        let tolerance = fields.get("tolerance").map_or(Some(TOLERANCE), |node| node.span());
+        let tolerance = fields.get("tolerance").map_or(Some(TOLERANCE), |node| node.span_ms().map(Span));
         fields.done();
         Some(Signature { scheme: scheme?, secret: secret?, tolerance: tolerance? })
     }
@@ -66,7 +67,7 @@ impl Build<'_> {
             }
             Some(text.value.to_owned())
         });
-        fields.unavailable("fetch");
+        fields.unavailable("fetch", OWN_PROGRAM);
         let signature = match fields.get("signature") {
             Some(node) => self.signature(&node),
             None if intake.signature.is_some() => intake.signature.clone(),

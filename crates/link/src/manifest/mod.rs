@@ -4,7 +4,6 @@ mod build;
 mod call;
 mod event;
 mod op;
-pub(crate) mod read;
 
 pub(crate) use build::{compile, parse_rate};
 

@@ -1,8 +1,8 @@
 //! Operations: `find` plus ordered stages.
 
-use super::build::Build;
-use super::read::{Fields, Node};
+use super::build::{Build, OWN_PROGRAM};
 use super::{Encode, Find, Lookup, Op, Plan, ResultFrom, Stage, Strategy};
+use formats::toml::{Fields, Node};
 use retail::time::Span;
 
 /// More than this wants a program of its own on the canonical contract.
@@ -39,7 +39,7 @@ impl Build<'_> {
             Some(node) => self.stages(&node, find.is_some(), encode),
             None => None,
         };
-        let settle = fields.get("settle").map(|node| node.span());
+        let settle = fields.get("settle").map(|node| node.span_ms().map(Span));
         if find.is_some() && settle.is_none() {
             let path = format!("{}.settle", fields.path);
             let hint = "settle = \"60s\": the vendor's longest execution plus its index lag";
@@ -50,8 +50,8 @@ impl Build<'_> {
                 hint,
             );
         }
-        let give_up = fields.get("give_up").map(|node| node.span());
-        let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span());
+        let give_up = fields.get("give_up").map(|node| node.span_ms().map(Span));
+        let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span_ms().map(Span));
         let accepted_if = self.optional(&mut fields, "accepted_if");
         let refused_if = self.optional(&mut fields, "refused_if");
         let refused_code = self.optional(&mut fields, "refused_code");
@@ -122,7 +122,7 @@ impl Build<'_> {
             // What the strategy is meant to be is not known, so this may well belong to it.
             None => fields.get("keeps"),
         };
-        let keeps = keeps.and_then(|node| node.span());
+        let keeps = keeps.and_then(|node| node.span_ms().map(Span));
         fields.done();
         let strategy = match by {
             Some(0) => keeps.map(|keeps| Strategy::Key { keeps }),
@@ -156,7 +156,7 @@ impl Build<'_> {
         }
         if items.len() > STAGES {
             let message = format!("{} stages are more than the {STAGES} an operation may have", items.len());
-            items[STAGES].fault(message, "a program of its own on the canonical contract");
+            items[STAGES].fault(message, OWN_PROGRAM);
         }
         let stage = |(n, node): (usize, &Node<'_>)| {
             let mut fields = node.fields()?;

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// Orders after which what was ordered of the short articles is supplied.
 const SUPPLY_EVERY: u64 = 250;
 /// The number of the first order.
-const FIRST: u64 = 100_001;
+const FIRST: u64 = 1_000_001;
 
 /// Trade of a seed.
 #[derive(Clone, Debug)]

@@ -48,7 +48,10 @@ impl Secrets {
         let mut values = BTreeMap::new();
         let plain = ["api_token", "shop_token", "shop_hook", "stripe_key"].map(str::to_owned);
         let tokens = CANONICAL.map(|s| format!("{s}_token"));
-        let hooks = CANONICAL.map(|s| format!("{s}_hook")).into_iter().chain(["stripe_hook".to_owned()]);
+        let hooks = CANONICAL
+            .map(|s| format!("{s}_hook"))
+            .into_iter()
+            .chain(["stripe_hook".to_owned(), "shop-status_hook".to_owned()]);
         for name in plain.into_iter().chain(tokens) {
             let mut bytes = [0; 24];
             random(&mut bytes)?;
@@ -109,7 +112,7 @@ url = "{lab}/shop"
 plays = ["storefront:shop"]
 in_flight = 16
 rate = 100000
-secret = {{ token = "file:secrets/shop_token" }}
+secret = {{ token = "file:secrets/shop_token", hook = "file:secrets/shop-status_hook" }}
 
 [[connection]]
 name = "stripe"
@@ -219,7 +222,7 @@ mod tests {
             assert_eq!(fs::read_to_string(folder.path().join(reference)).unwrap(), secrets.get(name));
             named += 1;
         }
-        assert_eq!(named, 15);
+        assert_eq!(named, 16);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::generate::Generated;
 use crate::live::error::LiveError;
 use crate::live::estate::{FIRST, SECOND};
 use crate::live::gather::{Run, gather};
-use crate::live::kills::{Killer, Kills};
+use crate::live::hub_api::Load;
+use crate::live::kills::{Killer, Kills, Pace};
 use crate::live::lab::Lab;
 use crate::live::progress::{Phase, Progress, Watch};
 use crate::live::report::{Lines, Report};
@@ -25,7 +26,7 @@ struct Flow<'a> {
     lab: &'a Lab,
     trade: &'a Generated,
     watch: &'a Watch,
-    killer: Killer,
+    pace: Pace,
     placed: u64,
     lines: u64,
     returns: u64,
@@ -46,26 +47,16 @@ pub async fn trade_generated(
     watch: &Watch,
 ) -> Result<Report, LiveError> {
     let killer = Killer::start(lab, kills, trade.orders());
-    let open = HashMap::new();
-    let mut flow = Flow { lab, trade, watch, killer, placed: 0, lines: 0, returns: 0, open, read: 0 };
-    flow.tell(Phase::Opening);
-    lab.world.clock(&trade.clock()).await?;
-    let opening = trade.opening();
-    lab.world.open(FIRST, &opening.first).await?;
-    lab.world.open(SECOND, &opening.second).await?;
-    at_rest(&lab.hub, &lab.world).await?;
-    let began = Instant::now();
-    flow.run().await?;
-    flow.tell(Phase::Settling);
-    let mut rest = at_rest(&lab.hub, &lab.world).await?;
-    let Flow { killer, placed, lines, returns, .. } = flow;
-    let kills = killer.finish().await?;
-    if kills > 0 {
-        rest = at_rest(&lab.hub, &lab.world).await?;
-    }
+    let (open, pace) = (HashMap::new(), killer.pace());
+    let mut flow = Flow { lab, trade, watch, pace, placed: 0, lines: 0, returns: 0, open, read: 0 };
+    let began = flow.opening().await?;
+    let (rest, kills) = killer.during(flow.run()).await?;
+    // The last kill may have come after all was at rest.
+    let rest = if kills > 0 { at_rest(&lab.hub, &lab.world).await? } else { rest };
     let took = began.elapsed();
-    watch.tell(Progress { phase: Phase::Gathering, orders: placed, total: trade.orders(), returns, kills });
-    let run = Run { orders: placed, lines, took, kills, rest };
+    flow.tell(Phase::Gathering);
+    let lines = flow.lines;
+    let run = Run { orders: flow.placed, lines, took, kills, rest };
     let gathered = gather(lab, &run).await?;
     let mut report = gathered.report;
     let known =
@@ -84,11 +75,22 @@ fn lines_of(order: &crate::wire::NewOrder) -> u64 {
 impl Flow<'_> {
     fn tell(&self, phase: Phase) {
         let (orders, total, returns) = (self.placed, self.trade.orders(), self.returns);
-        self.watch.tell(Progress { phase, orders, total, returns, kills: self.killer.killed() });
+        self.watch.tell(Progress { phase, orders, total, returns, kills: self.pace.killed() });
     }
 
-    /// Until every order is shipped and every return asked for.
-    async fn run(&mut self) -> Result<(), LiveError> {
+    /// Counts the opening stock. Answers when the trade begins.
+    async fn opening(&mut self) -> Result<Instant, LiveError> {
+        self.tell(Phase::Opening);
+        self.lab.world.clock(&self.trade.clock()).await?;
+        let opening = self.trade.opening();
+        self.lab.world.open(FIRST, &opening.first).await?;
+        self.lab.world.open(SECOND, &opening.second).await?;
+        at_rest(&self.lab.hub, &self.lab.world).await?;
+        Ok(Instant::now())
+    }
+
+    /// Until every order is shipped, every return asked for, and nothing is in progress.
+    async fn run(&mut self) -> Result<Load, LiveError> {
         let mut moved = Instant::now();
         while self.placed < self.trade.orders() || !self.open.is_empty() {
             let mut any = false;
@@ -109,7 +111,8 @@ impl Flow<'_> {
                 tokio::time::sleep(PAUSE).await;
             }
         }
-        Ok(())
+        self.tell(Phase::Settling);
+        at_rest(&self.lab.hub, &self.lab.world).await
     }
 
     /// Places the next orders, and receives the supply that is due by then.
@@ -127,7 +130,7 @@ impl Flow<'_> {
             self.lab.world.receive(FIRST, &receipt, &lines).await?;
         }
         self.placed = until;
-        self.killer.placed(until);
+        self.pace.placed(until);
         Ok(())
     }
 

@@ -2,10 +2,11 @@
 
 use crate::live::error::LiveError;
 use crate::live::lab::{Lab, Processes};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 /// How often the hub is killed, and what decides when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -46,6 +47,48 @@ impl Killer {
         Self { task, orders: tell, killed }
     }
 
+    /// What the feeder tells and reads while it works.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace { orders: self.orders.clone(), killed: self.killed.clone() }
+    }
+
+    /// Does work while the hub is being killed, and waits until the last kill is over. A hub that does not come back
+    /// ends the work. Answers what the work came to and how often the hub was killed.
+    pub(crate) async fn during<T>(
+        self,
+        work: impl Future<Output = Result<T, LiveError>>,
+    ) -> Result<(T, u32), LiveError> {
+        let Self { mut task, orders, killed } = self;
+        let mut work = std::pin::pin!(work);
+        let done = tokio::select! {
+            done = &mut work => {
+                // Moments that were not reached are reached now.
+                orders.send_replace(u64::MAX);
+                over(task.await)?;
+                done?
+            }
+            ended = &mut task => {
+                over(ended)?;
+                work.await?
+            }
+        };
+        let kills = *killed.borrow();
+        Ok((done, kills))
+    }
+}
+
+fn over(ended: Result<Result<(), LiveError>, JoinError>) -> Result<(), LiveError> {
+    ended.map_err(|e| LiveError::Trade(format!("the task that kills the hub broke: {e}")))?
+}
+
+/// How far the trade is, told by the feeder; how often the hub was killed, told to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pace {
+    orders: watch::Sender<u64>,
+    killed: watch::Receiver<u32>,
+}
+
+impl Pace {
     /// So many orders were placed by now.
     pub(crate) fn placed(&self, orders: u64) {
         self.orders.send_replace(orders);
@@ -54,16 +97,6 @@ impl Killer {
     /// How often the hub was killed by now.
     pub(crate) fn killed(&self) -> u32 {
         *self.killed.borrow()
-    }
-
-    /// Waits until the last kill is over.
-    pub(crate) async fn finish(self) -> Result<u32, LiveError> {
-        drop(self.orders);
-        match self.task.await {
-            Ok(done) => done?,
-            Err(e) => return Err(LiveError::Trade(format!("the task that kills the hub broke: {e}"))),
-        }
-        Ok(*self.killed.borrow())
     }
 }
 
@@ -74,7 +107,7 @@ async fn kill_all(
     count: watch::Sender<u32>,
 ) -> Result<(), LiveError> {
     for (after, delay) in moments {
-        // When the trade is over before, what is left is done at once.
+        // A closed channel means that the trade is over: what is left is done at once.
         orders.wait_for(|placed| *placed > after).await.map(drop).unwrap_or_default();
         tokio::time::sleep(Duration::from_millis(delay)).await;
         processes.lock().await.kill_hub().await?;

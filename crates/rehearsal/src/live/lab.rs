@@ -10,6 +10,7 @@ use crate::live::process::{Process, Usage};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// What is needed to start.
@@ -61,6 +62,9 @@ const PUBLISH_MS_YEAR: u64 = 15;
 const PUBLISH_MS: u64 = 500;
 /// Returned lines in a thousand that are not ours or unusable. A real year's cancellations were all granted.
 const REJECTS: u32 = 10;
+/// How long a hub may need to come back after it was killed, and the pause between two tries.
+const COMES_BACK: Duration = Duration::from_secs(80);
+const RESTART: Duration = Duration::from_millis(200);
 
 /// Prepares the folder and starts look-alikes and hub.
 ///
@@ -157,8 +161,19 @@ impl Processes {
         self.hub.kill().await?;
         self.before.cpu_ms += used.cpu_ms;
         self.before.peak_rss_mb = self.before.peak_rss_mb.max(used.peak_rss_mb);
-        self.hub = serve(&self.exe, &self.data, &self.estate, &self.listen, &self.hub_log).await?;
-        Ok(())
+        // As whoever watches over processes would: started again until it stays. A hub may have to wait until the claim
+        // of the one before has run out.
+        let since = Instant::now();
+        loop {
+            match serve(&self.exe, &self.data, &self.estate, &self.listen, &self.hub_log).await {
+                Ok(hub) => {
+                    self.hub = hub;
+                    return Ok(());
+                }
+                Err(error) if since.elapsed() > COMES_BACK => return Err(error),
+                Err(_) => tokio::time::sleep(RESTART).await,
+            }
+        }
     }
 
     /// What all hubs have used together; the peak is that of the largest.

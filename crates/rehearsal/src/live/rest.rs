@@ -12,23 +12,23 @@ const STUCK: Duration = Duration::from_secs(240);
 /// Waits until hub and look-alikes are at rest: the hub is, then the look-alikes are, then the hub still is and
 /// has written nothing meanwhile. One alone may be at rest while the other is about to call it.
 pub(crate) async fn at_rest(hub: &HubApi, lab: &LabApi) -> Result<Load, LiveError> {
-    let mut seen: Option<(u64, Idle)> = None;
+    let mut seen: Option<(u64, u64, Idle)> = None;
     let mut moved = Instant::now();
+    let mut idle = Idle::default();
     loop {
         let before = hub.load().await?;
-        let idle = lab.idle().await?;
-        if before.at_rest && idle.at_rest() {
-            let after = hub.load().await?;
-            if after.at_rest && after.pos == before.pos {
-                return if idle.failed == 0 {
-                    Ok(after)
-                } else {
-                    Err(LiveError::GivenUp { failed: idle.failed })
-                };
+        if before.at_rest {
+            idle = lab.idle().await?;
+            if idle.at_rest() {
+                let after = hub.load().await?;
+                if after.at_rest && after.pos == before.pos {
+                    return if idle.failed == 0 { Ok(after) } else { Err(LiveError::GivenUp { failed: idle.failed }) };
+                }
             }
         }
-        if seen != Some((before.pos, idle)) {
-            seen = Some((before.pos, idle));
+        let now = Some((before.pos, before.commands, idle));
+        if seen != now {
+            seen = now;
             moved = Instant::now();
         } else if moved.elapsed() > STUCK {
             return Err(LiveError::Stuck { hub: format!("{before:?}"), lookalikes: format!("{idle:?}") });

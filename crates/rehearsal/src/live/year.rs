@@ -9,7 +9,8 @@ use crate::live::asks::Asks;
 use crate::live::error::LiveError;
 use crate::live::estate::{FIRST, SECOND};
 use crate::live::gather::{Run, gather};
-use crate::live::kills::{Killer, Kills};
+use crate::live::hub_api::Load;
+use crate::live::kills::{Killer, Kills, Pace};
 use crate::live::lab::Lab;
 use crate::live::progress::{Phase, Progress, Watch};
 use crate::live::report::{Lines, Report, SetAsideReport};
@@ -28,7 +29,7 @@ struct Year<'a> {
     lab: &'a Lab,
     trade: &'a Trade,
     asks: Asks<'a>,
-    killer: Killer,
+    pace: Pace,
     watch: &'a Watch,
     total: u64,
     placed: u64,
@@ -42,39 +43,16 @@ struct Year<'a> {
 pub async fn trade_year(lab: &Lab, trade: &Trade, kills: Kills, watch: &Watch) -> Result<Report, LiveError> {
     let total = trade.invoices.iter().filter(|i| trade.ordered(i).next().is_some()).count() as u64;
     let killer = Killer::start(lab, kills, total);
-    let mut year =
-        Year { lab, trade, asks: Asks::new(lab, trade), killer, watch, total, placed: 0, lines: 0 };
-    let days = trade.days();
-    let invoices = |numbers: &[u32]| -> Vec<(u32, &Invoice)> {
-        numbers.iter().filter_map(|n| trade.invoices.get(*n as usize).map(|i| (*n, i))).collect()
-    };
-    let mut supply = Supply::plan(trade);
-    year.tell(Phase::Opening);
-    if let Some((_, first)) = days.first() {
-        year.clock(invoices(first).iter().map(|(_, i)| i.at).min()).await?;
-    }
-    lab.world.open(FIRST, &supply.first).await?;
-    lab.world.open(SECOND, &supply.second).await?;
-    at_rest(&lab.hub, &lab.world).await?;
-    let began = Instant::now();
-    for (day, numbers) in &days {
-        year.day(supply.receipts.remove(day), &invoices(numbers)).await?;
-    }
-    year.tell(Phase::Settling);
-    if let Some(rest) = supply.rest.take() {
-        year.receive(&rest).await?;
-    }
-    year.asks.settle_deferred().await?;
-    let mut rest = at_rest(&lab.hub, &lab.world).await?;
-    let Year { asks, killer, placed, lines, .. } = year;
-    let kills = killer.finish().await?;
-    if kills > 0 {
-        rest = at_rest(&lab.hub, &lab.world).await?;
-    }
+    let (asks, pace) = (Asks::new(lab, trade), killer.pace());
+    let mut year = Year { lab, trade, asks, pace, watch, total, placed: 0, lines: 0 };
+    let began = year.open().await?;
+    let (rest, kills) = killer.during(year.run()).await?;
+    // The last kill may have come after all was at rest.
+    let rest = if kills > 0 { at_rest(&lab.hub, &lab.world).await? } else { rest };
     let took = began.elapsed();
-    watch.tell(Progress { phase: Phase::Gathering, orders: placed, total, returns: asks.returns(), kills });
-    let run = Run { orders: placed, lines, took, kills, rest };
-    account(lab, trade, asks, &run).await
+    year.tell(Phase::Gathering);
+    let run = Run { orders: year.placed, lines: year.lines, took, kills, rest };
+    account(lab, trade, year.asks, &run).await
 }
 
 /// The report with its equations.
@@ -105,9 +83,36 @@ pub(crate) fn order_id(invoice: &Invoice) -> String {
 }
 
 impl Year<'_> {
+    /// Counts the opening stock. Answers when the trade begins.
+    async fn open(&mut self) -> Result<Instant, LiveError> {
+        self.tell(Phase::Opening);
+        self.clock(self.trade.invoices.first().map(|i| i.at)).await?;
+        let supply = Supply::plan(self.trade);
+        self.lab.world.open(FIRST, &supply.first).await?;
+        self.lab.world.open(SECOND, &supply.second).await?;
+        at_rest(&self.lab.hub, &self.lab.world).await?;
+        Ok(Instant::now())
+    }
+
+    /// Every day, and then what is left until nothing is in progress.
+    async fn run(&mut self) -> Result<Load, LiveError> {
+        let mut supply = Supply::plan(self.trade);
+        for (day, numbers) in self.trade.days() {
+            let invoices = |n: &u32| self.trade.invoices.get(*n as usize).map(|i| (*n, i));
+            let invoices: Vec<(u32, &Invoice)> = numbers.iter().filter_map(invoices).collect();
+            self.day(supply.receipts.remove(&day), &invoices).await?;
+        }
+        self.tell(Phase::Settling);
+        if let Some(rest) = supply.rest.take() {
+            self.receive(&rest).await?;
+        }
+        self.asks.settle_deferred().await?;
+        at_rest(&self.lab.hub, &self.lab.world).await
+    }
+
     fn tell(&self, phase: Phase) {
         let (orders, total, returns, kills) =
-            (self.placed, self.total, self.asks.returns(), self.killer.killed());
+            (self.placed, self.total, self.asks.returns(), self.pace.killed());
         self.watch.tell(Progress { phase, orders, total, returns, kills });
     }
 
@@ -136,7 +141,7 @@ impl Year<'_> {
             self.lab.world.place(&batch).await?;
             self.placed += batch.orders.len() as u64;
             self.lines += batch.orders.iter().map(|o| o.lines.len() as u64).sum::<u64>();
-            self.killer.placed(self.placed);
+            self.pace.placed(self.placed);
             self.tell(Phase::Trading);
         }
         if any {

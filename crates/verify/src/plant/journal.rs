@@ -32,7 +32,7 @@ pub(super) const PLANTS: &[Plant] = &[
         name: "the tail was cut, the head mended, and a head had been exported",
         rule: "journal.export",
         plant: |e| {
-            let exported = e.heads.first().map(|h| (h.part, h.pos, h.hash));
+            let exported: Vec<_> = e.heads.iter().map(|h| (h.part, h.pos, h.hash)).collect();
             e.exported.extend(exported);
             cut_and_mend(e)
         },
@@ -41,7 +41,7 @@ pub(super) const PLANTS: &[Plant] = &[
         name: "history was rewritten after a head had been exported",
         rule: "journal.export",
         plant: |e| {
-            let exported = e.heads.first().map(|h| (h.part, h.pos, h.hash));
+            let exported: Vec<_> = e.heads.iter().map(|h| (h.part, h.pos, h.hash)).collect();
             e.exported.extend(exported);
             edit::journal(e, |b| !std::mem::replace(&mut b["due"], json!("2026-01-01T00:00:00Z")).is_string())
         },

@@ -113,7 +113,10 @@ fn same_units(world: &World) {
             assert_eq!(world.total(&account, sku), at.on_hand(), "{sku} at {account}");
         }
         let interim = world.exceptions().contains(&"units_in_quarantine");
-        assert!(interim || world.total(&Account::Inspection, sku) == 0 || !at_peace(world), "{sku} in inspection");
+        assert!(
+            interim || world.total(&Account::Inspection, sku) == 0 || !at_peace(world),
+            "{sku} in inspection"
+        );
     }
 }
 

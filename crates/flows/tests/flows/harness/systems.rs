@@ -18,12 +18,16 @@ pub struct Habits {
     pub sends_back: bool,
     /// In a hundred: the answer is lost first.
     pub unknown: usize,
+    /// In a hundred: a command is refused for no good reason.
+    pub refusing: usize,
     /// In a hundred: an event is reported again.
     pub repeat: usize,
     /// In a hundred: a shipment is split in two.
     pub split: usize,
     /// In a hundred: a warehouse cannot find a unit of a line.
     pub short: usize,
+    /// In a hundred: a warehouse ships a unit more of a line than it was asked.
+    pub over: usize,
     /// In a hundred: the order management cannot allocate a unit.
     pub unallocated: usize,
     /// In a hundred: the provider settles a refund later.
@@ -48,9 +52,11 @@ impl Default for Habits {
             ships: 0,
             sends_back: false,
             unknown: 0,
+            refusing: 0,
             repeat: 0,
             split: 0,
             short: 0,
+            over: 0,
             unallocated: 0,
             pending: 0,
             reversed: 0,
@@ -127,6 +133,10 @@ impl Systems {
         if let Some(code) = self.habits.refuse.get(&c.op) {
             let message = "as the test wants".to_owned();
             happened.outcomes.push(Outcome::Refused { code: code.clone(), message });
+            return happened;
+        }
+        if self.habits.rng.chance(self.habits.refusing) {
+            happened.outcomes.push(Outcome::Refused { code: "busy".into(), message: "not now".into() });
             return happened;
         }
         if self.habits.rng.chance(self.habits.unknown) {
@@ -261,6 +271,9 @@ impl Systems {
             }
         }
         lines.retain(|l| l.2 > 0);
+        for l in &mut lines {
+            l.2 += i64::from(self.habits.rng.chance(self.habits.over));
+        }
         let on = name("order", &order);
         if !missing.is_empty() {
             let data = json!({"id": format!("{id}-short"), "fulfilment": id, "order": order, "place": place, "lines": missing});
