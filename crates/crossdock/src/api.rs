@@ -23,7 +23,11 @@ const PAGE: usize = 10_000;
 /// Answers a request for `rest`, the path below `/v1/`.
 pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer {
     let running = &door.running;
-    let token = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let token = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
     if !running.wired.api_token.as_ref().is_some_and(|own| own.matches(token.unwrap_or_default())) {
         return refuse(401, "unauthorised", "send the API token of the estate as a bearer token");
     }
@@ -57,7 +61,9 @@ async fn progress(running: &Arc<Running>) -> Result<Value, String> {
     let counts = query(running, |reader| reader.counts()).await?;
     let loads: Vec<_> = running.parts.iter().map(crate::driver::Partition::load).collect();
     let steady = loads.iter().map(|load| load.pos).eq(before);
-    let at_rest = steady && loads.iter().all(hub::io::Load::at_rest) && running.intake.available_permits() == running.intake_max;
+    let at_rest = steady
+        && loads.iter().all(hub::io::Load::at_rest)
+        && running.intake.available_permits() == running.intake_max;
     let sum = |pick: fn(&hub::io::Load) -> usize| loads.iter().map(pick).sum::<usize>();
     Ok(value!({
         "at_rest": at_rest,
@@ -102,7 +108,8 @@ async fn balances(running: &Arc<Running>) -> Result<Value, String> {
 
 async fn exceptions(running: &Arc<Running>) -> Result<Value, String> {
     let parts = running.parts.len();
-    let rows = query(running, move |reader| scan_all(reader, parts, &Scan::Exceptions { open: true })).await?;
+    let rows =
+        query(running, move |reader| scan_all(reader, parts, &Scan::Exceptions { open: true })).await?;
     let rows: Vec<Value> = rows
         .into_iter()
         .filter_map(|row| match row {

@@ -18,6 +18,8 @@ pub(crate) struct Out {
     pub settle: Vec<String>,
     pub entries: Vec<Entry>,
     pub messages: Vec<Message>,
+    /// Further names of the case, under which `trace` and later events find it.
+    pub names: Vec<Name>,
     pub raise: Vec<Alarm>,
     pub clear: Vec<&'static str>,
 }
@@ -100,6 +102,13 @@ impl Out {
         }
     }
 
+    /// The case can also be found under this name; an empty value names nothing.
+    pub fn named(&mut self, tenant: &str, kind: &str, value: &str) {
+        if !value.is_empty() {
+            self.names.push(Name::new(tenant, kind, value));
+        }
+    }
+
     pub fn clear(&mut self, code: &'static str) {
         if !self.clear.contains(&code) {
             self.clear.push(code);
@@ -127,6 +136,7 @@ impl Out {
             settle: self.settle,
             entries: self.entries,
             messages: self.messages,
+            names: self.names,
             raise: self.raise,
             clear: self.clear,
             due,
@@ -142,7 +152,7 @@ pub(crate) fn bytes<T: Serialize + ?Sized>(value: &T) -> Res<Vec<u8>> {
 
 /// How much had been said at some moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Marks([usize; 8]);
+pub(crate) struct Marks([usize; 9]);
 
 impl Out {
     pub fn marks(&self) -> Marks {
@@ -155,12 +165,13 @@ impl Out {
             self.messages.len(),
             self.raise.len(),
             self.clear.len(),
+            self.names.len(),
         ])
     }
 
     /// Takes back what was said since.
     pub fn back_to(&mut self, marks: &Marks) {
-        let [facts, commands, withdraw, settle, entries, messages, raise, clear] = marks.0;
+        let [facts, commands, withdraw, settle, entries, messages, raise, clear, names] = marks.0;
         self.facts.truncate(facts);
         self.commands.truncate(commands);
         self.withdraw.truncate(withdraw);
@@ -169,5 +180,6 @@ impl Out {
         self.messages.truncate(messages);
         self.raise.truncate(raise);
         self.clear.truncate(clear);
+        self.names.truncate(names);
     }
 }

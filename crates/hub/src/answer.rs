@@ -44,12 +44,17 @@ impl<P: Process> Hub<P> {
                 self.alarmed.insert(id);
             }
             CommandState::Accepted { until } => lane.resume(id, class, &object, Mode::Find, until.max(now)),
-            CommandState::Queued | CommandState::Marked | CommandState::Unknown { .. } => match spec.strategy {
+            CommandState::Queued | CommandState::Marked | CommandState::Unknown { .. } => match spec.strategy
+            {
                 Strategy::Name | Strategy::State => lane.resume(id, class, &object, Mode::First, now),
                 Strategy::None if !spec.finds => {
                     lane.hold(id, class, &object);
                     self.outbox.insert(id, row);
-                    self.park_command(now, id, "it may have been sent before a restart and cannot be looked up");
+                    self.park_command(
+                        now,
+                        id,
+                        "it may have been sent before a restart and cannot be looked up",
+                    );
                     return;
                 }
                 Strategy::Key { .. } | Strategy::Reference | Strategy::None => {
@@ -122,7 +127,8 @@ impl<P: Process> Hub<P> {
             }
             _ if tired => self.park_command(now, id, "it came to no outcome in the time allowed"),
             Outcome::Throttled { retry_after } => {
-                let mode = if matches!(state, CommandState::Unknown { .. }) { again(&spec) } else { Mode::First };
+                let mode =
+                    if matches!(state, CommandState::Unknown { .. }) { again(&spec) } else { Mode::First };
                 let at = now.plus(retry_after.unwrap_or(limits.backoff));
                 self.later(id, mode, at);
             }
@@ -221,7 +227,10 @@ impl<P: Process> Hub<P> {
         let code = format!("command_parked:{}", row.command.key);
         let cause = format!("{} at {}: {why}", row.command.op, self.system_of(row));
         let owner = if row.command.role == "payments" { "finance" } else { "integration" };
-        let next = format!("find out at the system whether {} was done, then `crossdock exceptions --retry {}/{id}`", row.command.key, self.part);
+        let next = format!(
+            "find out at the system whether {} was done, then `crossdock exceptions --retry {}/{id}`",
+            row.command.key, self.part
+        );
         let alarm = self.alarm(about, code, cause, owner, &next, now, self.head.pos);
         self.alarms.push(alarm);
     }

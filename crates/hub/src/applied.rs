@@ -96,10 +96,8 @@ impl<P: Process> Hub<P> {
         let unsent = matches!(row.state, CommandState::Queued | CommandState::Marked) && row.attempts == 0;
         let removed = unsent && self.lanes.get_mut(system).is_some_and(|lane| lane.withdraw(id, &object));
         if removed {
-            let outcome = Outcome::Refused {
-                code: "withdrawn".to_owned(),
-                message: "it had not been sent".to_owned(),
-            };
+            let outcome =
+                Outcome::Refused { code: "withdrawn".to_owned(), message: "it had not been sent".to_owned() };
             self.tell(id, outcome, true);
         }
     }

@@ -180,7 +180,11 @@ pub struct OutboxRow {
 pub enum OutboxChange {
     Put(Box<OutboxRow>),
     /// Only the state and the attempts of a stored row change.
-    Move { id: CommandId, state: CommandState, attempts: u32 },
+    Move {
+        id: CommandId,
+        state: CommandState,
+        attempts: u32,
+    },
     /// Settled.
     Delete(CommandId),
 }

@@ -1,8 +1,8 @@
 //! One partition's hub: a value that is stepped. See [`Hub::step`].
 
 use crate::batch::{
-    Batch, CaseId, CommandId, CommitAnswer, Digest, ExceptionChange, Head, Key, MailRow, OutboxChange, OutboxRow,
-    Part, Pos, Recovered,
+    Batch, CaseId, CommandId, CommitAnswer, Digest, ExceptionChange, Head, Key, MailRow, OutboxChange,
+    OutboxRow, Part, Pos, Recovered,
 };
 use crate::cache::{Cache, Entry};
 use crate::io::{Effect, Input, Load, Received, Reply, Wake};
@@ -195,7 +195,8 @@ impl<P: Process> Hub<P> {
     }
 
     fn receive(&mut self, now: Time, message: Received) {
-        let busy = self.queues.intake.len() >= self.plan.intake_max || self.outbox.len() >= self.plan.outbox_max;
+        let busy =
+            self.queues.intake.len() >= self.plan.intake_max || self.outbox.len() >= self.plan.outbox_max;
         if busy
             && message.stored.is_none()
             && let Some(token) = message.token

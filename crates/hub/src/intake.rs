@@ -7,7 +7,6 @@ use crate::io::{Effect, Received, Reply, Understood};
 use crate::process::{Process, Stimulus, digest};
 use crate::queue::{Message, Origin, Work};
 use retail::time::Time;
-use std::collections::VecDeque;
 
 impl<P: Process> Hub<P> {
     pub(crate) fn enqueue_message(&mut self, received: Received, now: Time) {
@@ -51,7 +50,7 @@ impl<P: Process> Hub<P> {
         let mut wanted = Vec::new();
         for row in rows {
             let taken = self.marks.get(&row.from_part).copied().unwrap_or(0);
-            let queue = self.queues.mail.entry(row.from_part).or_insert_with(VecDeque::new);
+            let queue = self.queues.mail.entry(row.from_part).or_default();
             let newest = queue.back().map_or(taken, |last| last.pos.max(taken));
             if row.to_part != self.part || row.pos <= newest {
                 continue;
@@ -110,7 +109,9 @@ impl<P: Process> Hub<P> {
                         let entry = Entry::stored(&stored.row, state, stored.seen, stored.seen_complete);
                         self.cache.cases.put(opened, entry);
                     }
-                    Err(fault) => self.halt(&format!("case {opened} cannot be read: {}: {}", fault.code, fault.why)),
+                    Err(fault) => {
+                        self.halt(&format!("case {opened} cannot be read: {}: {}", fault.code, fault.why))
+                    }
                 }
             }
             (Key::Case(name), _) => self.cache.cases.put(name, Entry::absent()),
@@ -126,9 +127,9 @@ impl<P: Process> Hub<P> {
 
     fn decode_row(&self, case: CaseId, row: &str, body: &[u8]) -> Result<P::Row, String> {
         let name = retail::envelope::Name::new("", "", case.to_string());
-        self.process
-            .decode_row(&name, row, body)
-            .map_err(|fault| format!("row {row} of case {case} cannot be read: {}: {}", fault.code, fault.why))
+        self.process.decode_row(&name, row, body).map_err(|fault| {
+            format!("row {row} of case {case} cannot be read: {}: {}", fault.code, fault.why)
+        })
     }
 
     /// Work queued under a further name moves to the name its case opened under.

@@ -126,6 +126,7 @@ impl Plan {
 #[must_use]
 pub fn backoff(spec: &SystemSpec, attempt: u32, salt: u64, now: Time) -> Time {
     let doubled = spec.backoff.0.saturating_mul(1_i64 << attempt.min(20)).min(spec.backoff_max.0).max(1);
-    let spread = i64::try_from(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).unwrap_or(0) % (doubled / 4 + 1);
+    let spread =
+        i64::try_from(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).unwrap_or(0) % (doubled / 4 + 1);
     now.plus(Span(doubled + spread))
 }

@@ -51,10 +51,21 @@ pub struct Work {
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// An event of a received message, by the message's number in memory, and which of its events.
-    Message { message: u64, index: usize },
+    Message {
+        message: u64,
+        index: usize,
+    },
     /// A command's outcome; `ends` when nothing more will come of it.
-    Command { id: CommandId, cause: Pos, ends: bool },
-    Mail { from: Part, pos: Pos, cause: Pos },
+    Command {
+        id: CommandId,
+        cause: Pos,
+        ends: bool,
+    },
+    Mail {
+        from: Part,
+        pos: Pos,
+        cause: Pos,
+    },
     Timer,
 }
 

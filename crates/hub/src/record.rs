@@ -26,8 +26,17 @@ pub enum Cause {
 #[serde(rename_all = "snake_case")]
 pub enum InputRecord<'a> {
     Event(&'a Event),
-    Outcome { op: &'a str, key: &'a str, #[serde(flatten)] outcome: &'a Outcome },
-    Mail { from: &'a Name, kind: &'a str, data: &'a Json },
+    Outcome {
+        op: &'a str,
+        key: &'a str,
+        #[serde(flatten)]
+        outcome: &'a Outcome,
+    },
+    Mail {
+        from: &'a Name,
+        kind: &'a str,
+        data: &'a Json,
+    },
     Timer {},
 }
 

@@ -1,6 +1,8 @@
 //! One turn: decides what can be decided on committed state and makes a batch of it.
 
-use crate::batch::{Batch, CaseId, CaseRow, Digest, Head, Key, MailRow, ReceivedRow, ReceivedState, RowChange};
+use crate::batch::{
+    Batch, CaseId, CaseRow, Digest, Head, Key, MailRow, ReceivedRow, ReceivedState, RowChange,
+};
 use crate::cache::Entry;
 use crate::hub::{Hub, MessageAfter, Pending};
 use crate::io::Effect;
@@ -114,8 +116,11 @@ impl<P: Process> Hub<P> {
                     },
                     origin: Origin::Mail { from: part, pos: row.pos, cause: row.cause },
                 };
-                let ready =
-                    if blocked.contains(&work.name) { Ready::Wants(Vec::new()) } else { self.decide(turn, &work, now) };
+                let ready = if blocked.contains(&work.name) {
+                    Ready::Wants(Vec::new())
+                } else {
+                    self.decide(turn, &work, now)
+                };
                 if let Ready::Wants(keys) = ready {
                     turn.wanted.extend(keys);
                     blocked.insert(work.name);
@@ -332,8 +337,21 @@ impl<P: Process> Hub<P> {
             self.effects.push(Effect::Stop { why });
             return;
         }
-        let Turn { head, mut batch, cases, rows, seen, balances, aliases, messages, withdraw, works, mail, unnamed, .. } =
-            turn;
+        let Turn {
+            head,
+            mut batch,
+            cases,
+            rows,
+            seen,
+            balances,
+            aliases,
+            messages,
+            withdraw,
+            works,
+            mail,
+            unnamed,
+            ..
+        } = turn;
         batch.to = head;
         batch.balances = balances
             .into_iter()
@@ -374,11 +392,9 @@ impl<P: Process> Hub<P> {
         for ((case, key), row) in &turn.rows {
             let body = match row {
                 None => None,
-                Some(row) => Some(
-                    self.process
-                        .encode_row(row)
-                        .map_err(|f| format!("row {key} of case {case} cannot be written: {}: {}", f.code, f.why))?,
-                ),
+                Some(row) => Some(self.process.encode_row(row).map_err(|f| {
+                    format!("row {key} of case {case} cannot be written: {}: {}", f.code, f.why)
+                })?),
             };
             turn.batch.rows.push(RowChange { case: *case, key: key.clone(), body });
         }

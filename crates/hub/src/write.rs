@@ -1,8 +1,8 @@
 //! Writing a decision, or the reason there is none, into the batch.
 
 use crate::batch::{
-    CommandState, ExceptionChange, ExceptionRow, JournalRow, MailRow, OutboxChange, OutboxRow, Pos, SeenRow,
-    SEEN_WITH_CASE,
+    CommandState, ExceptionChange, ExceptionRow, JournalRow, MailRow, OutboxChange, OutboxRow, Pos,
+    SEEN_WITH_CASE, SeenRow,
 };
 use crate::cache::Entry;
 use crate::hub::Hub;
@@ -40,7 +40,8 @@ impl<P: Process> Hub<P> {
                 _ => CommandState::Queued,
             };
             if system.is_empty() {
-                let cause = format!("no system plays {} {:?}, so {} waits", command.role, command.at, command.op);
+                let cause =
+                    format!("no system plays {} {:?}, so {} waits", command.role, command.at, command.op);
                 let next = "name the system in the estate, then retry the command";
                 let about = work.name.to_string();
                 let code = format!("command_parked:{}", command.key);
@@ -76,7 +77,13 @@ impl<P: Process> Hub<P> {
             entries: &decision.entries,
             messages: mail
                 .iter()
-                .map(|m| MessageRecord { to: &m.to, part: m.to_part, pos: m.pos, kind: &m.kind, data: &m.data })
+                .map(|m| MessageRecord {
+                    to: &m.to,
+                    part: m.to_part,
+                    pos: m.pos,
+                    kind: &m.kind,
+                    data: &m.data,
+                })
                 .collect(),
             raised: &decision.raise,
             cleared: &decision.clear,
@@ -112,8 +119,15 @@ impl<P: Process> Hub<P> {
         }
         for alarm in decision.raise {
             let about = work.name.to_string();
-            let row =
-                self.alarm(about, alarm.code.to_owned(), alarm.cause, alarm.owner, &alarm.next_step, now, pos);
+            let row = self.alarm(
+                about,
+                alarm.code.to_owned(),
+                alarm.cause,
+                alarm.owner,
+                &alarm.next_step,
+                now,
+                pos,
+            );
             turn.batch.exceptions.push(row);
         }
         for code in decision.clear {
@@ -176,7 +190,15 @@ impl<P: Process> Hub<P> {
             let cause = format!("{} could not be taken in: {why}", work.stimulus_name());
             let next = "look at the case with trace, correct the cause, then replay";
             let about = work.name.to_string();
-            turn.batch.exceptions.push(self.alarm(about, code.to_owned(), cause, "integration", next, now, pos));
+            turn.batch.exceptions.push(self.alarm(
+                about,
+                code.to_owned(),
+                cause,
+                "integration",
+                next,
+                now,
+                pos,
+            ));
         }
         self.end_command(turn, work, now);
         Ready::Done
@@ -235,7 +257,9 @@ impl<P: Process> Hub<P> {
 
     fn received_pos(&self, turn: &mut Turn<P::State, P::Row>, work: &Work) -> Pos {
         match &work.origin {
-            Origin::Message { message, .. } => self.message_after(turn, *message).map_or(0, |after| after.pos),
+            Origin::Message { message, .. } => {
+                self.message_after(turn, *message).map_or(0, |after| after.pos)
+            }
             _ => 0,
         }
     }

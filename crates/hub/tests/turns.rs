@@ -1,5 +1,7 @@
 //! The turn's promises, shown with a toy process.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod toy;
 
 use hub::batch::{CommandState, CommitAnswer, ExceptionChange, ReceivedState};

@@ -38,12 +38,15 @@ pub fn world(seed: u64) -> WorldConfig {
     config
 }
 
+/// An estate that many runs share, or why there is none.
+type Shared = Result<Arc<Wired>, String>;
+
 /// The estate put together; compiling the connectors once serves every run of the process.
 ///
 /// # Errors
 /// When the built-in estate or a shipped connector is at fault.
 pub fn wired(parts: u16) -> Result<Arc<Wired>, String> {
-    static CACHE: OnceLock<[OnceLock<Result<Arc<Wired>, String>>; 8]> = OnceLock::new();
+    static CACHE: OnceLock<[OnceLock<Shared>; 8]> = OnceLock::new();
     let slots = CACHE.get_or_init(Default::default);
     let Some(slot) = slots.get(usize::from(parts)) else { return build(parts).map(Arc::new) };
     slot.get_or_init(|| build(parts).map(Arc::new)).clone()
@@ -51,9 +54,8 @@ pub fn wired(parts: u16) -> Result<Arc<Wired>, String> {
 
 fn build(parts: u16) -> Result<Wired, String> {
     let text = ESTATE.replace("PARTS", &parts.to_string()).replace("BASE", BASE);
-    let lines = |faults: Vec<settings::Fault>| {
-        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    };
+    let lines =
+        |faults: Vec<settings::Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let estate = settings::read("simulated estate", &text).map_err(lines)?;
     let secrets = estate.secrets(&FromWorld(world(0))).map_err(lines)?;
     wiring::wire(&estate, &secrets, &wiring::shipped()).map_err(lines)

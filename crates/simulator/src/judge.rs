@@ -67,7 +67,14 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
     for part in 0..parts {
         each(run.reader.as_mut(), part, &Scan::Journal, &mut |row| {
             if let Scanned::Journal(row) = row {
-                evidence.journal.push(JournalRow{part,pos:row.pos,case:row.case,prev:row.prev,at:row.at.0,body:row.body.clone()});
+                evidence.journal.push(JournalRow {
+                    part,
+                    pos: row.pos,
+                    case: row.case,
+                    prev: row.prev,
+                    at: row.at.0,
+                    body: row.body.clone(),
+                });
             }
         })?;
     }
@@ -116,7 +123,7 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
         }
         each(run.reader.as_mut(), part, &Scan::Outbox, &mut |row| {
             if let Scanned::Outbox(row) = row {
-                evidence.outbox.push((part,row.id,row.command.key.clone()));
+                evidence.outbox.push((part, row.id, row.command.key.clone()));
             }
         })?;
         each(run.reader.as_mut(), part, &Scan::Received(None), &mut |row| {
@@ -126,18 +133,18 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
                     ReceivedState::Decided => verify::ReceivedState::Decided,
                     ReceivedState::Parked => verify::ReceivedState::Parked,
                 };
-                evidence.received.push((part,row.pos,state));
+                evidence.received.push((part, row.pos, state));
             }
         })?;
         each(run.reader.as_mut(), part, &Scan::Exceptions { open: false }, &mut |row| {
             if let Scanned::Exception { row, closed, .. } = row {
-                evidence.exceptions.push((row.about.clone(),row.code.clone(),closed.is_none()));
+                evidence.exceptions.push((row.about.clone(), row.code.clone(), closed.is_none()));
             }
         })?;
         for from in 0..parts {
             each(run.reader.as_mut(), part, &Scan::Mail(from), &mut |row| {
                 if let Scanned::Mail(row) = row {
-                    evidence.mail.push((from,row.pos));
+                    evidence.mail.push((from, row.pos));
                 }
             })?;
         }
@@ -156,7 +163,12 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
 }
 
 /// Walks a scan to its end.
-fn each(reader: &mut dyn Reader, part: u16, what: &Scan, with: &mut dyn FnMut(Scanned)) -> Result<(), String> {
+fn each(
+    reader: &mut dyn Reader,
+    part: u16,
+    what: &Scan,
+    with: &mut dyn FnMut(Scanned),
+) -> Result<(), String> {
     let mut after = 0;
     loop {
         let page = reader.scan(part, what.clone(), after, 1_000).map_err(|error| error.to_string())?;
@@ -189,7 +201,8 @@ pub fn headline(body: &[u8]) -> String {
     let Ok(row) = serde_json::from_slice::<Row>(body) else { return "unreadable".to_owned() };
     let input = match row.input.as_object().and_then(|input| input.iter().next()) {
         Some((kind, of)) => {
-            let said: Vec<&str> = ["type", "kind", "op", "outcome"].iter().filter_map(|m| of[*m].as_str()).collect();
+            let said: Vec<&str> =
+                ["type", "kind", "op", "outcome"].iter().filter_map(|m| of[*m].as_str()).collect();
             format!("{kind} {}", said.join(" "))
         }
         None => String::new(),

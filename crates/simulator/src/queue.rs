@@ -9,18 +9,47 @@ use std::sync::Arc;
 /// Something that happens. `life` counts the process's starts: what belongs to an earlier life reaches nobody.
 #[derive(Debug)]
 pub enum Happening {
-    Hub { life: u32, part: Part, input: Input },
-    Commit { life: u32, part: Part, batch: Arc<Batch> },
-    Load { life: u32, part: Part, keys: Vec<Key> },
-    ReadHead { life: u32, part: Part },
+    Hub {
+        life: u32,
+        part: Part,
+        input: Input,
+    },
+    Commit {
+        life: u32,
+        part: Part,
+        batch: Arc<Batch>,
+    },
+    Load {
+        life: u32,
+        part: Part,
+        keys: Vec<Key>,
+    },
+    ReadHead {
+        life: u32,
+        part: Part,
+    },
     /// A request reaches a vendor. It does so even when its sender has died.
-    Call { life: u32, part: Part, id: CommandId, run: Box<link::Run>, request: link::HttpRequest },
+    Call {
+        life: u32,
+        part: Part,
+        id: CommandId,
+        run: Box<link::Run>,
+        request: link::HttpRequest,
+    },
     /// An answer reaches the run that asked.
-    Answer { life: u32, part: Part, id: CommandId, run: Box<link::Run>, answer: link::Answer },
+    Answer {
+        life: u32,
+        part: Part,
+        id: CommandId,
+        run: Box<link::Run>,
+        answer: link::Answer,
+    },
     /// A webhook reaches the hub.
     Deliver(Box<Delivery>),
     /// A sender of a webhook gives up waiting.
-    Impatient { delivery: u64 },
+    Impatient {
+        delivery: u64,
+    },
     Shopper,
     Start,
 }

@@ -7,8 +7,8 @@ use crate::queue::{Agenda, Happening};
 use crate::shoppers::Shoppers;
 use flows::Flows;
 use hub::batch::{Batch, CommitAnswer, Key, Part};
-use hub::process::Process as _;
 use hub::io::{Dispatch, Effect, Input, Mode, Reply};
+use hub::process::Process as _;
 use hub::{Hub, part_of};
 use lookalikes::World;
 use retail::time::{Span, Time};
@@ -175,7 +175,8 @@ impl Run {
                 self.mark("received_before_a_crash");
                 let parts = self.setup.parts;
                 let received = wiring::again(&self.wired, row, part, parts);
-                self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
+                self.agenda
+                    .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
             }
         }
         self.note(|| format!("start: life {life}"));
@@ -201,7 +202,8 @@ impl Run {
     fn go(&mut self) -> Result<(), String> {
         loop {
             let hubs = self.hubs.iter().filter_map(Hub::wake).map(|at| at.0).min();
-            let Some(next) = [self.agenda.next_at(), hubs, self.world.next_due()].into_iter().flatten().min() else {
+            let Some(next) = [self.agenda.next_at(), hubs, self.world.next_due()].into_iter().flatten().min()
+            else {
                 return Ok(());
             };
             // What is wrong once is usually wrong again and again.
@@ -213,8 +215,12 @@ impl Run {
             }
             self.stuck = if next > self.now { 0 } else { self.stuck + 1 };
             if self.stuck > STUCK {
-                let loads: Vec<_> = self.hubs.iter().map(|hub| (hub.load(Time(self.now)), hub.wake())).collect();
-                self.failures.push(format!("time stands still: {loads:?}, vendors next at {:?}", self.world.next_due()));
+                let loads: Vec<_> =
+                    self.hubs.iter().map(|hub| (hub.load(Time(self.now)), hub.wake())).collect();
+                self.failures.push(format!(
+                    "time stands still: {loads:?}, vendors next at {:?}",
+                    self.world.next_due()
+                ));
                 return Ok(());
             }
             self.now = self.now.max(next);
@@ -284,21 +290,22 @@ impl Run {
             Happening::Answer { life, part, id, mut run, answer } if life == self.life => {
                 match run.next(Some(answer), self.at()) {
                     link::Next::Done(outcome) => {
-                        self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Answered { id, outcome } });
+                        self.agenda.put(
+                            self.now,
+                            Happening::Hub { life, part, input: Input::Answered { id, outcome } },
+                        );
                     }
                     link::Next::Send(request) => self.send(life, part, id, run, request),
                 }
             }
             Happening::Deliver(delivery) => self.deliver(*delivery),
-            Happening::Impatient { delivery } => {
-                if self.owed.remove(&delivery).is_some() {
-                    self.mark("sender_gave_up_waiting");
-                    self.world.delivered(delivery, self.now, None);
-                }
+            Happening::Impatient { delivery } if self.owed.remove(&delivery).is_some() => {
+                self.mark("sender_gave_up_waiting");
+                self.world.delivered(delivery, self.now, None);
             }
             Happening::Shopper => self.shop(),
             Happening::Start => self.start()?,
-            // It belonged to a process that has died.
+            // It belonged to a process that has died, or its sender has been answered.
             _ => {}
         }
         Ok(())
@@ -366,7 +373,10 @@ impl Run {
             }
             CommitAnswer::Unknown("simulated: the connection was cut".to_owned())
         } else {
-            self.store.commit(std::slice::from_ref(batch.as_ref())).pop().unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
+            self.store
+                .commit(std::slice::from_ref(batch.as_ref()))
+                .pop()
+                .unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
         };
         if answer == CommitAnswer::Yes {
             for row in &batch.journal {
@@ -401,12 +411,15 @@ impl Run {
         if dispatch.mode == Mode::Find {
             self.mark("looked_up");
         }
-        self.note(|| format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt));
+        self.note(|| {
+            format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt)
+        });
         let Some(connection) = self.wired.connections.get(&dispatch.system) else {
             self.failures.push(format!("no connection {}", dispatch.system));
             return;
         };
-        let started = connection.connector.start(&dispatch.command, mode, &connection.endpoint, Time(self.now));
+        let started =
+            connection.connector.start(&dispatch.command, mode, &connection.endpoint, Time(self.now));
         let outcome = match started {
             Ok(mut run) => match run.next(None, Time(self.now)) {
                 link::Next::Send(request) => return self.send(life, part, id, Box::new(run), request),

@@ -136,7 +136,8 @@ impl Run {
         let mut lines = Vec::new();
         for line in view["lines"].as_array().into_iter().flatten() {
             let returnable = line["returnable"].as_i64().unwrap_or(0);
-            let asked = if self.chance.strikes(5_000) { returnable + 1 } else { self.chance.up_to(returnable) };
+            let asked =
+                if self.chance.strikes(5_000) { returnable + 1 } else { self.chance.up_to(returnable) };
             if asked > 0 && self.chance.strikes(70_000) {
                 let number = lines.len() + 1;
                 lines.push(json!({ "line": number.to_string(), "order": order, "order_line": line["line"],

@@ -42,7 +42,8 @@ impl Run {
             self.mark("vendor_too_slow");
             (self.now + asked.timeout.0, Answer::Lost { why: "simulated: no answer in time".to_owned() })
         } else {
-            let headers = response.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            let headers =
+                response.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
             let answer = Answer::Response { status: response.status, headers, body: response.body };
             (self.now + wait + self.chance.between(1, 30), answer)
         };
@@ -99,7 +100,8 @@ impl Run {
                 understood,
             };
             let life = self.life;
-            self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
+            self.agenda
+                .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
         }
     }
 
@@ -132,6 +134,10 @@ impl Run {
         }
         let response = self.world.handle(self.now, &Request::new("GET", "/shop/_lab/stock", ""));
         let shelves: Option<Shelves> = serde_json::from_slice(&response.body).ok();
-        shelves.into_iter().flat_map(|shelves| shelves.items).map(|(sku, shelf)| (sku, shelf.available)).collect()
+        shelves
+            .into_iter()
+            .flat_map(|shelves| shelves.items)
+            .map(|(sku, shelf)| (sku, shelf.available))
+            .collect()
     }
 }

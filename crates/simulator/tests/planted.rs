@@ -1,5 +1,7 @@
 //! The second opinion over what real runs leave behind: clean as it is, and every planted error is found.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use simulator::{Faults, Setup, simulate_with_evidence};
 use verify::Settings;
 use verify::plant::{Found, try_all};

@@ -1,5 +1,7 @@
 //! Whole runs: clean ones, bad ones, and that a seed is a run.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use simulator::{Faults, Setup, simulate};
 
 fn setup(seed: u64, orders: u32, parts: u16, faults: Faults) -> Setup {
@@ -10,7 +12,10 @@ fn clean(setup: Setup) -> simulator::Outcome {
     let outcome = simulate(setup).unwrap();
     if !outcome.failures.is_empty() {
         let (smallest, history) = simulator::shortest(setup).unwrap();
-        let history = simulator::Outcome { history: history.history.into_iter().rev().take(400).rev().collect(), ..history };
+        let history = simulator::Outcome {
+            history: history.history.into_iter().rev().take(400).rev().collect(),
+            ..history
+        };
         panic!(
             "seed {} failed: {:#?}\nshortest: {smallest:?}\n{}",
             setup.seed,

@@ -21,7 +21,12 @@ struct Line<'a> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn facts(reader: &mut dyn Reader, types: &[String], after: u64, limit: usize) -> Result<Vec<u8>, StoreError> {
+pub fn facts(
+    reader: &mut dyn Reader,
+    types: &[String],
+    after: u64,
+    limit: usize,
+) -> Result<Vec<u8>, StoreError> {
     let mut out = Vec::new();
     let parts = reader.parts()?;
     let mut left = limit;

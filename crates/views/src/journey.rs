@@ -42,6 +42,9 @@ pub struct Step {
     pub then: Vec<Step>,
 }
 
+/// Turns in the order of their times, each with the place of the one that caused it: (partition, position).
+type Rows = BTreeMap<(Time, u16, u64), (Turn, Option<(u16, u64)>)>;
+
 /// Follows `key`, any business id of the tenant, through the journal. An id that is no case's name is looked
 /// for in the text of the whole journal, which takes a second or so per gigabyte.
 ///
@@ -53,7 +56,7 @@ pub fn trace(reader: &mut dyn Reader, tenant: &str, key: &str) -> Result<Journey
         open = search(reader, key)?;
     }
     let mut cases: BTreeSet<Name> = BTreeSet::new();
-    let mut rows: BTreeMap<(Time, u16, u64), (Turn, Option<(u16, u64)>)> = BTreeMap::new();
+    let mut rows = Rows::new();
     while let Some(name) = open.pop_first() {
         if !cases.insert(name.clone()) {
             continue;
@@ -90,7 +93,7 @@ fn sender(turn: &Turn) -> Option<&Name> {
 }
 
 /// Hangs every turn below the one that caused it; a cause outside the journey makes a root.
-fn grow(rows: BTreeMap<(Time, u16, u64), (Turn, Option<(u16, u64)>)>) -> Vec<Step> {
+fn grow(rows: Rows) -> Vec<Step> {
     let known: BTreeSet<(u16, u64)> = rows.keys().map(|(_, part, pos)| (*part, *pos)).collect();
     let mut below: BTreeMap<(u16, u64), Vec<Step>> = BTreeMap::new();
     let mut roots = Vec::new();

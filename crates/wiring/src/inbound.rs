@@ -39,7 +39,10 @@ pub fn kept_headers(headers: &[(String, String)]) -> String {
 #[must_use]
 pub fn again(wired: &Wired, row: ReceivedRow, part: Part, parts: Part) -> Received {
     let understood = understand(wired, &row);
-    let own = split(&wired.flows, understood, parts).into_iter().find(|(of, _)| *of == part).map(|(_, understood)| understood);
+    let own = split(&wired.flows, understood, parts)
+        .into_iter()
+        .find(|(of, _)| *of == part)
+        .map(|(_, understood)| understood);
     Received {
         token: None,
         stored: Some(row.pos),
@@ -54,7 +57,10 @@ pub fn again(wired: &Wired, row: ReceivedRow, part: Part, parts: Part) -> Receiv
 fn understand(wired: &Wired, row: &ReceivedRow) -> Understood {
     let parked = |code: &str, why: String| Understood::Parked { code: code.to_owned(), why };
     let Some(known) = wired.connections.get(&row.connection) else {
-        return parked("no_connection", format!("the estate no longer has the connection {}", row.connection));
+        return parked(
+            "no_connection",
+            format!("the estate no longer has the connection {}", row.connection),
+        );
     };
     let headers: BTreeMap<String, String> = serde_json::from_str(&row.headers).unwrap_or_default();
     let headers: Vec<(String, String)> = headers.into_iter().collect();

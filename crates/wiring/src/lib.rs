@@ -57,7 +57,11 @@ pub fn wire(
         let Some(folder) = library.get(&connection.connector) else {
             let known = library.keys().cloned().collect::<Vec<_>>().join(", ");
             let path = format!("connection[{n}].connector");
-            faults.push(estate.fault(&path, format!("there is no connector {}", connection.connector), known));
+            faults.push(estate.fault(
+                &path,
+                format!("there is no connector {}", connection.connector),
+                known,
+            ));
             continue;
         };
         let connector = compiled.entry(connection.connector.clone()).or_insert_with(|| {

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 /// Reads an estate file and the connectors it names, and lists every fault with its place.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock check estate.toml\n  crossdock check --reference > estate.toml")]
+#[command(
+    after_help = "Example:\n  crossdock check estate.toml\n  crossdock check --reference > estate.toml"
+)]
 pub struct Check {
     /// The estate file.
     #[arg(required_unless_present = "reference")]

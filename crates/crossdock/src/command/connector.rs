@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 /// Tests, tries and lists connectors.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock connector list\n  crossdock connector test stripe\n  crossdock connector map shopify order.submitted --payload order.json --conf source=shop")]
+#[command(
+    after_help = "Example:\n  crossdock connector list\n  crossdock connector test stripe\n  crossdock connector map shopify order.submitted --payload order.json --conf source=shop"
+)]
 pub struct Connector {
     /// A folder of connectors in place of those that ship.
     #[arg(long, global = true)]
@@ -48,9 +50,12 @@ impl Connector {
             What::Test { names } => test(out, &library, &names),
             What::List => list(out, &library),
             What::Map { connector, event, payload, headers, conf } => {
-                let folder = library.get(&connector).ok_or_else(|| format!("there is no connector {connector}"))?;
-                let compiled = link::Connector::compile(folder, None).map_err(|faults| lines(&connector, faults))?;
-                let body = std::fs::read(&payload).map_err(|error| format!("{}: {error}", payload.display()))?;
+                let folder =
+                    library.get(&connector).ok_or_else(|| format!("there is no connector {connector}"))?;
+                let compiled =
+                    link::Connector::compile(folder, None).map_err(|faults| lines(&connector, faults))?;
+                let body =
+                    std::fs::read(&payload).map_err(|error| format!("{}: {error}", payload.display()))?;
                 let headers = pairs(&headers)?;
                 let conf: serde_json::Map<String, Value> =
                     pairs(&conf)?.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
@@ -101,7 +106,13 @@ fn test(out: Out, library: &Library, names: &[String]) -> Done {
         for result in &results {
             let mark = if result["passed"] == true { "ok  " } else { "FAIL" };
             let word = |member: &str| result[member].as_str().unwrap_or_default().to_owned();
-            text.push_str(&format!("{mark} {} {} {}{}\n", word("connector"), word("file"), word("case"), word("faults")));
+            text.push_str(&format!(
+                "{mark} {} {} {}{}\n",
+                word("connector"),
+                word("file"),
+                word("case"),
+                word("faults")
+            ));
             for difference in result["differences"].as_array().into_iter().flatten() {
                 text.push_str(&format!("     {}\n", difference.as_str().unwrap_or_default()));
             }
@@ -119,7 +130,8 @@ fn list(out: Out, library: &Library) -> Done {
     }
     out.print(&described, |described| {
         let row = |d: &link::Description| {
-            let ops: Vec<String> = d.operations.iter().map(|op| format!("{} ({})", op.name, op.idempotency)).collect();
+            let ops: Vec<String> =
+                d.operations.iter().map(|op| format!("{} ({})", op.name, op.idempotency)).collect();
             vec![d.name.clone(), d.support.to_owned(), d.roles.join(" "), ops.join(", "), d.events.join(", ")]
         };
         let rows: Vec<Vec<String>> = described.iter().map(row).collect();

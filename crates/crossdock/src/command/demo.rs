@@ -27,7 +27,8 @@ pub struct Demo {
 
 impl Demo {
     pub fn run(self, out: Out) -> Done {
-        let loaded = Job::Generated { orders: self.orders, seed: self.seed }.load().map_err(|e| e.to_string())?;
+        let loaded =
+            Job::Generated { orders: self.orders, seed: self.seed }.load().map_err(|e| e.to_string())?;
         let (data, temporary) = folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
         let start = Start { exe, data: data.clone(), seed: self.seed, listen: None };

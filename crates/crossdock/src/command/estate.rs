@@ -91,7 +91,8 @@ fn gather(root: &Path, folder: &Path, found: &mut link::Folder) -> Result<(), St
         if path.is_dir() {
             gather(root, &path, found)?;
         } else if let Some(name) = path.strip_prefix(root).ok().and_then(|path| path.to_str()) {
-            let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             found.files.insert(name.to_owned(), text);
         }
     }

@@ -11,7 +11,9 @@ use store::{Reader, Scan, Scanned, Sqlite};
 
 /// Lists open exceptions with cause, owner and next step, grouped by code. Exits 1 when there are any.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock exceptions --data DIR\n  crossdock exceptions --data DIR --code command_parked\n  crossdock exceptions --data DIR --retry 0/417 --estate estate.toml")]
+#[command(
+    after_help = "Example:\n  crossdock exceptions --data DIR\n  crossdock exceptions --data DIR --code command_parked\n  crossdock exceptions --data DIR --retry 0/417 --estate estate.toml"
+)]
 pub struct Exceptions {
     /// The hub's data folder.
     #[arg(long)]
@@ -37,7 +39,8 @@ impl Exceptions {
         }
         let mut reader = Sqlite::open_reader(&self.data).map_err(|error| error.to_string())?;
         let parts = reader.parts().map_err(|error| error.to_string())?.len();
-        let rows = scan_all(&mut reader, parts, &Scan::Exceptions { open: true }).map_err(|error| error.to_string())?;
+        let rows = scan_all(&mut reader, parts, &Scan::Exceptions { open: true })
+            .map_err(|error| error.to_string())?;
         let rows: Vec<ExceptionRow> = rows
             .into_iter()
             .filter_map(|row| match row {
@@ -77,7 +80,10 @@ impl Exceptions {
         let url = hub["url"].as_str().unwrap_or_default();
         let (status, body) = post(url, &format!("/v1/commands/{command}/retry"), token.expose())?;
         let value = json!({ "status": status, "answer": body });
-        out.print(&value, |_| if status == 202 { format!("{command} is tried again") } else { body.clone() })?;
+        out.print(
+            &value,
+            |_| if status == 202 { format!("{command} is tried again") } else { body.clone() },
+        )?;
         Ok(verdict(status == 202))
     }
 }
@@ -92,8 +98,10 @@ fn post(url: &str, path: &str, token: &str) -> Result<(u16, String), String> {
     use http_body_util::{BodyExt, Empty};
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
         let request = hyper::Request::post(format!("{url}{path}"))

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 /// Runs trade through the hub and reports what came of it. With --trade or --orders: look-alike vendors and the
 /// hub as processes, over real HTTP. With --simulate: the whole hub in simulated time with faults, by seed.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50")]
+#[command(
+    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
+)]
 pub struct Rehearse {
     /// A retailer's trade as CSV, plain or gzip.
     #[arg(long, conflicts_with = "simulate")]
@@ -49,7 +51,8 @@ pub struct Rehearse {
 impl Rehearse {
     pub fn run(self, out: Out) -> Done {
         if self.simulate {
-            let orders = u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
+            let orders =
+                u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
             return simulate::run(out, self.seed, self.seeds, orders, self.partitions, self.faults == "bad");
         }
         let job = match (self.trade, self.orders) {

@@ -56,7 +56,9 @@ impl Serve {
             .map_err(|error| format!("the runtime did not start: {error}"))?;
         let listen = self.listen.unwrap_or(estate.hub.listen);
         if !listen.ip().is_loopback() && !estate.hub.public {
-            return Err(format!("{listen} is open to other machines; say `public = true` in the estate's [hub]"));
+            return Err(format!(
+                "{listen} is open to other machines; say `public = true` in the estate's [hub]"
+            ));
         }
         let store = Sqlite::open(&self.data).map_err(|error| error.to_string())?;
         runtime.block_on(serve(&self.data, &estate, wired, Box::new(store), listen))
@@ -70,7 +72,8 @@ async fn serve(
     mut store: Box<dyn Store>,
     listen: SocketAddr,
 ) -> Done {
-    let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let parts = wired.parts;
     let wired = Arc::new(wired);
@@ -104,7 +107,8 @@ async fn serve(
     let senders = Senders::new(Arc::clone(&wired));
     for (part, inputs) in (0..parts).zip(inputs) {
         let now = clock::now();
-        let mut recovered = store.claim(part, NODE, now, storage::LEASE).map_err(|error| error.to_string())?;
+        let mut recovered =
+            store.claim(part, NODE, now, storage::LEASE).map_err(|error| error.to_string())?;
         epochs.push((part, recovered.epoch));
         for row in std::mem::take(&mut recovered.waiting) {
             let received = wiring::again(&wired, row, part, parts);
@@ -123,7 +127,9 @@ async fn serve(
         });
     }
     let reader = store.reader().map_err(|error| error.to_string())?;
-    threads.start(&running, store, reader, epochs).map_err(|error| format!("no thread for the store: {error}"))?;
+    threads
+        .start(&running, store, reader, epochs)
+        .map_err(|error| format!("no thread for the store: {error}"))?;
     for one in loops {
         std::thread::Builder::new()
             .name(format!("hub-{}", one.part))
@@ -165,4 +171,3 @@ async fn told_to_stop() {
         }
     }
 }
-

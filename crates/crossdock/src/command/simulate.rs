@@ -28,7 +28,13 @@ pub fn run(out: Out, first: u64, seeds: u64, orders: u32, partitions: u16, bad: 
         seed,
         orders,
         parts: match partitions {
-            0 => if seed.is_multiple_of(2) { 4 } else { 1 },
+            0 => {
+                if seed.is_multiple_of(2) {
+                    4
+                } else {
+                    1
+                }
+            }
             parts => parts,
         },
         faults: if bad { Faults::bad(seed) } else { Faults::none() },

@@ -9,7 +9,9 @@ use views::Step;
 /// Follows any business id (order, RMA, refund, shipment, payment …) through the journal and draws what caused
 /// what, with times. Reads the data folder, whether or not a hub is running on it.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock trace shop-536365 --data DIR\n  crossdock trace C536379 --data DIR --json")]
+#[command(
+    after_help = "Example:\n  crossdock trace shop-536365 --data DIR\n  crossdock trace C536379 --data DIR --json"
+)]
 pub struct Trace {
     /// Any business id.
     key: String,

@@ -11,7 +11,9 @@ use verify::{Settings, Verifier, fetch_ledger, fetch_shelves, read_sqlite};
 /// Recomputes balances, stock and money from the journal, fetches each vendor's ledger over HTTP, and prints
 /// every row that breaks a rule. Shares no code with what it judges. Exits 1 when anything is broken.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock verify --data DIR\n  crossdock verify --data DIR --no-vendors --json")]
+#[command(
+    after_help = "Example:\n  crossdock verify --data DIR\n  crossdock verify --data DIR --no-vendors --json"
+)]
 pub struct Verify {
     /// The hub's data folder.
     #[arg(long)]
@@ -63,7 +65,14 @@ impl Verify {
             let checks: Vec<Vec<String>> = report
                 .checks
                 .iter()
-                .map(|c| vec![c.rule.to_owned(), c.rows_checked.to_string(), c.breaches.to_string(), c.title.to_owned()])
+                .map(|c| {
+                    vec![
+                        c.rule.to_owned(),
+                        c.rows_checked.to_string(),
+                        c.breaches.to_string(),
+                        c.title.to_owned(),
+                    ]
+                })
                 .collect();
             let mut text = table(&["rule", "rows", "broken", "what must hold"], &checks);
             for breach in &report.breaches {
@@ -72,7 +81,11 @@ impl Verify {
             for (what, count) in &report.in_progress {
                 text.push_str(&format!("\nin progress: {count} {what}"));
             }
-            let end = if report.clean() { "no rule is broken".to_owned() } else { format!("{} rows break a rule", report.breaches.len()) };
+            let end = if report.clean() {
+                "no rule is broken".to_owned()
+            } else {
+                format!("{} rows break a rule", report.breaches.len())
+            };
             format!("{text}\n{end}")
         })?;
         Ok(verdict(report.clean()))

@@ -89,7 +89,8 @@ async fn take(door: &Door, connection: &str, path: &str, request: Request<Incomi
     if lock(&door.running.failed).is_some() {
         return refuse(503, "stopping", "the hub is stopping; send it again");
     }
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let declared =
+        request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     if declared.is_some_and(|n: usize| n > BODY_MAX) {
         return refuse(413, "too_large", "a message may have 8 MiB");
     }

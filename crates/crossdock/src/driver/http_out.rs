@@ -31,8 +31,11 @@ impl Senders {
         connector.set_connect_timeout(Some(Duration::from_secs(5)));
         // Whether an address may be plain HTTP is the estate's choice; the roots are Mozilla's.
         connector.enforce_http(false);
-        let connector =
-            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(connector);
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))

@@ -82,7 +82,6 @@ impl Readers {
         let free = Semaphore::new(readers.len());
         Self { idle: Mutex::new(readers), free }
     }
-
 }
 
 /// Runs `query` on a reader, off the async threads.

@@ -31,7 +31,9 @@ impl Storage {
     /// Hands over a question; the answer comes back as the hub's input.
     pub fn ask(&self, ask: Ask) -> Result<(), &'static str> {
         match ask {
-            Ask::Commit(part, batch) => self.write.send((part, batch)).map_err(|_| "the store's writer has stopped"),
+            Ask::Commit(part, batch) => {
+                self.write.send((part, batch)).map_err(|_| "the store's writer has stopped")
+            }
             other => self.read.send(other).map_err(|_| "the store's reader has stopped"),
         }
     }
@@ -76,7 +78,12 @@ impl Threads {
     }
 }
 
-fn write(running: &Running, store: &mut dyn Store, commits: &Receiver<(Part, Arc<Batch>)>, epochs: &[(Part, u64)]) {
+fn write(
+    running: &Running,
+    store: &mut dyn Store,
+    commits: &Receiver<(Part, Arc<Batch>)>,
+    epochs: &[(Part, u64)],
+) {
     let mut renewed = clock::now();
     loop {
         let first = match commits.recv_timeout(Duration::from_secs(5)) {
@@ -89,8 +96,12 @@ fn write(running: &Running, store: &mut dyn Store, commits: &Receiver<(Part, Arc
             for (part, epoch) in epochs {
                 match store.renew(*part, *epoch, renewed, LEASE) {
                     Ok(true) => {}
-                    Ok(false) => return running.fail(format!("another process has claimed partition {part}")),
-                    Err(error) => eprintln!("crossdock: the lease of partition {part} was not renewed: {error}"),
+                    Ok(false) => {
+                        return running.fail(format!("another process has claimed partition {part}"));
+                    }
+                    Err(error) => {
+                        eprintln!("crossdock: the lease of partition {part} was not renewed: {error}")
+                    }
                 }
             }
         }
@@ -116,13 +127,18 @@ fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<Ask>) {
             Ask::Load(part, keys) => match reader.load(part, &keys) {
                 Ok(found) => (part, Input::Loaded(keys.into_iter().zip(found).collect())),
                 Err(error) => {
-                    eprintln!("crossdock: {} keys could not be read and are asked for again: {error}", keys.len());
+                    eprintln!(
+                        "crossdock: {} keys could not be read and are asked for again: {error}",
+                        keys.len()
+                    );
                     (part, Input::LoadFailed(keys))
                 }
             },
             Ask::Head(part) => match reader.head(part) {
                 Ok((epoch, head)) => (part, Input::HeadIs { epoch, head }),
-                Err(error) => return running.fail(format!("the head of partition {part} cannot be read: {error}")),
+                Err(error) => {
+                    return running.fail(format!("the head of partition {part} cannot be read: {error}"));
+                }
             },
             Ask::Commit(..) => continue,
         };

@@ -185,7 +185,8 @@ pub(crate) struct Captured {
 pub(crate) struct RefundedElsewhere {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
-    #[serde(deserialize_with = "field::order")]
+    /// Empty where the provider knows the payment only; the message then came under the payment's name.
+    #[serde(default)]
     pub order: String,
     #[serde(deserialize_with = "field::refund")]
     pub refund: String,

@@ -59,6 +59,10 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
         }
     }
     pool::ship(t, &event.shipment, &left, (place, &over))?;
+    t.out.named(&t.name.tenant, "shipment", &event.shipment);
+    for Parcel(_, _, tracking, _) in &parcels {
+        t.out.named(&t.name.tenant, "tracking", tracking);
+    }
     overshipped(t, &event.shipment, over);
     let shipment = Shipment {
         id: event.shipment,

@@ -50,6 +50,9 @@ pub(super) fn submit<'a>(
     let total = doc.total();
     let placed = Placed { source: &doc.source, currency: doc.currency.code(), total, lines: doc.lines.len() };
     t.out.fact("order.placed", &placed)?;
+    for tender in &doc.tenders {
+        t.out.named(&name.tenant, "payment", &tender.payment);
+    }
     t.out.post(t.posting().order_booked(doc.money(total)))?;
     t.out.clear("order_not_submitted");
     if !t.body.answered {

@@ -121,6 +121,7 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
     t.out.post(t.posting().refund_paid(&doc.executor, amount))?;
     let fact = serde_json::json!({"credit": doc.credit, "amount": doc.amount, "reference": t.body.reference});
     t.out.fact("refund.succeeded", &fact)?;
+    t.out.named(&t.name.tenant, "provider_refund", &t.body.reference);
     pay::settled(t)
 }
 

@@ -131,25 +131,3 @@ fn without_sku_and_order_line_nothing_says_what_it_is() {
     }
     assert_eq!(w.exceptions(), [""; 0], "null and empty are the same");
 }
-
-#[test]
-fn zz_experiment() {
-    let mut w = World::stocked(&[("A", 9)]);
-    let id = w.complete("1", &[goods("1", "A", 2, 200)]);
-    w.systems.habits.refuse.insert("update_return".into(), "unknown_return".into());
-    request(&mut w, "RMA-1", &[("1", &id, "1", 1)]);
-    w.settle();
-    w.receive("RMA-1", "rc1", &[("1", "A", 1)]);
-    w.inspect("RMA-1", "rc1", "in1", &[("1", "A", "A", 1, 0)]);
-    w.settle();
-    let p = |w: &World, at: &str| eprintln!("{at}: {} open={} exc={:?} out={}", w.status("return","RMA-1"), w.open("return","RMA-1"), w.exceptions(), w.show("return","RMA-1")["outstanding"]);
-    p(&w, "all done");
-    eprintln!("refunded {:?}", w.systems.refunded);
-    for n in 0..3 {
-        w.tell("return.retry_requested", name("return", "RMA-1"), &json!({"rma":"RMA-1"}));
-        p(&w, &format!("retry {n} before settle"));
-        w.settle();
-        p(&w, &format!("retry {n}"));
-    }
-    panic!();
-}

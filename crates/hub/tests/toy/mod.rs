@@ -44,7 +44,13 @@ impl Process for Toy {
     fn encode_row(&self, row: &String) -> Result<Vec<u8>, Fault> {
         Ok(row.clone().into_bytes())
     }
-    fn needs(&self, _: &Name, _: Option<&Seen>, rows: &Rows<String>, _: &Stimulus) -> Result<Vec<String>, Fault> {
+    fn needs(
+        &self,
+        _: &Name,
+        _: Option<&Seen>,
+        rows: &Rows<String>,
+        _: &Stimulus,
+    ) -> Result<Vec<String>, Fault> {
         Ok(if rows.contains_key("last") { Vec::new() } else { vec!["last".to_owned()] })
     }
     fn decide(
@@ -56,7 +62,11 @@ impl Process for Toy {
         _: Time,
     ) -> Result<Decision<Seen, String>, Fault> {
         let mut state = state.cloned().unwrap_or_default();
-        assert_eq!(rows.get("last").cloned().flatten(), state.log.last().cloned(), "rows and state commit together");
+        assert_eq!(
+            rows.get("last").cloned().flatten(),
+            state.log.last().cloned(),
+            "rows and state commit together"
+        );
         let word = match stimulus {
             Stimulus::Event(event) => event.kind.clone(),
             Stimulus::Outcome { outcome, .. } => match outcome {
@@ -224,8 +234,11 @@ impl Bench {
                         inputs.push(Input::Loaded(found));
                     }
                     Effect::Commit(batch) => {
-                        let (answer, keeps) =
-                            if self.answers.is_empty() { (CommitAnswer::Yes, true) } else { self.answers.remove(0) };
+                        let (answer, keeps) = if self.answers.is_empty() {
+                            (CommitAnswer::Yes, true)
+                        } else {
+                            self.answers.remove(0)
+                        };
                         if keeps {
                             self.keep(&batch);
                         }

@@ -22,7 +22,11 @@ pub(crate) async fn at_rest(hub: &HubApi, lab: &LabApi) -> Result<Load, LiveErro
             if idle.at_rest() {
                 let after = hub.load().await?;
                 if after.at_rest && after.pos == before.pos {
-                    return if idle.failed == 0 { Ok(after) } else { Err(LiveError::GivenUp { failed: idle.failed }) };
+                    return if idle.failed == 0 {
+                        Ok(after)
+                    } else {
+                        Err(LiveError::GivenUp { failed: idle.failed })
+                    };
                 }
             }
         }

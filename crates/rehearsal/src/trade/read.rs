@@ -336,4 +336,37 @@ A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom
         let error = Trade::read("InvoiceNo;Price\n1;2\n".as_bytes(), map).unwrap_err().to_string();
         assert!(error.contains("'InvoiceNo'") && error.contains("InvoiceNo;Price"), "{error}");
     }
+
+    #[test]
+    fn another_retailers_file_comes_in_by_its_map() {
+        let map = r#"
+currency = "EUR"
+delimiter = ";"
+[columns]
+invoice = "Beleg"
+sku = "Artikel"
+description = "Text"
+quantity = "Menge"
+time = "Datum"
+unit_price = "Preis"
+[time]
+format = "%d.%m.%Y %H:%M"
+offset = "+01:00"
+summer = "eu"
+[invoices]
+cancellation_prefix = "ST-"
+[returns]
+default_category = "all"
+window_days = 14
+"#;
+        let file = "\u{feff}Datum;Beleg;Artikel;Text;Menge;Preis\n\
+                    1.7.2024 10:00;R-1;a1;Stuhl;2;19.90\n\
+                    2.7.2024 10:00;ST-1;a1;Stuhl;-1;19.90\n";
+        let trade = Trade::read(file.as_bytes(), ColumnMap::parse(map).unwrap()).unwrap();
+        let order = trade.order(&trade.invoices[0]).unwrap();
+        assert_eq!((order.currency.as_str(), order.placed_at.as_str()), ("EUR", "2024-07-01T08:00:00Z"));
+        assert_eq!((order.customer.as_deref(), order.lines[0].category.as_str()), (None, "all"));
+        assert_eq!(order.lines[0].sku, "a1", "this map does not join codes that differ in case");
+        assert_eq!(trade.invoices[1].class, Class::Cancellation);
+    }
 }

@@ -1,7 +1,7 @@
 //! The shapes that several parts of an estate share.
 
-use retail::money::Currency;
 use formats::toml::{Fields, Node, nearest};
+use retail::money::Currency;
 use retail::time::Span;
 
 /// How an id is written.

@@ -1,0 +1,94 @@
+//! A hub as a process: started, asked, killed, started again.
+
+use super::folder::{Folder, TOKEN};
+use super::http::{Answer, Headers, send};
+use super::{EXE, events};
+use serde_json::Value;
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use store::{Counts, Reader as _, Sqlite};
+
+/// `crossdock serve` on a folder. Dropping it kills it with SIGKILL.
+#[derive(Debug)]
+pub struct Hub {
+    child: Child,
+    pub url: String,
+}
+
+impl Hub {
+    /// Starts it and waits until it says where it listens.
+    pub fn start(folder: &Folder) -> Self {
+        let log = OpenOptions::new().create(true).append(true).open(folder.path().join("hub.log")).unwrap();
+        let mut child = Command::new(EXE)
+            .arg("serve")
+            .arg("--data")
+            .arg(folder.data())
+            .arg("--estate")
+            .arg(folder.estate())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let Some(url) = said.trim().strip_prefix("listening ") else {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("it does not listen: {}", std::fs::read_to_string(folder.path().join("hub.log")).unwrap());
+        };
+        Self { child, url: url.to_owned() }
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Posts a message to `/in/{connection}`.
+    pub fn post(&self, connection: &str, headers: &Headers, body: &[u8]) -> Answer {
+        send(&self.url, "POST", &format!("/in/{connection}"), headers, body).unwrap()
+    }
+
+    /// Posts a well-signed message of the storefront `shop`.
+    pub fn shop(&self, body: &str) -> Answer {
+        self.post("shop", &events::signed(body), body.as_bytes())
+    }
+
+    /// Reads below `/v1` with the token.
+    pub fn get(&self, path: &str) -> Answer {
+        let token = vec![("authorization".to_owned(), format!("Bearer {TOKEN}"))];
+        send(&self.url, "GET", path, &token, b"").unwrap()
+    }
+
+    /// Open exceptions: code, cause and what they hang on.
+    pub fn exceptions(&self) -> Vec<(String, String, String)> {
+        let text = |row: &Value, member: &str| row[member].as_str().unwrap().to_owned();
+        let rows = self.get("/v1/exceptions").json();
+        let rows = rows["exceptions"].as_array().unwrap();
+        rows.iter().map(|row| (text(row, "code"), text(row, "cause"), text(row, "about"))).collect()
+    }
+
+    /// How often each order was placed, from the journal.
+    pub fn placed(&self) -> Vec<String> {
+        let lines = self.get("/v1/facts?type=order.placed&limit=100000").body;
+        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter_map(|line| line["case"][2].as_str().map(str::to_owned)).collect()
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        // Killing what is gone already is an error that says nothing.
+        if self.child.kill().is_ok() {
+            self.child.wait().unwrap();
+        }
+    }
+}
+
+/// What the folder holds, read beside a hub or without one.
+pub fn counts(folder: &Folder) -> Counts {
+    Sqlite::open_reader(&folder.data()).unwrap().counts().unwrap()
+}

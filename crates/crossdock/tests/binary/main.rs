@@ -1,0 +1,17 @@
+//! The one binary, run as its users run it: commands, processes, sockets, signals.
+
+mod check;
+mod command_line;
+mod common;
+mod connectors;
+mod durable;
+mod exceptions;
+mod generated;
+mod intake;
+mod parked;
+mod real_year;
+mod signatures;
+mod tampered;
+mod trace;
+mod two_hubs;
+mod year;
