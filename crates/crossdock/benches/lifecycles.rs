@@ -6,7 +6,8 @@
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
-    let orders = std::env::args().skip(1).find(|a| a.parse::<u64>().is_ok()).unwrap_or_else(|| "5000".to_owned());
+    let orders =
+        std::env::args().skip(1).find(|a| a.parse::<u64>().is_ok()).unwrap_or_else(|| "5000".to_owned());
     let mut fine = true;
     for seed in ["1", "2", "3"] {
         let ran = Command::new(env!("CARGO_BIN_EXE_crossdock"))

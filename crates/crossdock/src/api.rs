@@ -1,13 +1,11 @@
 //! The small read interface below `/v1`: progress, cases, balances, exceptions, facts, metrics.
 
 use crate::driver::http_in::{Answer, Door, json, refuse};
-use crate::driver::partition::Waiting;
 use crate::driver::{Running, clock, query};
-use crate::process_facts;
+use crate::{operate, process_facts};
 use flows::Flows;
 use hub::batch::Found;
 use hub::batch::Key;
-use hub::io::Input;
 use hub::process::Process as _;
 use hyper::Request;
 use hyper::header::AUTHORIZATION;
@@ -32,7 +30,7 @@ pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer 
         return refuse(401, "unauthorised", "send the API token of the estate as a bearer token");
     }
     if request.method() == hyper::Method::POST {
-        return retry(door, rest).await;
+        return operate::answer(door, rest).await;
     }
     if request.method() != hyper::Method::GET {
         return refuse(405, "method", "this interface is read by GET");
@@ -118,26 +116,6 @@ async fn exceptions(running: &Arc<Running>) -> Result<Value, String> {
         })
         .collect();
     Ok(value!({ "exceptions": rows }))
-}
-
-/// `POST /v1/commands/{part}/{id}/retry`: a parked command is tried again, looked up first where possible.
-async fn retry(door: &Door, rest: &str) -> Answer {
-    let ["commands", part, id, "retry"] = rest.split('/').collect::<Vec<_>>()[..] else {
-        return refuse(404, "not_found", "POST goes to /v1/commands/{partition}/{id}/retry");
-    };
-    let (Ok(part), Ok(id)) = (part.parse::<usize>(), id.parse()) else {
-        return refuse(422, "number", "partition and command are numbers");
-    };
-    let (Some(waiting), Some(partition)) = (door.waiting.get(part), door.running.parts.get(part)) else {
-        return refuse(404, "not_found", "there is no such partition");
-    };
-    let (token, answer) = Waiting::add(waiting);
-    partition.tell(Input::Retry { id, token });
-    match answer.await {
-        Ok(hub::io::Reply::Taken) => json(202, b"{\"retried\":true}".to_vec()),
-        Ok(_) => refuse(404, "not_parked", "no command of that number waits for a person"),
-        Err(_) => refuse(503, "stopping", "the hub is stopping"),
-    }
 }
 
 /// Every row of a kind over all partitions.

@@ -5,6 +5,7 @@
 mod api;
 mod command;
 mod driver;
+mod operate;
 mod process_facts;
 
 use clap::{Parser, Subcommand};

@@ -138,9 +138,8 @@ impl<P: Process> Hub<P> {
                     self.tell(id, outcome, false);
                 }
                 self.set_state(id, CommandState::Accepted { until });
-                if spec.finds {
-                    self.later(id, Mode::Find, until);
-                }
+                // Where nothing can be looked up either, the connector says so and a person takes over.
+                self.later(id, Mode::Find, until);
             }
             Outcome::Unknown { .. } => self.unknown(now, id, state, outcome, &spec, &limits, attempts),
             Outcome::Absent => self.absent(now, id, state, &spec, &limits, attempts, created),

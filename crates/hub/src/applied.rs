@@ -125,6 +125,8 @@ impl<P: Process> Hub<P> {
                 self.moves.push(change.clone());
             }
         }
+        self.alarms.extend(pending.alarms);
+        self.whole.extend(pending.whole);
         self.ask(wanted);
     }
 

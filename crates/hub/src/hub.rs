@@ -71,6 +71,9 @@ pub(crate) struct Pending<S, R> {
     pub withdraw: Vec<(Name, String)>,
     /// Works that wait for a case to take their name.
     pub unnamed: Vec<Work>,
+    /// Exceptions that came from no decision, and messages that hold no event.
+    pub alarms: Vec<ExceptionChange>,
+    pub whole: Vec<u64>,
 }
 
 /// How a message stands after the batch.
@@ -167,7 +170,9 @@ impl<P: Process> Hub<P> {
     pub fn wake(&self) -> Wake {
         let timer = self.timers.first().map(|(at, _)| *at);
         let lanes = self.lanes.values().filter_map(Lane::wake).min();
-        [timer, lanes, self.store_retry].into_iter().flatten().min()
+        let unnamed = self.unnamed.values().filter_map(|works| works.first()).map(|(since, _)| *since).min();
+        let unnamed = unnamed.map(|since| since.plus(self.plan.unnamed_max));
+        [timer, lanes, self.store_retry, unnamed].into_iter().flatten().min()
     }
 
     /// How busy this hub is.

@@ -29,6 +29,7 @@ impl<P: Process> Hub<P> {
                 body: received.body,
                 left: events.len(),
                 parked,
+                reopened: received.reopened,
                 passed: 0,
             },
         );

@@ -45,6 +45,8 @@ pub struct Received {
     pub headers: String,
     pub body: Vec<u8>,
     pub understood: Understood,
+    /// For a message that was parked: codes of its exceptions, which are over when it can be taken in now.
+    pub reopened: Vec<String>,
 }
 
 /// What a mapping made of a message.

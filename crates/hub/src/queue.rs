@@ -24,6 +24,8 @@ pub struct Message {
     pub left: usize,
     /// Why it is kept for a person: code and reason.
     pub parked: Option<(String, String)>,
+    /// Codes of exceptions that are over when it can be taken in after all.
+    pub reopened: Vec<String>,
     /// How often a batch passed without deciding it.
     pub passed: u32,
 }

@@ -1,7 +1,8 @@
 //! One turn: decides what can be decided on committed state and makes a batch of it.
 
 use crate::batch::{
-    Batch, CaseId, CaseRow, Digest, Head, Key, MailRow, ReceivedRow, ReceivedState, RowChange,
+    Batch, CaseId, CaseRow, Digest, ExceptionChange, Head, Key, MailRow, ReceivedRow, ReceivedState,
+    RowChange,
 };
 use crate::cache::Entry;
 use crate::hub::{Hub, MessageAfter, Pending};
@@ -28,6 +29,8 @@ pub(crate) struct Turn<S, R> {
     pub mail: Vec<MailRow>,
     pub unnamed: Vec<Work>,
     pub wanted: Vec<Key>,
+    /// Messages that hold no event and are taken in as they are.
+    pub whole: Vec<u64>,
 }
 
 /// Whether a work could be decided.
@@ -56,6 +59,7 @@ impl<P: Process> Hub<P> {
             mail: Vec::new(),
             unnamed: Vec::new(),
             wanted: Vec::new(),
+            whole: Vec::new(),
         };
         let mut blocked = BTreeSet::new();
         let first = std::mem::take(&mut self.queues.first);
@@ -64,7 +68,8 @@ impl<P: Process> Hub<P> {
         let intake = std::mem::take(&mut self.queues.intake);
         self.queues.intake = self.decide_all(&mut turn, intake, &mut blocked, now);
         self.expire_unnamed(&mut turn, now);
-        for id in std::mem::take(&mut self.whole) {
+        turn.whole = std::mem::take(&mut self.whole);
+        for id in turn.whole.clone() {
             self.finish_event(&mut turn, id, None, now);
         }
         self.take_in_waiting(&mut turn);
@@ -263,11 +268,22 @@ impl<P: Process> Hub<P> {
             return;
         }
         let after = after.clone();
-        if let (Some((code, why)), Some(message)) = (&after.parked, self.messages.get(&id)) {
-            let about = format!("received/{}/{}", self.part, after.pos);
+        let Some(message) = self.messages.get(&id) else { return };
+        let about = format!("received/{}/{}", self.part, after.pos);
+        for code in &message.reopened {
+            if after.parked.as_ref().is_none_or(|(parked, _)| parked != code) {
+                let (about, code) = (about.clone(), code.clone());
+                let pos = turn.head.pos;
+                turn.batch.exceptions.push(ExceptionChange::Close { about, code, at: now, pos });
+            }
+        }
+        if let Some((code, why)) = &after.parked {
             let cause = format!("{} message {}: {why}", message.connection, message.key);
-            let next = "correct the mapping or the sender's data, then replay the message";
-            let row = self.alarm(about, code.clone(), cause, "integration", next, now, turn.head.pos);
+            let next = format!(
+                "correct the mapping or the sender's data, then `crossdock exceptions --replay {}/{}`",
+                self.part, after.pos
+            );
+            let row = self.alarm(about, code.clone(), cause, "integration", &next, now, turn.head.pos);
             turn.batch.exceptions.push(row);
         }
     }
@@ -321,7 +337,8 @@ impl<P: Process> Hub<P> {
 
     fn commit(&mut self, mut turn: Turn<P::State, P::Row>, now: Time) {
         turn.batch.outbox.append(&mut self.moves);
-        turn.batch.exceptions.append(&mut self.alarms);
+        let alarms = std::mem::take(&mut self.alarms);
+        turn.batch.exceptions.extend(alarms.iter().cloned());
         let idle = turn.works.is_empty()
             && turn.mail.is_empty()
             && turn.messages.is_empty()
@@ -350,6 +367,7 @@ impl<P: Process> Hub<P> {
             works,
             mail,
             unnamed,
+            whole,
             ..
         } = turn;
         batch.to = head;
@@ -360,8 +378,20 @@ impl<P: Process> Hub<P> {
             .collect();
         let batch = Arc::new(batch);
         self.effects.push(Effect::Commit(Arc::clone(&batch)));
-        self.pending =
-            Some(Pending { batch, works, mail, cases, rows, seen, aliases, messages, withdraw, unnamed });
+        self.pending = Some(Pending {
+            batch,
+            works,
+            mail,
+            cases,
+            rows,
+            seen,
+            aliases,
+            messages,
+            withdraw,
+            unnamed,
+            alarms,
+            whole,
+        });
     }
 
     /// Writes what the turn changed as bytes: one row per case, however many stimuli it took in.

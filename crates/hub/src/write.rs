@@ -27,6 +27,7 @@ impl<P: Process> Hub<P> {
         turn.head.pos += 1;
         let pos = turn.head.pos;
         let (mut entry, prev) = self.touch(turn, work, base);
+        self.remember(turn, work, &mut entry);
         let mut commands = Vec::with_capacity(decision.commands.len());
         for command in decision.commands {
             turn.head.commands += 1;
@@ -212,7 +213,7 @@ impl<P: Process> Hub<P> {
         work: &Work,
         base: Entry<P::State>,
     ) -> (Entry<P::State>, Pos) {
-        let mut entry = match turn.cases.remove(&work.name) {
+        let entry = match turn.cases.remove(&work.name) {
             Some(entry) => entry,
             None => {
                 let mut entry = base;
@@ -224,6 +225,12 @@ impl<P: Process> Hub<P> {
                 entry
             }
         };
+        let prev = entry.last;
+        (entry, prev)
+    }
+
+    /// Marks a message as taken in by its case. One that was parked is not marked: it may be replayed.
+    fn remember(&self, turn: &mut Turn<P::State, P::Row>, work: &Work, entry: &mut Entry<P::State>) {
         if let Origin::Message { message, index } = &work.origin
             && let Some(message) = self.messages.get(message)
         {
@@ -236,8 +243,6 @@ impl<P: Process> Hub<P> {
                 entry.seen_complete = false;
             }
         }
-        let prev = entry.last;
-        (entry, prev)
     }
 
     fn journal(

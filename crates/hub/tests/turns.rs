@@ -229,3 +229,19 @@ fn the_chain_covers_every_row() {
     }
     assert_eq!(hash, bench.batches.last().unwrap().to.hash);
 }
+
+#[test]
+fn a_parked_message_can_be_taken_in_after_all_and_its_exception_is_over() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "x");
+    bench.event(2, ("case", "a"), "k2", "bad");
+    bench.replay(3, ("case", "a"), "k2", "bad", 2, "bad_word");
+    assert_eq!(codes(&bench), ["+bad_word", "+bad_word"], "still parked; raising it again changes nothing");
+    bench.replay(4, ("case", "a"), "k2", "mended", 2, "bad_word");
+    assert_eq!(bench.log("a"), ["x", "mended"]);
+    assert_eq!(codes(&bench).last().unwrap(), "-bad_word");
+    assert_eq!(bench.batches.last().unwrap().settled, [(2, ReceivedState::Decided)]);
+    bench.event(5, ("case", "a"), "k2", "mended");
+    assert_eq!(bench.log("a"), ["x", "mended"]);
+    assert_eq!(bench.replies.len(), 5);
+}

@@ -98,6 +98,7 @@ impl Run {
                 headers: headers.clone(),
                 body: delivery.body.to_vec(),
                 understood,
+                reopened: Vec::new(),
             };
             let life = self.life;
             self.agenda

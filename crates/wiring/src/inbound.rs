@@ -7,7 +7,8 @@ use hub::io::{Received, Understood};
 use hub::part_of;
 use hub::process::Process as _;
 use link::{InboundRequest, Intake};
-use retail::envelope::Event;
+use retail::envelope::{Event, Name};
+use retail::time::Time;
 use std::collections::BTreeMap;
 
 /// A message by the partitions that its events belong to; each partition keeps its own copy.
@@ -51,11 +52,48 @@ pub fn again(wired: &Wired, row: ReceivedRow, part: Part, parts: Part) -> Receiv
         headers: row.headers,
         body: row.body,
         understood: own.unwrap_or(Understood::Events(Vec::new())),
+        reopened: Vec::new(),
     }
+}
+
+/// The connection under which what a person asks for is received: its bodies are events as they are.
+pub const OPERATOR: &str = "operator";
+
+/// What a person asks of a case, as a message that is kept like any other: to try again what was refused.
+///
+/// # Errors
+/// When there is nothing to ask of cases of that kind.
+pub fn retry_requested(tenant: &str, kind: &str, value: &str, now: Time) -> Result<Received, String> {
+    let (event, member) = match kind {
+        "order" => ("order.retry_requested", "order"),
+        "return" => ("return.retry_requested", "rma"),
+        "refund" => ("refund.retry_requested", "credit"),
+        _ => return Err(format!("a {kind} has nothing to try again; say order, return or refund")),
+    };
+    let data =
+        retail::envelope::json(&serde_json::json!({ member: value })).map_err(|error| error.to_string())?;
+    let event = Event { kind: event.to_owned(), name: Name::new(tenant, kind, value), occurred: now, data };
+    let body = serde_json::to_vec(&event).map_err(|error| error.to_string())?;
+    Ok(Received {
+        token: None,
+        stored: None,
+        connection: OPERATOR.to_owned(),
+        key: format!("{}:{value}:{now}", event.kind),
+        headers: "{}".to_owned(),
+        body,
+        understood: Understood::Events(vec![event]),
+        reopened: Vec::new(),
+    })
 }
 
 fn understand(wired: &Wired, row: &ReceivedRow) -> Understood {
     let parked = |code: &str, why: String| Understood::Parked { code: code.to_owned(), why };
+    if row.connection == OPERATOR {
+        return match serde_json::from_slice(&row.body) {
+            Ok(event) => Understood::Events(vec![event]),
+            Err(error) => parked("not_understood", error.to_string()),
+        };
+    }
     let Some(known) = wired.connections.get(&row.connection) else {
         return parked(
             "no_connection",

@@ -12,7 +12,7 @@ use store::{Reader, Scan, Scanned, Sqlite};
 /// Lists open exceptions with cause, owner and next step, grouped by code. Exits 1 when there are any.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  crossdock exceptions --data DIR\n  crossdock exceptions --data DIR --code command_parked\n  crossdock exceptions --data DIR --retry 0/417 --estate estate.toml"
+    after_help = "Example:\n  crossdock exceptions --data DIR\n  crossdock exceptions --data DIR --code command_parked\n  crossdock exceptions --data DIR --retry 0/417\n  crossdock exceptions --data DIR --retry order/shop-536365\n  crossdock exceptions --data DIR --replay 0/1204"
 )]
 pub struct Exceptions {
     /// The hub's data folder.
@@ -24,18 +24,27 @@ pub struct Exceptions {
     /// Only those of this owner: operations, finance, integration, customer_service.
     #[arg(long)]
     owner: Option<String>,
-    /// Have the running hub try a parked command again, named PARTITION/ID as its exception says.
-    #[arg(long, value_name = "PARTITION/ID", requires = "estate")]
+    /// Have the running hub try again: a parked command, PARTITION/ID as its exception says, or all that was
+    /// refused of a case, such as order/shop-536365.
+    #[arg(long, value_name = "WHAT", conflicts_with = "replay")]
     retry: Option<String>,
-    /// The estate of the running hub, for its API token; with --retry.
+    /// Have the running hub take in a parked message, mapped anew: PARTITION/POSITION as its exception says.
+    #[arg(long, value_name = "PARTITION/POSITION")]
+    replay: Option<String>,
+    /// The estate of the running hub, for its API token. Left out: estate.toml in the data folder.
     #[arg(long)]
     estate: Option<PathBuf>,
 }
 
 impl Exceptions {
     pub fn run(self, out: Out) -> Done {
-        if let Some(command) = &self.retry {
-            return self.retry(out, command);
+        if let Some(what) = &self.retry {
+            let kind = what.split('/').next().unwrap_or_default();
+            let of = if kind.bytes().all(|b| b.is_ascii_digit()) { "commands" } else { "cases" };
+            return self.ask(out, what, &format!("/v1/{of}/{what}/retry"));
+        }
+        if let Some(what) = &self.replay {
+            return self.ask(out, what, &format!("/v1/messages/{what}/replay"));
         }
         let mut reader = Sqlite::open_reader(&self.data).map_err(|error| error.to_string())?;
         let parts = reader.parts().map_err(|error| error.to_string())?.len();
@@ -70,20 +79,18 @@ impl Exceptions {
         Ok(verdict(rows.is_empty()))
     }
 
-    fn retry(&self, out: Out, command: &str) -> Done {
-        let Some(file) = &self.estate else { return Err("name the estate with --estate".to_owned()) };
-        let (_, wired) = estate::must_read(file, None)?;
+    /// Asks the hub that runs on the data folder.
+    fn ask(&self, out: Out, what: &str, path: &str) -> Done {
+        let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
+        let (_, wired) = estate::must_read(&file, None)?;
         let token = wired.api_token.ok_or("the estate has no [hub] api_token")?;
         let told = self.data.join("hub.json");
         let hub = std::fs::read(&told).map_err(|error| format!("{}: {error}", told.display()))?;
         let hub: serde_json::Value = serde_json::from_slice(&hub).map_err(|error| error.to_string())?;
         let url = hub["url"].as_str().unwrap_or_default();
-        let (status, body) = post(url, &format!("/v1/commands/{command}/retry"), token.expose())?;
+        let (status, body) = post(url, path, token.expose())?;
         let value = json!({ "status": status, "answer": body });
-        out.print(
-            &value,
-            |_| if status == 202 { format!("{command} is tried again") } else { body.clone() },
-        )?;
+        out.print(&value, |_| if status == 202 { format!("{what} is tried again") } else { body.clone() })?;
         Ok(verdict(status == 202))
     }
 }

@@ -62,6 +62,7 @@ pub async fn take(
             headers: headers.clone(),
             body: body.clone(),
             understood,
+            reopened: Vec::new(),
         })));
         answers.push(answer);
     }

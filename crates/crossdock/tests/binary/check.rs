@@ -30,7 +30,10 @@ fn several_faults_are_told_at_once_with_file_line_and_column() {
     let ran = run(&["check", &path, "--json"]).json();
     assert_eq!(ran["ok"], false);
     for fault in ran["faults"].as_array().unwrap() {
-        assert!(fault["line"].is_u64() && fault["column"].is_u64() && fault["file"] == path.as_str(), "{fault}");
+        assert!(
+            fault["line"].is_u64() && fault["column"].is_u64() && fault["file"] == path.as_str(),
+            "{fault}"
+        );
         for member in ["path", "message", "hint"] {
             assert!(fault[member].as_str().is_some_and(|text| !text.is_empty()), "{fault}");
         }
@@ -50,7 +53,11 @@ fn secrets_and_connectors_that_are_not_there_are_faults_too() {
     std::fs::write(folder.estate(), &unknown).unwrap();
     let ran = run(&["check", &path]);
     assert!(ran.code == 1 && ran.out.contains("connection[0].connector: "), "{ran:?}");
-    assert!(ran.out.contains("shopyfi") && ran.out.contains("shopify"), "it names what there is: {}", ran.out);
+    assert!(
+        ran.out.contains("shopyfi") && ran.out.contains("shopify"),
+        "it names what there is: {}",
+        ran.out
+    );
 }
 
 #[test]
@@ -88,7 +95,11 @@ fn the_reference_estate_reads_clean_once_its_secrets_are_there() {
         let mut command = Command::new(EXE);
         command.arg("check").arg(&estate);
         for name in &variables {
-            if set { command.env(name, "whsec_c2VjcmV0") } else { command.env_remove(name) };
+            if set {
+                command.env(name, "whsec_c2VjcmV0")
+            } else {
+                command.env_remove(name)
+            };
         }
         let done = command.output().unwrap();
         (done.status.code(), String::from_utf8(done.stdout).unwrap())

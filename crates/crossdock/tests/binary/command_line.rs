@@ -3,8 +3,18 @@
 use super::common::run;
 
 const COMMANDS: &[&[&str]] = &[
-    &["demo"], &["rehearse"], &["serve"], &["check"], &["trace"], &["exceptions"], &["verify"], &["lookalikes"],
-    &["connector"], &["connector", "test"], &["connector", "map"], &["connector", "list"],
+    &["demo"],
+    &["rehearse"],
+    &["serve"],
+    &["check"],
+    &["trace"],
+    &["exceptions"],
+    &["verify"],
+    &["lookalikes"],
+    &["connector"],
+    &["connector", "test"],
+    &["connector", "map"],
+    &["connector", "list"],
 ];
 
 #[test]
@@ -13,7 +23,8 @@ fn every_command_s_help_has_an_example_and_names_itself() {
         let ran = run(&[command, &["--help"][..]].concat());
         assert_eq!(ran.code, 0, "{command:?}");
         let example = format!("  crossdock {}", command.join(" "));
-        let (_, examples) = ran.out.split_once("Example:").unwrap_or_else(|| panic!("{command:?} has no example"));
+        let (_, examples) =
+            ran.out.split_once("Example:").unwrap_or_else(|| panic!("{command:?} has no example"));
         assert!(examples.contains(&example), "{command:?} has no example of itself:{examples}");
         let short = run(&[command, &["-h"][..]].concat());
         assert!(short.code == 0 && short.out.contains("Example:"), "{command:?}");
@@ -69,6 +80,10 @@ fn simulated_trade_runs_from_the_command_line() {
     let ran = run(&arguments);
     assert_eq!(ran.code, 0, "{ran:?}");
     let value = ran.json();
-    assert_eq!((&value["seeds"], &value["orders"], &value["failed"]), (&2.into(), &8.into(), &().into()), "{value}");
+    assert_eq!(
+        (&value["seeds"], &value["orders"], &value["failed"]),
+        (&2.into(), &8.into(), &().into()),
+        "{value}"
+    );
     assert_eq!(run(&arguments).json()["turns"], value["turns"], "a seed decides everything");
 }

@@ -33,7 +33,8 @@ fn answered(hub: &mut Hub, moment: usize) -> BTreeSet<usize> {
                     // The receiver goes once the hub is killed.
                     begun.send(()).unwrap_or_default();
                     // A hub that is gone answers nothing; that is what this is about.
-                    if send(url, "POST", "/in/shop", &headers, body.as_bytes()).is_ok_and(|a| a.status == 200) {
+                    if send(url, "POST", "/in/shop", &headers, body.as_bytes()).is_ok_and(|a| a.status == 200)
+                    {
                         taken.lock().unwrap().insert(n);
                     }
                 }

@@ -56,8 +56,14 @@ fn a_folder_without_a_hub_s_data_is_an_error_and_not_all_clear() {
 
 fn retry(data: &Path, command: &str, estate: &Path) -> (i32, Value) {
     let ran = run(&[
-        OsStr::new("exceptions"), "--json".as_ref(), "--data".as_ref(), data.as_ref(), "--retry".as_ref(),
-        command.as_ref(), "--estate".as_ref(), estate.as_ref(),
+        OsStr::new("exceptions"),
+        "--json".as_ref(),
+        "--data".as_ref(),
+        data.as_ref(),
+        "--retry".as_ref(),
+        command.as_ref(),
+        "--estate".as_ref(),
+        estate.as_ref(),
     ]);
     (ran.code, if ran.out.is_empty() { Value::from(ran.err) } else { ran.json()["status"].clone() })
 }

@@ -23,15 +23,30 @@ fn sixty_orders_and_their_returns_tie_and_verify_finds_nothing() {
 fn the_report_has_its_members_with_their_types() {
     let report = sixty().ran.json();
     for member in [
-        "/lines/total", "/lines/taken", "/orders", "/returns", "/refunds", "/in_progress", "/kills",
-        "/latency/p50_ms", "/latency/p99_ms", "/hub/peak_rss_mb", "/hub/turns", "/money/placed", "/money/refunded",
+        "/lines/total",
+        "/lines/taken",
+        "/orders",
+        "/returns",
+        "/refunds",
+        "/in_progress",
+        "/kills",
+        "/latency/p50_ms",
+        "/latency/p99_ms",
+        "/hub/peak_rss_mb",
+        "/hub/turns",
+        "/money/placed",
+        "/money/refunded",
     ] {
         assert!(report.pointer(member).is_some_and(serde_json::Value::is_u64), "{member}: {report:#}");
     }
-    for member in ["/throughput/orders_per_s", "/throughput/seconds", "/hub/cpu_ms_per_order", "/hub/turns_per_s"] {
+    for member in
+        ["/throughput/orders_per_s", "/throughput/seconds", "/hub/cpu_ms_per_order", "/hub/turns_per_s"]
+    {
         assert!(report.pointer(member).is_some_and(serde_json::Value::is_f64), "{member}: {report:#}");
     }
-    for member in ["/set_aside/by_reason", "/exceptions/by_kind", "/books/tie_out/accounts", "/books/tie_out/vendors"] {
+    for member in
+        ["/set_aside/by_reason", "/exceptions/by_kind", "/books/tie_out/accounts", "/books/tie_out/vendors"]
+    {
         assert!(report.pointer(member).is_some_and(serde_json::Value::is_object), "{member}: {report:#}");
     }
     for member in ["/books/balanced", "/ties", "/money/ties"] {

@@ -81,17 +81,22 @@ fn v1_is_for_those_who_have_the_token() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
     let get = |path: &str, authorization: Option<&str>| {
-        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
+        let headers =
+            authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
         send(&hub.url, "GET", path, &headers, b"").unwrap().status
     };
     let almost = format!("Bearer {TOKEN}x");
     let other_scheme = format!("Basic {TOKEN}");
-    for path in ["/v1/progress", "/v1/balances", "/v1/exceptions", "/v1/facts?type=order.placed", "/v1/nothing"] {
+    for path in
+        ["/v1/progress", "/v1/balances", "/v1/exceptions", "/v1/facts?type=order.placed", "/v1/nothing"]
+    {
         for wrong in [None, Some(""), Some("Bearer "), Some(TOKEN), Some(&*almost), Some(&*other_scheme)] {
             assert_eq!(get(path, wrong), 401, "{path} with {wrong:?}");
         }
     }
-    for path in ["/v1/progress", "/v1/metrics", "/v1/balances", "/v1/exceptions", "/v1/facts?type=order.placed"] {
+    for path in
+        ["/v1/progress", "/v1/metrics", "/v1/balances", "/v1/exceptions", "/v1/facts?type=order.placed"]
+    {
         assert_eq!(hub.get(path).status, 200, "{path}");
     }
     for path in ["/v1/nothing", "/v1/orders/shop-1", "/v1/cases/return/R1", "/v1/cases/%00/%ff"] {

@@ -29,7 +29,8 @@ fn by_shopify(secret: &str, _at: i64, body: &[u8]) -> Headers {
 /// A connection, how it signs, its secrets, one that is not its own, a message.
 fn schemes() -> [(&'static str, Sign, Vec<&'static str>, &'static str, String); 3] {
     let other = "whsec_b3RoZXItc2VjcmV0LW90aGVyLXNlY3JldA==";
-    let money = r#"{"id":"evt_1","object":"event","type":"customer.created","created":1,"data":{"object":{}}}"#;
+    let money =
+        r#"{"id":"evt_1","object":"event","type":"customer.created","created":1,"data":{"object":{}}}"#;
     [
         ("shop", by_standard, vec![HOOK], other, submitted("1")),
         ("web", by_shopify, SHOPIFY.split(' ').collect(), "shpss_other", SHOPIFY_ORDER.to_owned()),
@@ -46,7 +47,11 @@ fn without_a_right_signature_nothing_is_taken_and_nothing_is_stored() {
         let body = body.as_bytes();
         let refused = |headers: &Headers, body: &[u8], what: &str| {
             let answer = hub.post(connection, headers, body);
-            assert_eq!((answer.status, answer.code().as_str()), (401, "bad_signature"), "{connection}: {what}");
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (401, "bad_signature"),
+                "{connection}: {what}"
+            );
         };
         let good = sign(secrets[0], seconds(0), body);
         refused(&Vec::new(), body, "no signature");
@@ -59,7 +64,11 @@ fn without_a_right_signature_nothing_is_taken_and_nothing_is_stored() {
         }
         refused(&good, &[body, b" "].concat(), "a blank behind the body");
         refused(&good, b"", "no body");
-        for (n, (name, value)) in good.iter().enumerate().filter(|(_, (name, _))| name.contains("signature") || name.contains("hmac")) {
+        for (n, (name, value)) in good
+            .iter()
+            .enumerate()
+            .filter(|(_, (name, _))| name.contains("signature") || name.contains("hmac"))
+        {
             let mut changed = good.clone();
             // The last character may hold unused bits; the tenth from the end never does.
             let at = value.len() - 10;
@@ -111,8 +120,14 @@ fn one_connection_s_secret_opens_no_other() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
     let body = order("1").to_string();
-    assert_eq!(hub.post("stripe", &by_standard(HOOK, seconds(0), body.as_bytes()), body.as_bytes()).status, 401);
+    assert_eq!(
+        hub.post("stripe", &by_standard(HOOK, seconds(0), body.as_bytes()), body.as_bytes()).status,
+        401
+    );
     assert_eq!(hub.post("web", &by_standard(HOOK, seconds(0), body.as_bytes()), body.as_bytes()).status, 401);
-    assert_eq!(hub.post("shop", &by_shopify(SHOPIFY, seconds(0), body.as_bytes()), body.as_bytes()).status, 401);
+    assert_eq!(
+        hub.post("shop", &by_shopify(SHOPIFY, seconds(0), body.as_bytes()), body.as_bytes()).status,
+        401
+    );
     assert_eq!(counts(&folder).received, 0);
 }

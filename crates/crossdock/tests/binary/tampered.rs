@@ -15,7 +15,8 @@ fn one_changed_balance_is_found_and_named() {
     assert_eq!(clean.json()["breaches"], Value::Array(Vec::new()));
 
     let db = Connection::open(data.join("crossdock.db")).unwrap();
-    let changed = db.execute("UPDATE balance SET value = value + 1 WHERE account LIKE '%/sales' AND unit = 'GBP'", []);
+    let changed =
+        db.execute("UPDATE balance SET value = value + 1 WHERE account LIKE '%/sales' AND unit = 'GBP'", []);
     assert_eq!(changed.unwrap(), 1);
     drop(db);
     let found = on(data, &["verify", "--no-vendors"]);

@@ -56,12 +56,17 @@ fn every_id_of_an_order_and_its_return_leads_to_the_journey() {
         let ran = on(data, &["trace", key, "--json"]);
         assert_eq!(ran.code, 0, "{key}: {ran:?}");
         let found = ran.json();
-        assert_eq!((&found["key"], &found["cases"]), (&Value::from(key.as_str()), &journey["cases"]), "{key}");
+        assert_eq!(
+            (&found["key"], &found["cases"]),
+            (&Value::from(key.as_str()), &journey["cases"]),
+            "{key}"
+        );
         assert_eq!(steps(&found).len(), whole, "{key} shows another part of the journey");
 
         let text = on(data, &["trace", key]);
         assert_eq!(text.code, 0);
-        for said in ["event order.submitted", "capture done", "event return.requested", "refund done", "└─ "] {
+        for said in ["event order.submitted", "capture done", "event return.requested", "refund done", "└─ "]
+        {
             assert!(text.out.contains(said), "{key}: {said:?} is not in\n{}", text.out);
         }
     }

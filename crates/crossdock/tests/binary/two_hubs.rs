@@ -10,7 +10,8 @@ fn a_second_hub_on_a_folder_is_refused_with_a_reason() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
     let (data, estate) = (folder.data(), folder.estate());
-    let second = ["serve".as_ref(), "--data".as_ref(), data.as_os_str(), "--estate".as_ref(), estate.as_os_str()];
+    let second =
+        ["serve".as_ref(), "--data".as_ref(), data.as_os_str(), "--estate".as_ref(), estate.as_os_str()];
     let second = run(&second);
     assert_eq!((second.code, second.out.as_str()), (2, ""));
     for said in ["process ", "only one may", "data", "stop that one first"] {
@@ -51,5 +52,8 @@ fn a_hub_that_cannot_start_says_why() {
     std::fs::remove_file(folder.path().join("hook")).unwrap();
     let secretless = serve(&[]);
     assert!(secretless.code == 2 && secretless.err.contains("the estate is at fault"), "{secretless:?}");
-    assert!(secretless.err.contains("estate.toml:") && secretless.err.contains("file:hook"), "{secretless:?}");
+    assert!(
+        secretless.err.contains("estate.toml:") && secretless.err.contains("file:hook"),
+        "{secretless:?}"
+    );
 }

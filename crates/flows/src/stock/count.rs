@@ -50,7 +50,7 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
     if !overtaken.is_empty() {
         desk.out.raise(
             "count_overtaken",
-            "warehouse",
+            "operations",
             format!(
                 "count {} of {} is too old for {} SKUs that moved much since: {}",
                 report.count,

@@ -309,7 +309,7 @@ impl<'a> Desk<'a> {
             self.out.fact("stock.overcommitted", &facts::Overcommitted { lines })?;
             self.out.raise(
                 "stock_short",
-                "warehouse",
+                "operations",
                 format!("reserved units are not there: {}{more}", shown.join(", ")),
                 "find the units and report them, or report the fulfilment orders short, so that the pool sources \
                  them elsewhere",

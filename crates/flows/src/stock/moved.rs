@@ -93,7 +93,7 @@ fn take_in(
     if !unknown.is_empty() {
         desk.out.raise(
             "below_zero",
-            "warehouse",
+            "operations",
             format!("{id} took more than was on hand: {}", unknown.join(", ")),
             "count these SKUs at the place and report the count",
         );

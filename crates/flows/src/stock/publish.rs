@@ -121,7 +121,7 @@ pub(super) fn outcome(desk: &mut Desk<'_>, key: &str, outcome: &Outcome) -> Res 
             desk.state.again = true;
             desk.out.raise(
                 "stock_not_published",
-                "commerce",
+                "integration",
                 format!("{key} was refused: {code}: {message}"),
                 "mend the connection to the storefront; the figures are sent again by themselves",
             );

@@ -56,7 +56,7 @@ pub(super) fn ship(desk: &mut Desk<'_>, ship: &Ship) -> Res {
     if !beyond.is_empty() {
         desk.out.raise(
             "shipped_unreserved",
-            "warehouse",
+            "operations",
             format!(
                 "shipment {} of order {} took more than was reserved: {}",
                 ship.shipment,

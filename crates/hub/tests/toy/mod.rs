@@ -192,6 +192,23 @@ impl Bench {
     }
 
     pub fn event(&mut self, token: u64, name: (&str, &str), key: &str, kind: &str) {
+        self.receive(token, name, key, kind, None, Vec::new());
+    }
+
+    /// A message that was parked is mapped again.
+    pub fn replay(&mut self, token: u64, name: (&str, &str), key: &str, kind: &str, pos: u64, code: &str) {
+        self.receive(token, name, key, kind, Some(pos), vec![code.to_owned()]);
+    }
+
+    fn receive(
+        &mut self,
+        token: u64,
+        name: (&str, &str),
+        key: &str,
+        kind: &str,
+        stored: Option<u64>,
+        reopened: Vec<String>,
+    ) {
         let event = Event {
             kind: kind.to_owned(),
             name: Name::new("main", name.0, name.1),
@@ -200,12 +217,13 @@ impl Bench {
         };
         self.step(Input::Received(Box::new(Received {
             token: Some(token),
-            stored: None,
+            stored,
             connection: "shop".to_owned(),
             key: key.to_owned(),
             headers: "{}".to_owned(),
             body: kind.as_bytes().to_vec(),
             understood: Understood::Events(vec![event]),
+            reopened,
         })));
     }
 

@@ -34,7 +34,13 @@ pub fn send(url: &str, method: &str, path: &str, headers: &Headers, body: &[u8])
 }
 
 /// Sends a head and what follows it as they are, and reads the answer until the server closes.
-pub fn exchange(url: &str, method: &str, path: &str, headers: &Headers, rest: &[u8]) -> std::io::Result<Answer> {
+pub fn exchange(
+    url: &str,
+    method: &str,
+    path: &str,
+    headers: &Headers,
+    rest: &[u8],
+) -> std::io::Result<Answer> {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address)?;
     // Far beyond what a loaded machine needs; a hub that is gone answers with an error at once.
@@ -57,6 +63,7 @@ fn read(said: &[u8]) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split_whitespace().nth(1)?.parse().ok()?;
     let head = head.to_ascii_lowercase();
-    let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length:"))?.trim().parse().ok()?;
+    let length: usize =
+        head.lines().find_map(|line| line.strip_prefix("content-length:"))?.trim().parse().ok()?;
     (body.len() == length).then(|| Answer { status, body: body.to_owned() })
 }
