@@ -26,6 +26,8 @@ fn every_command_s_help_has_an_example_and_names_itself() {
         let (_, examples) =
             ran.out.split_once("Example:").unwrap_or_else(|| panic!("{command:?} has no example"));
         assert!(examples.contains(&example), "{command:?} has no example of itself:{examples}");
+        let version = run(&[command, &["--version"][..]].concat());
+        assert!(version.code == 0 && version.out.contains(env!("CARGO_PKG_VERSION")), "{command:?}: {version:?}");
         let short = run(&[command, &["-h"][..]].concat());
         assert!(short.code == 0 && short.out.contains("Example:"), "{command:?}");
     }

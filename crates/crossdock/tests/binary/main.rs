@@ -11,6 +11,7 @@ mod intake;
 mod parked;
 mod real_year;
 mod signatures;
+mod stopping;
 mod tampered;
 mod trace;
 mod two_hubs;

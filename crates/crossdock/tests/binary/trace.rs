@@ -82,7 +82,7 @@ fn every_id_of_an_order_and_its_return_leads_to_the_journey() {
 #[test]
 fn nonsense_leads_nowhere() {
     let data = &sixty().data;
-    for nonsense in ["nonsense", "", "shop-", "%", "order", "'; DROP TABLE cases; --", "\u{1F4E6}"] {
+    for nonsense in ["nonsense", "", "shop-", "%", "'; DROP TABLE cases; --", "\u{1F4E6}"] {
         let ran = on(data, &["trace", nonsense]);
         assert_eq!(ran.code, 1, "{nonsense:?}: {ran:?}");
         assert!(ran.out.contains("nothing here is or mentions"), "{ran:?}");
@@ -91,4 +91,12 @@ fn nonsense_leads_nowhere() {
     }
     let nowhere = on(Path::new("/nowhere"), &["trace", "shop-1"]);
     assert!(nowhere.code == 2 && nowhere.err.contains("--data"), "{nowhere:?}");
+}
+
+#[test]
+fn a_word_of_the_journal_s_own_is_no_business_id() {
+    for word in ["order", "quantity", "facts"] {
+        let ran = on(&sixty().data, &["trace", word, "--json"]);
+        assert_eq!(ran.code, 1, "{word} shows {}", ran.json()["cases"]);
+    }
 }

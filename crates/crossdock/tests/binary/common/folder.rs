@@ -37,7 +37,7 @@ conf = { source = "shop" }
     .to_owned();
     let mut canonical = |name: &str, plays: &str, conf: &str| {
         text.push_str(&format!(
-            "\n[[connection]]\nname = \"{name}\"\nconnector = \"canonical\"\nurl = \"NOBODY\"\nplays = [{plays}]\n\
+            "\n[[connection]]\nname = \"{name}\"\nconnector = \"canonical\"\nurl = \"NOBODY/{name}\"\nplays = [{plays}]\n\
              secret = {{ token = \"file:token\", hook = \"file:hook\" }}\n{conf}"
         ));
     };
@@ -55,10 +55,16 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// All vendors are away.
     pub fn new() -> Self {
+        Self::with_back_office(NOBODY)
+    }
+
+    /// ERP, order management and returns platform are at `url`; the others are away.
+    pub fn with_back_office(url: &str) -> Self {
         let kept = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(kept.path().join(name), text).unwrap();
-        write("estate.toml", &estate());
+        write("estate.toml", &estate().replace("http://127.0.0.1:1/back", url));
         for (name, secret) in [("token", TOKEN), ("shopify", SHOPIFY), ("stripe", STRIPE), ("hook", HOOK)] {
             write(name, secret);
         }

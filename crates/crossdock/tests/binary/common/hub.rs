@@ -47,6 +47,16 @@ impl Hub {
         self.child.wait().unwrap();
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it ends by itself, and with which code.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// Posts a message to `/in/{connection}`.
     pub fn post(&self, connection: &str, headers: &Headers, body: &[u8]) -> Answer {
         send(&self.url, "POST", &format!("/in/{connection}"), headers, body).unwrap()

@@ -6,6 +6,7 @@ pub mod http;
 pub mod hub;
 pub mod sign;
 pub mod trade;
+pub mod vendor;
 
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -45,6 +46,17 @@ pub fn on(data: &Path, arguments: &[&str]) -> Ran {
     let mut all: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
     all.extend([OsStr::new("--data"), data.as_os_str()]);
     run(&all)
+}
+
+/// Waits until something holds; a test that waits in vain fails after minutes, not seconds.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..6_000 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("in vain: {what}");
 }
 
 /// The root of the workspace.
