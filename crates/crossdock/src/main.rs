@@ -16,7 +16,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Keeps a retailer's systems in step: every order, unit and refund accounted for exactly once.
 #[derive(Parser, Debug)]
-#[command(name = "crossdock", version, arg_required_else_help = true)]
+#[command(name = "crossdock", version, propagate_version = true, arg_required_else_help = true)]
 struct Arguments {
     /// Print JSON instead of text; its members are described in docs/cli.md and kept stable.
     #[arg(long, global = true)]

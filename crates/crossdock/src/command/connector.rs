@@ -23,8 +23,14 @@ pub struct Connector {
 #[derive(Subcommand, Debug)]
 enum What {
     /// Runs the recorded cases of all connectors, or of those named.
+    #[command(
+        after_help = "Example:\n  crossdock connector test\n  crossdock connector test stripe shopify --json"
+    )]
     Test { names: Vec<String> },
     /// Maps a payload by hand, without checking its signature, and prints the canonical event.
+    #[command(
+        after_help = "Example:\n  crossdock connector map shopify order.submitted --payload order.json --conf source=shop"
+    )]
     Map {
         connector: String,
         /// The event's type, such as order.submitted.
@@ -40,6 +46,9 @@ enum What {
         conf: Vec<String>,
     },
     /// Lists connectors with their roles, support level, operations and events.
+    #[command(
+        after_help = "Example:\n  crossdock connector list\n  crossdock connector list --connectors DIR --json"
+    )]
     List,
 }
 

@@ -58,7 +58,7 @@ fn guide(data: &Path, hub: &str, vendors: &str) -> Result<(), String> {
     let data = data.display();
     say(&format!(
         "\nThe hub serves on {hub}, the vendors on {vendors}. While they do, try in another terminal:\n\
-         \x20 crossdock trace shop-100001 --data {data}\n\
+         \x20 crossdock trace shop-1000001 --data {data}\n\
          \x20 crossdock exceptions --data {data}\n\
          \x20 crossdock verify --data {data}\n\
          Ctrl-C ends it."

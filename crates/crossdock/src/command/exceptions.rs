@@ -88,7 +88,9 @@ impl Exceptions {
         let hub = std::fs::read(&told).map_err(|error| format!("{}: {error}", told.display()))?;
         let hub: serde_json::Value = serde_json::from_slice(&hub).map_err(|error| error.to_string())?;
         let url = hub["url"].as_str().unwrap_or_default();
-        let (status, body) = post(url, path, token.expose())?;
+        // While a token is replaced there are two, parted by blanks; either opens.
+        let token = token.expose().split_whitespace().next().unwrap_or_default();
+        let (status, body) = post(url, path, token)?;
         let value = json!({ "status": status, "answer": body });
         out.print(&value, |_| if status == 202 { format!("{what} is tried again") } else { body.clone() })?;
         Ok(verdict(status == 202))

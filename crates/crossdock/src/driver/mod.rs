@@ -105,7 +105,37 @@ pub async fn query<T: Send + 'static>(
     answer.map_err(|error| error.to_string())
 }
 
+/// Does something when the thread that holds it panics, so that what lost a thread does not linger half alive.
+pub struct OnPanic<F: Fn()>(pub F);
+
+impl<F: Fn()> Drop for OnPanic<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            (self.0)();
+        }
+    }
+}
+
 /// A lock whose holder panicked still guards plain data; going on is right for counters and pools.
 pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_thread_that_panics_is_told_of_and_one_that_ends_is_not() {
+        let told = AtomicBool::new(false);
+        let tell = || told.store(true, Ordering::SeqCst);
+        drop(OnPanic(tell));
+        assert!(!told.load(Ordering::SeqCst));
+        let ended = std::panic::catch_unwind(|| {
+            let _guard = OnPanic(tell);
+            panic!("the test's own");
+        });
+        assert!(ended.is_err() && told.load(Ordering::SeqCst));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::http_out::Senders;
 use super::storage::{Ask, Storage};
-use super::{Running, clock, lock};
+use super::{OnPanic, Running, clock, lock};
 use flows::Flows;
 use hub::Hub;
 use hub::batch::Part;
@@ -55,6 +55,9 @@ pub struct Loop {
 impl Loop {
     /// Runs until the hub stops or the process ends.
     pub fn run(mut self) {
+        let (running, part) = (Arc::clone(&self.running), self.part);
+        let _guard =
+            OnPanic(move || running.fail(format!("partition {part} panicked; what it took is on disk")));
         let timer = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
             Ok(timer) => timer,
             Err(error) => return self.running.fail(format!("no timer for partition {}: {error}", self.part)),

@@ -1,6 +1,6 @@
 //! The store's two threads: one writes and commits what gathered while the last commit ran, one reads.
 
-use super::{Running, clock};
+use super::{OnPanic, Running, clock};
 use hub::batch::{Batch, Key, Part};
 use hub::io::Input;
 use retail::time::Span;
@@ -84,6 +84,8 @@ fn write(
     commits: &Receiver<(Part, Arc<Batch>)>,
     epochs: &[(Part, u64)],
 ) {
+    let _guard =
+        OnPanic(|| running.fail("the store's writer panicked; what was answered is on disk".to_owned()));
     let mut renewed = clock::now();
     loop {
         let first = match commits.recv_timeout(Duration::from_secs(5)) {
@@ -122,6 +124,8 @@ fn write(
 }
 
 fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<Ask>) {
+    let _guard =
+        OnPanic(|| running.fail("the store's reader panicked; what was answered is on disk".to_owned()));
     while let Ok(ask) = asks.recv() {
         let (part, input) = match ask {
             Ask::Load(part, keys) => match reader.load(part, &keys) {

@@ -7,9 +7,11 @@ use std::process::Command;
 #[test]
 fn several_faults_are_told_at_once_with_file_line_and_column() {
     let folder = Folder::new();
-    let wrong = estate()
-        .replacen("listen = \"127.0.0.1:0\"", "lisen = \"127.0.0.1:0\"", 1)
-        .replacen("places = [\"north\"]", "places = [\"north\", \"moon\"]", 1);
+    let wrong = estate().replacen("listen = \"127.0.0.1:0\"", "lisen = \"127.0.0.1:0\"", 1).replacen(
+        "places = [\"north\"]",
+        "places = [\"north\", \"moon\"]",
+        1,
+    );
     std::fs::write(folder.estate(), &wrong).unwrap();
     let path = folder.estate().display().to_string();
     let line = |text: &str| 1 + wrong.lines().position(|line| line.contains(text)).unwrap();

@@ -27,7 +27,10 @@ fn every_command_s_help_has_an_example_and_names_itself() {
             ran.out.split_once("Example:").unwrap_or_else(|| panic!("{command:?} has no example"));
         assert!(examples.contains(&example), "{command:?} has no example of itself:{examples}");
         let version = run(&[command, &["--version"][..]].concat());
-        assert!(version.code == 0 && version.out.contains(env!("CARGO_PKG_VERSION")), "{command:?}: {version:?}");
+        assert!(
+            version.code == 0 && version.out.contains(env!("CARGO_PKG_VERSION")),
+            "{command:?}: {version:?}"
+        );
         let short = run(&[command, &["-h"][..]].concat());
         assert!(short.code == 0 && short.out.contains("Example:"), "{command:?}");
     }
@@ -69,7 +72,7 @@ fn unknown_flags_and_missing_ones_are_told_and_exit_with_2() {
         (&["rehearse", "--simulate", "--trade", "x"], "--trade"),
         (&["rehearse", "--simulate", "--faults", "some"], "some"),
         (&["serve", "--data", "x", "--estate", "y", "--listen", "here"], "here"),
-        (&["exceptions", "--data", "x", "--retry", "0/1"], "--estate"),
+        (&["exceptions", "--data", "x", "--retry", "0/1", "--replay", "0/1"], "--replay"),
     ] {
         let ran = run(wrong);
         assert!(ran.code == 2 && ran.err.contains(says), "{wrong:?}: {ran:?}");

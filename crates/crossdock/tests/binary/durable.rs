@@ -67,11 +67,16 @@ fn every_message_answered_is_there_after_kill_9() {
         // Read as the dead hub left it: decided or not, the bytes are there.
         let stored = stored(&folder);
         for n in &answered {
-            assert!(stored.contains(&submitted(&n.to_string())), "killed at {moment}: {n} was answered and is lost");
+            assert!(
+                stored.contains(&submitted(&n.to_string())),
+                "killed at {moment}: {n} was answered and is lost"
+            );
         }
         let hub = Hub::start(&folder);
         for n in &answered {
-            until(&format!("order {n} is there again"), || hub.get(&format!("/v1/orders/shop-{n}")).status == 200);
+            until(&format!("order {n} is there again"), || {
+                hub.get(&format!("/v1/orders/shop-{n}")).status == 200
+            });
         }
         // The senders do what senders do: send again whatever they are not sure of.
         for n in 0..MESSAGES {

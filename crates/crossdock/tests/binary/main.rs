@@ -1,5 +1,6 @@
 //! The one binary, run as its users run it: commands, processes, sockets, signals.
 
+mod again;
 mod check;
 mod command_line;
 mod common;

@@ -112,3 +112,19 @@ fn what_is_no_event_at_all_is_parked_too() {
     assert_eq!(hub.shop(&good).status, 200);
     assert_eq!(hub.placed(), ["shop-1"]);
 }
+
+#[test]
+fn authorisations_beyond_all_sums_are_parked_and_the_hub_goes_on() {
+    let folder = Folder::new();
+    let hub = Hub::start(&folder);
+    let mut data = order("1");
+    // Each may be the largest amount there is; together they are more than 64 bits hold.
+    let tender = |n: usize| json!({"id": n.to_string(), "executor": "s", "payment": n.to_string(), "authorised": 100_000_000_000_000_i64});
+    data["tenders"] = (0..95_000).map(tender).collect();
+    let body = event("m-1", "order.submitted", &data);
+    assert!(body.len() < 8 * 1024 * 1024, "{}", body.len());
+    assert_eq!(hub.shop(&body).status, 200);
+    assert_eq!(hub.shop(&submitted("2")).status, 200);
+    assert_eq!(hub.placed(), ["shop-2"]);
+    assert_eq!(hub.exceptions().len(), 1);
+}

@@ -10,7 +10,7 @@ use super::common::sign::{seconds, shopify, standard, stripe};
 type Sign = fn(&str, i64, &[u8]) -> Headers;
 
 /// An order as Shopify sends it: ids beyond a double, a price as text.
-const SHOPIFY_ORDER: &str = r##"{"id":820982911946154508,"order_number":1234,"name":"#1234","currency":"GBP",
+pub const SHOPIFY_ORDER: &str = r##"{"id":820982911946154508,"order_number":1234,"name":"#1234","currency":"GBP",
 "created_at":"2026-01-05T09:59:58-05:00","taxes_included":true,"total_price":"25.50","customer":{"id":1},
 "payment_gateway_names":["stripe"],"note_attributes":[{"name":"payment_intent","value":"pi_123"}],
 "line_items":[{"id":1,"sku":"85123A","title":"HEART","quantity":10,"price":"2.55","requires_shipping":true,

@@ -3,10 +3,12 @@
 use crate::live::error::LiveError;
 use crate::live::hub_api::Load;
 use crate::live::lab::Lab;
+use crate::live::latency::Clockings;
 use crate::live::ledgers::{Ledger, SYSTEMS};
 use crate::live::machine::Machine;
 use crate::live::report::{Books, Exceptions, HubCost, Report, Throughput, TieOutReport};
-use crate::live::{exceptions, latency, tie_out};
+use crate::live::verdicts::Said;
+use crate::live::{exceptions, tie_out};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub(crate) struct Gathered {
     pub report: Report,
     /// What the ERP says each order comes to, by the hub's id.
     pub sales_orders: BTreeMap<Box<str>, i64>,
+    /// What the journal says about returns.
+    pub said: Said,
 }
 
 /// Reads everything and fills in all of the report that does not depend on the kind of trade.
@@ -55,7 +59,15 @@ pub(crate) async fn gather(lab: &Lab, run: &Run) -> Result<Gathered, LiveError> 
     let money = &mut report.money;
     money.ties = money.invoiced == money.captured && money.credited == money.refunded;
     report.books = Books { balanced, tie_out: TieOutReport { accounts, vendors } };
-    report.latency = latency::latency(&lab.hub).await?;
+    let (mut clockings, mut said) = (Clockings::default(), Said::default());
+    let types = Clockings::TYPES.into_iter().chain(Said::TYPES).collect::<Vec<_>>().join(",");
+    lab.hub
+        .facts(&types, |fact| {
+            clockings.take(&fact);
+            said.take(&fact.kind, &fact.case, fact.data.get());
+        })
+        .await?;
+    report.latency = clockings.latency();
     let seconds = run.took.as_secs_f64().max(0.001);
     report.throughput = Throughput {
         orders_per_s: round(run.orders as f64 / seconds),
@@ -70,7 +82,7 @@ pub(crate) async fn gather(lab: &Lab, run: &Run) -> Result<Gathered, LiveError> 
         turns_per_s: round(metrics.turns as f64 / seconds),
         db_bytes_per_order: metrics.db_bytes / run.orders.max(1),
     };
-    Ok(Gathered { report, sales_orders })
+    Ok(Gathered { report, sales_orders, said })
 }
 
 /// What a ledger says about counts and money.

@@ -1,7 +1,6 @@
 //! How long orders took, from the journal.
 
-use crate::live::error::LiveError;
-use crate::live::hub_api::HubApi;
+use crate::live::hub_api::Fact;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,25 +28,40 @@ struct Supplied {
     order: String,
 }
 
-/// Reads the journal once.
-pub(crate) async fn latency(hub: &HubApi) -> Result<Latency, LiveError> {
-    let mut placed: HashMap<String, i64> = HashMap::new();
-    let mut waited: BTreeSet<String> = BTreeSet::new();
-    let mut took: Vec<(String, i64)> = Vec::new();
-    hub.facts(&format!("{PLACED},{COMPLETED},{SUPPLIED}"), |fact| {
-        let [_, _, order] = fact.case;
+/// What the journal says about how long orders took.
+#[derive(Debug, Default)]
+pub(crate) struct Clockings {
+    placed: HashMap<String, i64>,
+    waited: BTreeSet<String>,
+    took: Vec<(String, i64)>,
+}
+
+impl Clockings {
+    /// Facts that it wants to see.
+    pub(crate) const TYPES: [&str; 3] = [PLACED, COMPLETED, SUPPLIED];
+
+    /// Sees a fact; the journal's order counts.
+    pub(crate) fn take(&mut self, fact: &Fact) {
+        let [_, _, order] = &fact.case;
         match fact.kind.as_str() {
-            PLACED => drop(placed.entry(order).or_insert(fact.at.0)),
-            SUPPLIED => waited.extend(serde_json::from_str::<Supplied>(fact.data.get()).map(|s| s.order)),
-            _ => {
-                if let Some(from) = placed.remove(&order) {
-                    took.push((order, fact.at.0 - from));
+            PLACED => drop(self.placed.entry(order.clone()).or_insert(fact.at.0)),
+            SUPPLIED => {
+                self.waited.extend(serde_json::from_str::<Supplied>(fact.data.get()).map(|s| s.order))
+            }
+            COMPLETED => {
+                if let Some(from) = self.placed.remove(order) {
+                    self.took.push((order.clone(), fact.at.0 - from));
                 }
             }
+            _ => {}
         }
-    })
-    .await?;
-    Ok(summary(took.into_iter().filter(|(order, _)| !waited.contains(order)).map(|(_, ms)| ms), waited.len()))
+    }
+
+    pub(crate) fn latency(self) -> Latency {
+        let Self { waited, took, .. } = self;
+        let in_stock = took.into_iter().filter(|(order, _)| !waited.contains(order));
+        summary(in_stock.map(|(_, ms)| ms), waited.len())
+    }
 }
 
 fn summary(took: impl Iterator<Item = i64>, waited: usize) -> Latency {
@@ -70,6 +84,30 @@ fn summary(took: impl Iterator<Item = i64>, waited: usize) -> Latency {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::value::RawValue;
+
+    fn fact(at: i64, kind: &str, order: &str, data: &str) -> Fact {
+        let at = retail::time::Time(at);
+        let case = ["main".to_owned(), "order".to_owned(), order.to_owned()];
+        Fact { at, case, kind: kind.to_owned(), data: RawValue::from_string(data.to_owned()).unwrap() }
+    }
+
+    #[test]
+    fn orders_that_waited_for_supply_are_counted_and_not_timed() {
+        let mut clockings = Clockings::default();
+        for (at, kind, order, data) in [
+            (10, PLACED, "shop-1", "{}"),
+            (11, PLACED, "shop-2", "{}"),
+            (15, COMPLETED, "shop-1", "{}"),
+            (900, SUPPLIED, "main", r#"{"order":"shop-2","lines":[]}"#),
+            (950, COMPLETED, "shop-2", "{}"),
+            (960, PLACED, "shop-3", "{}"),
+        ] {
+            clockings.take(&fact(at, kind, order, data));
+        }
+        let latency = clockings.latency();
+        assert_eq!((latency.orders, latency.max_ms, latency.waited_for_supply), (1, 5, 1));
+    }
 
     #[test]
     fn ranks_are_values_that_occurred() {

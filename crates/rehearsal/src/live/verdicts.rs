@@ -8,7 +8,11 @@ use retail::money::UnitPrice;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// `return.line_refused`.
+/// Facts of returns: units that were refused, and prices that were not what was claimed.
+const REFUSED: &str = "return.line_refused";
+const DIFFERED: &str = "return.price_differed";
+
+/// What [`REFUSED`] says.
 #[derive(Deserialize)]
 struct LineRefused {
     line: String,
@@ -16,7 +20,7 @@ struct LineRefused {
     reason: String,
 }
 
-/// `return.price_differed`: what was claimed less what was paid, minor units.
+/// What [`DIFFERED`] says: what was claimed less what was paid, minor units.
 #[derive(Deserialize)]
 struct PriceDiffered {
     line: String,
@@ -40,43 +44,46 @@ type Key = (String, String);
 
 /// What the hub said about return lines.
 #[derive(Debug, Default)]
-struct Said {
+pub(crate) struct Said {
     refused: BTreeMap<Key, BTreeMap<String, i64>>,
     differs: BTreeMap<Key, i64>,
     credited: BTreeMap<Key, i64>,
 }
 
-/// Asks the hub about all returns; by cancellation line.
-pub(crate) async fn verdicts(
-    hub: &HubApi,
-    trade: &Trade,
-    asked: BTreeMap<u32, Vec<Piece>>,
-) -> Result<BTreeMap<u32, Vec<(Piece, Verdict)>>, LiveError> {
-    let mut said = Said::default();
-    hub.facts("return.line_refused,return.price_differed", |fact| {
-        said.take(&fact.kind, &fact.case, fact.data.get())
-    })
-    .await?;
-    for rma in said.open(asked.values().flatten()) {
-        let Some(view) = hub.case("return", &rma).await? else { continue };
-        let view: ReturnView = serde_json::from_value(view).map_err(|e| LiveError::Answer {
-            url: format!("{}/v1/cases/return/{rma}", hub.0.base()),
-            status: 200,
-            body: e.to_string(),
-        })?;
-        said.credited.extend(view.lines.into_iter().map(|l| ((rma.clone(), l.line), l.credited)));
-    }
-    Ok(said.judge(trade, asked))
-}
-
 impl Said {
-    fn take(&mut self, kind: &str, case: &[String; 3], data: &str) {
+    /// Facts that it wants to see.
+    pub(crate) const TYPES: [&str; 2] = [REFUSED, DIFFERED];
+
+    /// Asks the hub about all returns of which something may have been credited, and judges every line that was asked.
+    /// By cancellation line.
+    pub(crate) async fn verdicts(
+        mut self,
+        hub: &HubApi,
+        trade: &Trade,
+        asked: BTreeMap<u32, Vec<Piece>>,
+    ) -> Result<BTreeMap<u32, Vec<(Piece, Verdict)>>, LiveError> {
+        for rma in self.open(asked.values().flatten()) {
+            let Some(view) = hub.case("return", &rma).await? else { continue };
+            let view: ReturnView = serde_json::from_value(view).map_err(|e| LiveError::Answer {
+                url: format!("{}/v1/cases/return/{rma}", hub.0.base()),
+                status: 200,
+                body: e.to_string(),
+            })?;
+            self.credited.extend(view.lines.into_iter().map(|l| ((rma.clone(), l.line), l.credited)));
+        }
+        Ok(self.judge(trade, asked))
+    }
+
+    /// Sees a fact.
+    pub(crate) fn take(&mut self, kind: &str, case: &[String; 3], data: &str) {
         let [_, _, rma] = case;
-        if kind == "return.price_differed" {
+        if kind == DIFFERED {
             if let Ok(price) = serde_json::from_str::<PriceDiffered>(data) {
                 *self.differs.entry((rma.clone(), price.line)).or_default() += price.difference;
             }
-        } else if let Ok(line) = serde_json::from_str::<LineRefused>(data) {
+        } else if kind == REFUSED
+            && let Ok(line) = serde_json::from_str::<LineRefused>(data)
+        {
             let reasons = self.refused.entry((rma.clone(), line.line)).or_default();
             *reasons.entry(line.reason).or_default() += line.quantity;
         }

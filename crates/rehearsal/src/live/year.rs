@@ -15,7 +15,6 @@ use crate::live::lab::Lab;
 use crate::live::progress::{Phase, Progress, Watch};
 use crate::live::report::{Lines, Report, SetAsideReport};
 use crate::live::rest::at_rest;
-use crate::live::verdicts::verdicts;
 use crate::trade::{Account, Class, Invoice, Receipt, Supply, Trade};
 use crate::wire::{NewOrder, Orders};
 use retail::time::Time;
@@ -66,7 +65,7 @@ async fn account(lab: &Lab, trade: &Trade, asks: Asks<'_>, run: &Run) -> Result<
             orders.insert(number, known.copied().ok_or_else(|| "not_in_the_erp".to_owned()));
         }
     }
-    let judged = verdicts(&lab.hub, trade, asks.into_asked()).await?;
+    let judged = gathered.said.verdicts(&lab.hub, trade, asks.into_asked()).await?;
     let account = Account::of(trade, &orders, &judged);
     let ties = account.ties();
     report.lines = Lines { total: ties.lines_total, taken: ties.lines_taken };

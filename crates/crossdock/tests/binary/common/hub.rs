@@ -4,6 +4,7 @@ use super::folder::{Folder, TOKEN};
 use super::http::{Answer, Headers, send};
 use super::{EXE, events};
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -19,6 +20,11 @@ pub struct Hub {
 impl Hub {
     /// Starts it and waits until it says where it listens.
     pub fn start(folder: &Folder) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(folder: &Folder, more: &[&OsStr]) -> Self {
         let log = OpenOptions::new().create(true).append(true).open(folder.path().join("hub.log")).unwrap();
         let mut child = Command::new(EXE)
             .arg("serve")
@@ -26,6 +32,7 @@ impl Hub {
             .arg(folder.data())
             .arg("--estate")
             .arg(folder.estate())
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

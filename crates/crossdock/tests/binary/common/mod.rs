@@ -48,9 +48,9 @@ pub fn on(data: &Path, arguments: &[&str]) -> Ran {
     run(&all)
 }
 
-/// Waits until something holds; a test that waits in vain fails after minutes, not seconds.
+/// Waits until something holds; a test that waits in vain fails after a minute.
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..6_000 {
+    for _ in 0..3_000 {
         if holds() {
             return;
         }

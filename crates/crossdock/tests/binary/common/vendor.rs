@@ -70,7 +70,8 @@ impl Vendor {
             desk.status
         };
         let said = r#"{"ref":"SO-1","total":1530,"code":"no","message":"not now"}"#;
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", said.len());
+        let head =
+            format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", said.len());
         (&stream).write_all(format!("{head}{said}").as_bytes()).ok()
     }
 }
