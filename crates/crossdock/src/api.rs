@@ -161,7 +161,8 @@ pub fn all_balances(reader: &mut dyn store::Reader, parts: usize) -> Result<Vec<
     Ok(all)
 }
 
-async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option<Value>, String> {
+/// A case as people and programs read it; `None` where there is none of that name.
+pub async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option<Value>, String> {
     let name = Name::new(running.wired.tenant.clone(), kind, id);
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
     let part = hub::part_of(running.wired.flows.family(&name), parts);

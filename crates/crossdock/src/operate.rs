@@ -48,6 +48,11 @@ async fn retry(door: &Door, kind: &str, value: &str) -> Answer {
         Ok(asked) => asked,
         Err(why) => return refuse(422, "kind", &why),
     };
+    match crate::api::case(&door.running, kind, value).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return refuse(404, "not_found", "there is no case of that name"),
+        Err(why) => return refuse(503, "store", &why),
+    }
     let name = retail::envelope::Name::new(wired.tenant.clone(), kind, value);
     let part = hub::part_of(wired.flows.family(&name), wired.parts);
     tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..asked }))).await

@@ -234,13 +234,18 @@ impl<P: Process> Hub<P> {
         self.alarms.push(alarm);
     }
 
-    /// A person asks for a parked command to be tried again: looked up first where that is possible.
+    /// A person asks for a parked command to be tried again.
     pub(crate) fn retry(&mut self, now: Time, id: CommandId, token: Token) {
+        let reply = if self.try_again(now, id) { Reply::Taken } else { Reply::NotFound };
+        self.effects.push(Effect::Reply { token, reply });
+    }
+
+    /// Takes a parked command up again, looked up first where that is possible.
+    pub(crate) fn try_again(&mut self, now: Time, id: CommandId) -> bool {
         if !self.parked.remove(&id) {
-            self.effects.push(Effect::Reply { token, reply: Reply::NotFound });
-            return;
+            return false;
         }
-        let Some(row) = self.outbox.get_mut(&id) else { return };
+        let Some(row) = self.outbox.get_mut(&id) else { return false };
         row.created = now;
         let row = row.clone();
         let system = self.system_of(&row);
@@ -248,7 +253,7 @@ impl<P: Process> Hub<P> {
         self.set_state(id, CommandState::Unknown { since: now });
         let mode = if spec.strategy == Strategy::None { Mode::First } else { again(&spec) };
         self.later(id, mode, now);
-        self.effects.push(Effect::Reply { token, reply: Reply::Taken });
+        true
     }
 }
 

@@ -62,6 +62,9 @@ impl<P: Process> Hub<P> {
         for (name, key) in pending.withdraw {
             self.withdraw(&name, key);
         }
+        for id in pending.again {
+            self.try_again(now, id);
+        }
         self.send_mail(&batch.mail);
     }
 

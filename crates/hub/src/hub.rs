@@ -74,6 +74,8 @@ pub(crate) struct Pending<S, R> {
     /// Exceptions that came from no decision, and messages that hold no event.
     pub alarms: Vec<ExceptionChange>,
     pub whole: Vec<u64>,
+    /// Open commands that a case ordered again.
+    pub again: Vec<CommandId>,
 }
 
 /// How a message stands after the batch.

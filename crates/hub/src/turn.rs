@@ -31,6 +31,8 @@ pub(crate) struct Turn<S, R> {
     pub wanted: Vec<Key>,
     /// Messages that hold no event and are taken in as they are.
     pub whole: Vec<u64>,
+    /// Open commands that a case ordered again.
+    pub again: Vec<u64>,
 }
 
 /// Whether a work could be decided.
@@ -60,6 +62,7 @@ impl<P: Process> Hub<P> {
             unnamed: Vec::new(),
             wanted: Vec::new(),
             whole: Vec::new(),
+            again: Vec::new(),
         };
         let mut blocked = BTreeSet::new();
         let first = std::mem::take(&mut self.queues.first);
@@ -368,6 +371,7 @@ impl<P: Process> Hub<P> {
             mail,
             unnamed,
             whole,
+            again,
             ..
         } = turn;
         batch.to = head;
@@ -391,6 +395,7 @@ impl<P: Process> Hub<P> {
             unnamed,
             alarms,
             whole,
+            again,
         });
     }
 

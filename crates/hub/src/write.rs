@@ -30,6 +30,11 @@ impl<P: Process> Hub<P> {
         self.remember(turn, work, &mut entry);
         let mut commands = Vec::with_capacity(decision.commands.len());
         for command in decision.commands {
+            // Ordered again while the first is still open: one parked is tried again, never sent beside itself.
+            if let Some(id) = self.keys.get(&(work.name.clone(), command.key.clone())) {
+                turn.again.push(*id);
+                continue;
+            }
             turn.head.commands += 1;
             let id = turn.head.commands;
             let system = self.plan.system(&command.role, &command.at).unwrap_or_default();

@@ -4,7 +4,7 @@
 //! Feed a [`Verifier`] row by row, or fill an [`Evidence`] and call [`check`]; [`read_sqlite`] reads a folder,
 //! [`fetch_ledger`] a system's ledger. [`ALL`] lists the rules.
 //!
-//! **It must never know** how the hub comes to its decisions: no code is shared with the vocabulary, the books, the
+//! **Must never know** how the hub comes to its decisions: no code is shared with the vocabulary, the books, the
 //! flows, the hub, the connectors or the store. What it knows stands in `docs/journal.md` and `docs/contract.md`, and
 //! is read here anew, so that one misunderstanding cannot pass on both sides. It changes nothing.
 

@@ -17,6 +17,7 @@ fn the_exit_code_says_whether_anything_waits() {
     short["total"] = 1.into();
     assert_eq!(hub.shop(&event("m-1", "order.submitted", &short)).status, 200);
     assert_eq!(hub.shop("{").status, 200);
+    hub.exceptions(2);
     let some = on(&data, &["exceptions"]);
     assert_eq!(some.code, 1);
     for said in

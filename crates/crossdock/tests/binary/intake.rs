@@ -21,13 +21,14 @@ fn a_message_sent_again_has_no_effect() {
     let hub = Hub::start(&folder);
     let body = submitted("1");
     assert_eq!(hub.shop(&body).status, 200);
-    let first = hub.get("/v1/orders/shop-1").json();
+    let first = hub.order("shop-1");
     assert_eq!((&first["total"], &first["lines"][0]["ordered"]), (&1530.into(), &6.into()));
     for _ in 0..3 {
         assert_eq!(hub.shop(&body).status, 200);
     }
-    assert_eq!(hub.placed(), ["shop-1"]);
-    assert_eq!(hub.exceptions(), []);
+    assert_eq!(hub.shop(&submitted("2")).status, 200);
+    assert_eq!(hub.placed(2), ["shop-1", "shop-2"]);
+    assert_eq!(hub.exceptions(0), []);
 }
 
 #[test]
@@ -35,16 +36,17 @@ fn another_body_under_a_used_key_is_taken_and_shown_to_a_person() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
     assert_eq!(hub.shop(&submitted("1")).status, 200);
+    hub.order("shop-1");
     let mut other = order("1");
     other["customer"] = "666".into();
     let other = event("m-1", "order.submitted", &other);
     assert_eq!(hub.shop(&other).status, 200);
-    let open = hub.exceptions();
+    let open = hub.exceptions(1);
     assert_eq!(open.len(), 1, "{open:?}");
     assert_eq!(open[0].0, "event_key_reused");
     assert!(open[0].1.contains("shop message") && open[0].1.contains("m-1"), "{}", open[0].1);
-    assert_eq!(hub.get("/v1/orders/shop-1").json()["customer"], "17850", "the first counts");
-    assert_eq!(hub.placed(), ["shop-1"]);
+    assert_eq!(hub.order("shop-1")["customer"], "17850", "the first counts");
+    assert_eq!(hub.placed(1), ["shop-1"]);
     assert_eq!(counts(&folder).parked, 1, "the second is kept as it came");
 }
 
@@ -116,7 +118,7 @@ fn eight_mebibytes_are_taken_and_one_byte_more_is_not() {
     let most = padded("1", MOST);
     assert_eq!(most.len(), MOST);
     assert_eq!(hub.shop(&most).status, 200);
-    assert_eq!(hub.placed(), ["shop-1"]);
+    assert_eq!(hub.placed(1), ["shop-1"]);
 
     let more = padded("2", MOST + 1);
     let mut said = signed(&more);

@@ -6,12 +6,23 @@ use super::common::hub::Hub;
 use super::common::{EXE, on, run};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Sends a signal to a process.
 fn signal(name: &str, pid: u32) {
     let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().unwrap();
     assert!(sent.success());
+}
+
+/// A demo that is told to end even when the test fails, so that its processes do not stay.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        if self.0.try_wait().is_ok_and(|ended| ended.is_none()) {
+            signal("INT", self.0.id());
+        }
+    }
 }
 
 #[test]
@@ -23,7 +34,7 @@ fn a_hub_that_is_told_to_stop_ends_with_0_and_goes_on_next_time() {
         signal(name, hub.pid());
         assert_eq!(hub.ended(), Some(0), "{name}");
     }
-    assert_eq!(Hub::start(&folder).placed(), ["shop-0", "shop-1"]);
+    assert_eq!(Hub::start(&folder).placed(2), ["shop-0", "shop-1"]);
 }
 
 #[test]
@@ -34,9 +45,9 @@ fn what_demo_says_to_try_works_while_it_serves_and_ctrl_c_ends_it_all() {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn();
-    let mut demo = demo.unwrap();
+    let mut demo = Demo(demo.unwrap());
     let mut said = Vec::new();
-    for line in BufReader::new(demo.stdout.take().unwrap()).lines() {
+    for line in BufReader::new(demo.0.stdout.take().unwrap()).lines() {
         said.push(line.unwrap());
         if said.last().is_some_and(|line| line.contains("Ctrl-C")) {
             break;
@@ -57,8 +68,8 @@ fn what_demo_says_to_try_works_while_it_serves_and_ctrl_c_ends_it_all() {
     let vendors = vendors.split(". ").next().unwrap().trim_start_matches("http://");
     assert!(std::net::TcpStream::connect(vendors).is_ok());
 
-    signal("INT", demo.id());
-    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    signal("INT", demo.0.id());
+    assert_eq!(demo.0.wait().unwrap().code(), Some(0));
     assert!(!Path::new(data).exists(), "a temporary folder is removed");
     assert!(std::net::TcpStream::connect(vendors).is_err(), "the vendors serve no longer");
 }

@@ -29,6 +29,9 @@ pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) ->
         Outcome::Done { result } => {
             t.body.pending.remove(key);
             t.out.clear(refusal::code(op));
+            if !t.body.pending.values().any(|p| *p == Pending::Refused) {
+                t.out.clear("command_fault");
+            }
             done(t, op, key, id, result)
         }
         Outcome::Refused { code, message } => refused(t, op, key, id, code, message),

@@ -144,7 +144,10 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         let why = format!("its total is {} and its lines add up to {sum}", s.total);
         return Err(Fault::new("total_differs", why));
     }
-    let authorised: i64 = doc.tenders.iter().map(|t| t.authorised).sum();
+    let authorised = doc.tenders.iter().try_fold(0_i64, |sum, t| sum.checked_add(t.authorised));
+    let Some(authorised) = authorised else {
+        return Err(Fault::new("bad_data", "tenders: authorised: the sum is too large"));
+    };
     if authorised < sum {
         let why = format!("its tenders authorise {authorised} of {sum}");
         return Err(Fault::new("tender_short", why));

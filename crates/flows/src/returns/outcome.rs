@@ -16,6 +16,9 @@ pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) ->
         Outcome::Done { .. } => {
             t.body.pending.remove(key);
             t.out.clear(refusal::code(op));
+            if !t.body.pending.values().any(|p| *p == Pending::Refused) {
+                t.out.clear("command_fault");
+            }
             let id = key.split_once(':').map_or(key, |(_, id)| id);
             if op == "dispose" { dispose::done(t, id) } else { Ok(()) }
         }

@@ -6,11 +6,8 @@ const ARTICLES: u64 = 2_000;
 /// One article of so many runs short.
 const SHORT_ONE_IN: u64 = 400;
 
-const CATEGORIES: [&str; 8] =
+pub(crate) const CATEGORIES: [&str; 8] =
     ["apparel", "shoes", "home", "kitchen", "garden", "toys", "electronics", "beauty"];
-/// These are looked at before money goes back.
-pub(crate) const INSPECT_FIRST: [&str; 2] = ["electronics", "beauty"];
-
 const COLOURS: [&str; 10] =
     ["White", "Navy", "Olive", "Rust", "Grey", "Cream", "Black", "Teal", "Mustard", "Rose"];
 const THINGS: [[&str; 4]; 8] = [

@@ -94,7 +94,7 @@ impl Flow<'_> {
         let mut moved = Instant::now();
         while self.placed < self.trade.orders() || !self.open.is_empty() {
             let mut any = false;
-            while self.open.len() < std::env::var("W").ok().and_then(|w| w.parse().ok()).unwrap_or(WINDOW) && self.placed < self.trade.orders() {
+            while self.open.len() < WINDOW && self.placed < self.trade.orders() {
                 self.place().await?;
                 any = true;
             }

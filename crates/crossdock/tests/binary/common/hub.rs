@@ -2,7 +2,7 @@
 
 use super::folder::{Folder, TOKEN};
 use super::http::{Answer, Headers, send};
-use super::{EXE, events};
+use super::{EXE, events, until};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
@@ -80,19 +80,37 @@ impl Hub {
         send(&self.url, "GET", path, &token, b"").unwrap()
     }
 
-    /// Open exceptions: code, cause and what they hang on.
-    pub fn exceptions(&self) -> Vec<(String, String, String)> {
-        let text = |row: &Value, member: &str| row[member].as_str().unwrap().to_owned();
-        let rows = self.get("/v1/exceptions").json();
-        let rows = rows["exceptions"].as_array().unwrap();
-        rows.iter().map(|row| (text(row, "code"), text(row, "cause"), text(row, "about"))).collect()
+    /// An order as the hub shows it, once it is decided: a message may be answered before that.
+    pub fn order(&self, id: &str) -> Value {
+        let path = format!("/v1/orders/{id}");
+        until(&format!("{id} is there"), || self.get(&path).status == 200);
+        self.get(&path).json()
     }
 
-    /// How often each order was placed, from the journal.
-    pub fn placed(&self) -> Vec<String> {
-        let lines = self.get("/v1/facts?type=order.placed&limit=100000").body;
-        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter_map(|line| line["case"][2].as_str().map(str::to_owned)).collect()
+    /// Open exceptions, once there are at least so many: code, cause and what they hang on.
+    pub fn exceptions(&self, least: usize) -> Vec<(String, String, String)> {
+        let text = |row: &Value, member: &str| row[member].as_str().unwrap().to_owned();
+        let mut open = Vec::new();
+        until(&format!("{least} exceptions are shown"), || {
+            let rows = self.get("/v1/exceptions").json();
+            let rows = rows["exceptions"].as_array().unwrap().iter();
+            open = rows.map(|row| (text(row, "code"), text(row, "cause"), text(row, "about"))).collect();
+            open.len() >= least
+        });
+        open
+    }
+
+    /// The orders placed, one for each time that the journal says so and in its order, once there are at least so
+    /// many.
+    pub fn placed(&self, least: usize) -> Vec<String> {
+        let mut placed = Vec::new();
+        until(&format!("{least} orders are placed"), || {
+            let lines = self.get("/v1/facts?type=order.placed&limit=100000").body;
+            let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            placed = lines.filter_map(|line| line["case"][2].as_str().map(str::to_owned)).collect();
+            placed.len() >= least
+        });
+        placed
     }
 }
 
