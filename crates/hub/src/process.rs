@@ -12,9 +12,10 @@ use std::fmt::Debug;
 pub enum Stimulus {
     /// Something happened elsewhere.
     Event(Event),
-    /// A command of this case has come to something. `Unknown` is told once, while the hub looks it up; a
-    /// final outcome (`Done`, `Refused`, `Fault`) follows. `Accepted` is told once too; what ends it is an
-    /// event, after which the process lists the key in [`Decision::settle`].
+    /// A command of this case has come to something. `Done` and `Refused` are final. `Unknown` is told once, while
+    /// the hub looks it up. `Accepted` is told once too; what ends it is an event, after which the process lists
+    /// the key in [`Decision::settle`]. `Fault` is told while the command waits for a person; a case that orders
+    /// the same key again has it tried again.
     Outcome { op: String, key: String, object: String, outcome: Outcome },
     /// Another case says something.
     Mail { from: Name, kind: String, data: Json },
