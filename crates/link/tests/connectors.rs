@@ -88,7 +88,7 @@ fn the_contract_is_told_and_tried_whole() {
         .flat_map(|(_, text)| serde_json::from_str::<Vec<serde_json::Value>>(text).unwrap())
         .collect();
     let ops: Vec<&str> = connector.ops().iter().map(|op| op.name.as_str()).collect();
-    assert!(ops.len() > 40, "{}", ops.len());
+    assert!(ops.len() >= 40, "{}", ops.len());
     let untold: Vec<&str> = ops
         .iter()
         .chain(&connector.events())
