@@ -15,6 +15,7 @@ pub mod refund;
 mod refusal;
 pub mod returns;
 pub mod stock;
+pub mod tell;
 pub mod transition;
 pub mod views;
 

@@ -5,6 +5,7 @@ use super::doc::{self, Doc};
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell::Told;
 use hub::process::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -89,6 +90,8 @@ pub struct Body {
     pub completed: bool,
     #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
     pub overdue: bool,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -4,6 +4,7 @@ use crate::early::Early;
 use crate::messages::Open;
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell::Told;
 use hub::process::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ pub struct Body {
     /// Until when the provider's verdict is awaited, milliseconds.
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub due: Option<i64>,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

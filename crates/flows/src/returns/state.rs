@@ -4,6 +4,7 @@
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell::Told;
 use hub::process::Fault;
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
@@ -127,6 +128,8 @@ pub struct Body {
     /// When goods were last received, milliseconds.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
     pub received_at: Option<i64>,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
