@@ -7,6 +7,7 @@ use crate::live::http::Http;
 use crate::live::hub_api::HubApi;
 use crate::live::lab_api::LabApi;
 use crate::live::process::{Process, Usage};
+use crate::live::whole;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct Start {
     pub data: PathBuf,
     /// Decides the chance that the look-alikes have.
     pub seed: u64,
+    /// Whether the estate has the roles too that a retailer may do without.
+    pub whole: bool,
     /// Where the hub listens: `None` takes a free port.
     pub listen: Option<std::net::SocketAddr>,
 }
@@ -41,6 +44,8 @@ pub struct Lab {
     pub estate: PathBuf,
     pub(crate) hub: HubApi,
     pub(crate) world: LabApi,
+    /// Whether the roles are there that a retailer may do without.
+    pub(crate) whole: bool,
     pub(crate) processes: Arc<Mutex<Processes>>,
 }
 
@@ -79,8 +84,11 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
         _ => free_port(&data)?,
     };
     let world_file = data.join("lookalikes.json");
-    let world =
+    let mut world =
         estate::world(&secrets, &format!("http://{listen}"), with.seed, year, if year { 0 } else { REJECTS });
+    if with.whole {
+        whole::world(&secrets, &mut world);
+    }
     write(&world_file, &world.to_string())?;
     let lab_log = data.join("lookalikes.log");
     let arguments = ["lookalikes".as_ref(), "--listen".as_ref(), "127.0.0.1:0".as_ref(), "--config".as_ref()];
@@ -90,7 +98,11 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
 
     let estate_file = data.join("estate.toml");
     let publish = if year { PUBLISH_MS_YEAR } else { PUBLISH_MS };
-    write(&estate_file, &estate::estate(&lab_url, &listen, &loaded.policy(), publish))?;
+    let mut text = estate::estate(&lab_url, &listen, &loaded.policy(), publish);
+    if with.whole {
+        text += &whole::connections(&lab_url);
+    }
+    write(&estate_file, &text)?;
     let hub_log = data.join("hub.log");
     let hub = serve(&with.exe, &data, &estate_file, &listen, &hub_log).await?;
     let hub_url = hub.url.clone();
@@ -110,6 +122,7 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
         world: LabApi(Http::new(&lab_url, None, Some(lab_log))),
         hub_url,
         lab_url,
+        whole: with.whole,
         api_token,
         data,
         estate: estate_file,
