@@ -15,6 +15,7 @@ pub mod refund;
 mod refusal;
 pub mod returns;
 pub mod stock;
+mod stored;
 pub mod transition;
 pub mod views;
 
