@@ -218,7 +218,9 @@ impl Connector {
     pub fn polls_for(&self, endpoint: &Endpoint) -> Vec<(&str, Span)> {
         let polls = self.core.manifest.polls.iter();
         let wanted = polls.filter(|poll| {
-            poll.only_with.as_ref().is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
+            poll.only_with
+                .as_ref()
+                .is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
         });
         let pause = |text: &str| formats::toml::parse_span_ms(text).map(Span).filter(|span| span.0 > 0);
         wanted.map(|poll| (poll.name.as_str(), own(&poll.every, endpoint, pause))).collect()

@@ -5,8 +5,8 @@
 use crate::classify::verdict;
 use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest};
-use crate::json::write;
 use crate::jq::{Failed, plain};
+use crate::json::write;
 use crate::manifest::{Class, Poll};
 use crate::request::build;
 use crate::scene::Scene;
@@ -73,7 +73,8 @@ pub(crate) fn read(
     now: Time,
     answer: Answer,
 ) -> Polled {
-    let failed = |why: String| Polled::Failed { why: format!("poll.{}: {why}", poll.name), retry_after: None };
+    let failed =
+        |why: String| Polled::Failed { why: format!("poll.{}: {why}", poll.name), retry_after: None };
     let (status, headers, body) = match answer {
         Answer::Response { status, headers, body } => (status, headers, body),
         Answer::NotSent { why } | Answer::Lost { why } => return failed(why),
@@ -102,7 +103,9 @@ fn page(poll: &Poll, scene: &Scene<'_>) -> Result<Polled, Failed> {
     let messages = found.iter().map(|item| message(poll, item)).collect::<Result<Vec<_>, _>>()?;
     let cursor = match scene.first(&poll.cursor)? {
         Val::Null | Val::Bool(false) => None,
-        value => Some(plain(&value).ok_or_else(|| poll.cursor.failed("gave no text to go on from".to_owned()))?),
+        value => {
+            Some(plain(&value).ok_or_else(|| poll.cursor.failed("gave no text to go on from".to_owned()))?)
+        }
     };
     let more = poll.more.as_ref().map_or(Ok(false), |program| scene.holds(program))?;
     Ok(Polled::Page { messages, more: more && cursor.is_some(), cursor })

@@ -61,7 +61,8 @@ impl Feed {
                 self.events.iter().skip(known).filter(meant).take(limit + 1).collect()
             }
             None => {
-                let mut latest: Vec<&Listed> = self.events.iter().rev().filter(meant).take(limit + 1).collect();
+                let mut latest: Vec<&Listed> =
+                    self.events.iter().rev().filter(meant).take(limit + 1).collect();
                 latest.reverse();
                 if latest.len() > limit {
                     latest.remove(0);
