@@ -146,6 +146,12 @@ impl Connector {
         }
     }
 
+    /// How long after an operation may have been sent its absence is proof; `None` where nothing can be looked up.
+    #[must_use]
+    pub fn settle_for(&self, op: &Op, endpoint: &Endpoint) -> Option<Span> {
+        op.settle.as_ref().map(|knob| own(knob, endpoint, span))
+    }
+
     /// Begins a command.
     ///
     /// # Errors
@@ -222,8 +228,7 @@ impl Connector {
                 .as_ref()
                 .is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
         });
-        let pause = |text: &str| formats::toml::parse_span_ms(text).map(Span).filter(|span| span.0 > 0);
-        wanted.map(|poll| (poll.name.as_str(), own(&poll.every, endpoint, pause))).collect()
+        wanted.map(|poll| (poll.name.as_str(), own(&poll.every, endpoint, span))).collect()
     }
 
     /// The request for the messages after `cursor`; `None` for the first ever.
@@ -270,4 +275,9 @@ impl Connector {
 fn own<T: Copy>(knob: &Knob<T>, endpoint: &Endpoint, read: impl Fn(&str) -> Option<T>) -> T {
     let set = knob.conf.as_ref().and_then(|name| setting(endpoint, name)).and_then(|text| read(&text));
     set.unwrap_or(knob.default)
+}
+
+/// A span as a setting writes it, longer than nothing.
+fn span(text: &str) -> Option<Span> {
+    formats::toml::parse_span_ms(text).map(Span).filter(|span| span.0 > 0)
 }

@@ -61,7 +61,7 @@ pub fn describe(connector: &Connector) -> Description {
             _ => None,
         },
         look_up: op.has_find(),
-        settle_ms: op.settle.map(|span| span.0),
+        settle_ms: op.settle.as_ref().map(|knob| knob.default.0),
     };
     let wanted = |settings: &std::collections::BTreeMap<String, crate::Setting>| {
         settings

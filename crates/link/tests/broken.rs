@@ -180,9 +180,7 @@ fn a_brace_without_its_partner() {
 
 #[test]
 fn a_concept_that_this_version_does_not_run() {
-    let faults = faults(|good| {
-        format!("{good}fetch = \"/orders/1\"\n[session]\ncall = \"login\"\n")
-    });
+    let faults = faults(|good| format!("{good}fetch = \"/orders/1\"\n[session]\ncall = \"login\"\n"));
     let end = "is not available in this version; try: a program of its own on the canonical contract";
     assert_eq!(
         faults,

@@ -69,6 +69,11 @@ impl Board {
         standings.iter().map(row).collect()
     }
 
+    /// A question that will be put: from now on it is shown, as never answered since this start.
+    fn expect(&self, name: &str) {
+        lock(&self.standings).entry(name.to_owned()).or_default().complete_up_to = None;
+    }
+
     fn of(&self, name: &str) -> Standing {
         lock(&self.standings).get(name).cloned().unwrap_or_default()
     }
@@ -98,6 +103,7 @@ impl Board {
 pub fn start(running: &Arc<Running>, waiting: &[Arc<Mutex<Waiting>>], senders: &Senders) {
     for (name, connection) in &running.wired.connections {
         for (poll, every) in connection.connector.polls_for(&connection.endpoint) {
+            running.polls.expect(&format!("{name}/{poll}"));
             let asker = Asker {
                 running: Arc::clone(running),
                 waiting: waiting.to_vec(),

@@ -51,7 +51,10 @@ pub(super) fn check(
     match (&case.page, &case.failed, polled) {
         (Some(page), None, Polled::Page { messages, cursor, more }) => {
             if (&cursor, more) != (&page.next, page.more) {
-                out.push(format!("goes on at {cursor:?}, more: {more}; not at {:?}, {}", page.next, page.more));
+                out.push(format!(
+                    "goes on at {cursor:?}, more: {more}; not at {:?}, {}",
+                    page.next, page.more
+                ));
             }
             if messages.len() != page.messages.len() {
                 out.push(format!("{} messages, not {}", messages.len(), page.messages.len()));

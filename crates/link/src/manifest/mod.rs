@@ -92,8 +92,8 @@ pub struct Op {
     pub role: String,
     pub idempotency: Strategy,
     /// The vendor's longest execution plus its index lag: absence is proof only after it. Present wherever
-    /// there is a look-up.
-    pub settle: Option<Span>,
+    /// there is a look-up; a connection's setting may say otherwise for its system.
+    pub(crate) settle: Option<Knob<Span>>,
     /// After this long without an answer a person must look.
     pub give_up: Option<Span>,
     pub(crate) plan: Plan,
