@@ -5,6 +5,7 @@
 //! the fact, and the case remembers which it has ordered, so that none is said twice. No fact holds anything of the
 //! person, and neither does what is said here.
 
+use crate::exceptions;
 use crate::out::{Out, Res, To};
 use crate::policy::Policy;
 use hub::process::{Alarm, Fact};
@@ -125,12 +126,7 @@ pub(crate) fn heard(out: &mut Out, op: &str, key: &str, outcome: &Outcome) -> bo
         _ => return false,
     };
     if let Outcome::Refused { code, message } = outcome {
-        out.raise(
-            refused,
-            "integration",
-            format!("{key} was refused: {message} ({code})"),
-            "tell them by hand and mend the cause over there, then request a retry of the case, which closes this",
-        );
+        out.raise(refused, "integration", format!("{key} was refused: {message} ({code})"), exceptions::TELL);
     }
     true
 }

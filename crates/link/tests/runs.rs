@@ -296,7 +296,7 @@ fn a_connector_says_what_it_can() {
     let connector = connector();
     let order = connector.op("order").unwrap();
     assert_eq!(
-        (order.idempotency, order.settle, order.give_up),
+        (order.idempotency, connector.settle_for(order, &Endpoint::default()), order.give_up),
         (Strategy::Reference, Some(Span::seconds(150)), Some(Span::days(2)))
     );
     assert_eq!(connector.limits().rate_per_second, Some(20.0));

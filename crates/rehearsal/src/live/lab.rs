@@ -3,6 +3,7 @@
 use crate::live::Loaded;
 use crate::live::error::LiveError;
 use crate::live::estate::{self, Secrets};
+use crate::live::faults;
 use crate::live::http::Http;
 use crate::live::hub_api::HubApi;
 use crate::live::lab_api::LabApi;
@@ -23,6 +24,8 @@ pub struct Start {
     pub data: PathBuf,
     /// Decides the chance that the look-alikes have.
     pub seed: u64,
+    /// Whether the look-alikes behave badly.
+    pub faults: bool,
     /// Whether the estate has the roles too that a retailer may do without.
     pub whole: bool,
     /// Where the hub listens: `None` takes a free port.
@@ -84,10 +87,13 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
         _ => free_port(&data)?,
     };
     let world_file = data.join("lookalikes.json");
-    let mut world =
-        estate::world(&secrets, &format!("http://{listen}"), with.seed, year, if year { 0 } else { REJECTS });
+    let rejects = if year { 0 } else { REJECTS };
+    let mut world = estate::world(&secrets, &format!("http://{listen}"), with.seed, year, rejects);
     if with.whole {
         whole::world(&secrets, &mut world);
+    }
+    if with.faults {
+        faults::spoil(&mut world);
     }
     write(&world_file, &world.to_string())?;
     let lab_log = data.join("lookalikes.log");
@@ -98,9 +104,9 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
 
     let estate_file = data.join("estate.toml");
     let publish = if year { PUBLISH_MS_YEAR } else { PUBLISH_MS };
-    let mut text = estate::estate(&lab_url, &listen, &loaded.policy(), publish);
+    let mut text = estate::estate(&lab_url, &listen, &loaded.policy(), publish, with.faults);
     if with.whole {
-        text += &whole::connections(&lab_url);
+        text += &whole::connections(&lab_url, with.faults);
     }
     write(&estate_file, &text)?;
     let hub_log = data.join("hub.log");

@@ -1,14 +1,15 @@
 //! What a whole estate has beside the small one: who checks, taxes, carries, tells, serves and keeps stored value.
 
-use crate::live::estate::{Secrets, canonical};
+use crate::live::estate::{Secrets, WATCHED, canonical};
 use serde_json::{Value, json};
 
 /// Systems that a retailer may do without. All speak the canonical contract.
 pub(crate) const SYSTEMS: [&str; 8] =
     ["customers", "promotions", "tax", "fraud", "carrier", "notifications", "service", "giftcards"];
 
-/// Their connections, to be written after the small estate.
-pub(crate) fn connections(lab: &str) -> String {
+/// Their connections, to be written after the small estate; `faults` says that they behave badly.
+pub(crate) fn connections(lab: &str, faults: bool) -> String {
+    let conf = if faults { WATCHED.trim_start_matches(", ") } else { "" };
     SYSTEMS
         .iter()
         .map(|system| {
@@ -23,6 +24,7 @@ plays = ["{plays}"]
 in_flight = 16
 rate = 100000
 secret = {{ token = "file:secrets/{system}_token", hook = "file:secrets/{system}_hook" }}
+conf = {{ {conf} }}
 "#
             )
         })
@@ -46,7 +48,7 @@ mod tests {
         let secrets = Secrets::make(folder.path()).unwrap();
         let mut set_up = json!({});
         world(&secrets, &mut set_up);
-        let read: toml::Table = connections("http://lab").parse().unwrap();
+        let read: toml::Table = connections("http://lab", true).parse().unwrap();
         let all = read["connection"].as_array().unwrap();
         assert_eq!(all.len(), SYSTEMS.len());
         for connection in all {
@@ -55,6 +57,7 @@ mod tests {
             let held = std::fs::read_to_string(folder.path().join(token)).unwrap();
             assert_eq!(set_up[name]["link"]["token"], held.as_str());
             assert_eq!(set_up[name]["link"]["intake"], format!("/in/{name}"));
+            assert_eq!(connection["conf"]["feed"].as_bool(), Some(true));
         }
     }
 }
