@@ -428,6 +428,9 @@ impl Run {
         if dispatch.mode == Mode::Find {
             self.mark("looked_up");
         }
+        if dispatch.renewed.is_some() {
+            self.mark("key_renewed");
+        }
         self.note(|| {
             format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt)
         });
@@ -436,7 +439,7 @@ impl Run {
             return;
         };
         let started =
-            connection.connector.start(&dispatch.command, mode, &connection.endpoint, Time(self.now));
+            connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
         let outcome = match started {
             Ok(mut run) => match run.next(None, Time(self.now)) {
                 link::Next::Send(request) => return self.send(life, part, id, Box::new(run), request),
