@@ -23,7 +23,12 @@ pub enum Health {
     Throttled(Option<Span>),
     /// It did not answer, or answered that it is broken.
     Failing,
+    /// It does not accept our credentials: nothing that is sent now can be done.
+    Unwelcome,
 }
+
+/// How long a lane waits at first after its credentials were refused; a person has to do something.
+const UNWELCOME: Span = Span::seconds(30);
 
 #[derive(Debug)]
 pub struct Lane {
@@ -151,6 +156,12 @@ impl Lane {
             Health::Throttled(wait) => {
                 let wait = wait.unwrap_or(self.spec.backoff);
                 self.not_before = self.not_before.max(now.plus(wait));
+            }
+            Health::Unwelcome => {
+                self.failures = self.failures.max(self.spec.breaker).saturating_add(1);
+                let rounds = self.failures.saturating_sub(self.spec.breaker).min(6);
+                let pause = Span(UNWELCOME.0.saturating_mul(1_i64 << (rounds - 1)));
+                self.not_before = self.not_before.max(now.plus(pause));
             }
             Health::Failing => {
                 self.failures = self.failures.saturating_add(1);

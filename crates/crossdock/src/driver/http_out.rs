@@ -53,7 +53,8 @@ impl Senders {
             Mode::First => link::Mode::First,
             Mode::Find => link::Mode::Find,
         };
-        let started = connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
+        let started =
+            connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
         let mut run = match started {
             Ok(run) => run,
             Err(outcome) => return outcome,
