@@ -7,7 +7,7 @@ use crate::lane::Health;
 use crate::plan::{OpSpec, Strategy, SystemSpec, backoff};
 use crate::process::Process;
 use retail::envelope::Outcome;
-use retail::time::Time;
+use retail::time::{Span, Time};
 
 /// A fault of a connection, not of a command.
 const UNAUTHORISED: &str = "unauthorised";
@@ -111,7 +111,7 @@ impl<P: Process> Hub<P> {
     }
 
     /// What became of an attempt.
-    pub(crate) fn answered(&mut self, now: Time, id: CommandId, outcome: Outcome) {
+    pub(crate) fn answered(&mut self, now: Time, id: CommandId, outcome: Outcome, pause: Option<Span>) {
         let Some(row) = self.outbox.get(&id) else { return };
         let system = self.system_of(row);
         let spec = self.plan.op(&system, &row.command.op);
@@ -124,6 +124,7 @@ impl<P: Process> Hub<P> {
             _ => Health::Fine,
         };
         lane.landed(id, health, now);
+        lane.rest(pause, now);
         let limits = lane.spec().clone();
         let tired = now.since(created) >= spec.give_up;
         self.greet(now, &system, health, &outcome);

@@ -155,7 +155,7 @@ impl<P: Process> Hub<P> {
             }
             Input::Committed(answer) => self.committed(now, answer),
             Input::HeadIs { epoch, head } => self.head_is(now, epoch, head),
-            Input::Answered { id, outcome } => self.answered(now, id, outcome),
+            Input::Answered { id, outcome, pause } => self.answered(now, id, outcome, pause),
             Input::Mail(rows) => self.take_mail(rows),
             Input::Retry { id, token } => self.retry(now, id, token),
             Input::Tick => {}

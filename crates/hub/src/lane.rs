@@ -174,6 +174,13 @@ impl Lane {
         }
     }
 
+    /// The system told that its budget is spent.
+    pub fn rest(&mut self, pause: Option<Span>, now: Time) {
+        if let Some(pause) = pause {
+            self.not_before = self.not_before.max(now.plus(pause));
+        }
+    }
+
     /// What may be sent now. Each command comes back through [`Lane::landed`].
     pub fn pick(&mut self, now: Time) -> Vec<(CommandId, Mode)> {
         while let Some((at, id)) = self.later.first().copied() {
@@ -295,6 +302,16 @@ mod tests {
             }
         }
         assert_eq!(order.iter().filter(|refund| **refund).count(), 8);
+    }
+
+    #[test]
+    fn a_system_whose_budget_is_spent_rests() {
+        let mut lane = Lane::new(SystemSpec::default());
+        lane.queue(1, Class::Checkout, "a");
+        lane.rest(Some(Span::seconds(2)), Time(0));
+        lane.rest(None, Time(0));
+        assert_eq!(lane.pick(Time(1_999)), []);
+        assert_eq!(lane.pick(Time(2_000)), [(1, Mode::First)]);
     }
 
     #[test]
