@@ -142,6 +142,7 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the refund";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
         integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "pool" {

@@ -140,6 +140,7 @@ const REFUND: Process = Process {
     commands: &[
         to("erp", "post_credit_memo", "before any money goes; on the first tender's refund only"),
         to("payments", "refund", "the memo is posted"),
+        to("notifications", "notify_customer", "store credit was issued"),
         to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };

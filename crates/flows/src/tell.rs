@@ -173,11 +173,25 @@ fn milestones(name: &Name, facts: &[Fact]) -> Vec<(M, String, Map<String, Value>
         let number = |member: &str| data.get(member).and_then(Value::as_i64).unwrap_or_default();
         let (milestone, which) = match (name.kind.as_str(), fact.kind) {
             ("order", "order.placed") => (M::OrderConfirmed, String::new()),
+            ("order", "order.held") if text("hold") == "payment_due" => (M::PaymentDue, text("hold")),
+            ("order", "order.held") => (M::OrderHeld, text("hold")),
+            ("order", "order.promised") => {
+                (M::BackorderPromised, format!("{}-{}", text("line"), text("date")))
+            }
+            ("order", "order.ready_for_pickup") => (M::ReadyForPickup, text("fulfilment")),
+            ("order", "parcel.tracked") => match text("status").as_str() {
+                "out_for_delivery" => (M::OutForDelivery, text("tracking")),
+                "available_for_pickup" => (M::ReadyForPickup, text("tracking")),
+                _ => continue,
+            },
             // What needs no shipping is provided without a place, and nobody waits for a parcel.
             ("order", "order.shipped") if !text("place").is_empty() => (shipped(name), text("shipment")),
             ("order", "order.delivered") => (M::OrderDelivered, text("shipment")),
             ("order", "order.cancelled") => (M::OrderCancelled, text("cancellation")),
-            ("order", "credit.settled") if number("amount") > 0 => (M::RefundSent, text("credit")),
+            ("order", "credit.settled") if given_back(&data) > 0 => (M::RefundSent, text("credit")),
+            ("refund", "refund.succeeded") if text("pay") == "store_credit" => {
+                (M::StoreCreditIssued, String::new())
+            }
             ("return", "return.authorised") => (M::ReturnApproved, String::new()),
             ("return", "return.line_refused") if !approved => (M::ReturnDeclined, String::new()),
             ("return", "return.goods_received") => (M::ReturnReceived, text("receipt")),
@@ -189,6 +203,12 @@ fn milestones(name: &Name, facts: &[Fact]) -> Vec<(M, String, Map<String, Value>
         found.push((milestone, which, data));
     }
     found
+}
+
+/// What of a credit went back to tenders: all of it where nothing else is said.
+fn given_back(credit: &Map<String, Value>) -> i64 {
+    let told = credit.get("refunded").or_else(|| credit.get("amount"));
+    told.and_then(Value::as_i64).unwrap_or_default()
 }
 
 /// An order that a return opened for an exchange is called `{rma}-E{n}`.
@@ -241,4 +261,67 @@ fn note(out: &mut Out, name: &Name, about: About<'_>, code: &str, n: u32, alarm:
     };
     let to = To { role: "service", at: "", object: &object, class: Class::Status };
     out.command(to, NOTE, &format!("{id}-{state}"), &args).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(kind: &str, value: &str, facts: &[(&'static str, Value)]) -> Vec<String> {
+        let facts: Vec<Fact> = facts
+            .iter()
+            .map(|(kind, data)| Fact { kind, data: retail::envelope::json(data).unwrap() })
+            .collect();
+        let found = milestones(&Name::new("t", kind, value), &facts);
+        found.into_iter().map(|(milestone, which, _)| format!("{} {which}", milestone.code())).collect()
+    }
+
+    #[test]
+    fn each_fact_is_its_own_milestone() {
+        let facts = [
+            ("order.held", json!({"hold": "fraud"})),
+            ("order.held", json!({"hold": "payment_due"})),
+            ("order.promised", json!({"line": "2", "date": "2026-03-01"})),
+            ("order.ready_for_pickup", json!({"fulfilment": "shop-1-F1"})),
+            ("parcel.tracked", json!({"tracking": "LA1", "status": "out_for_delivery"})),
+            ("parcel.tracked", json!({"tracking": "LA1", "status": "in_transit"})),
+            ("parcel.tracked", json!({"tracking": "LA1", "status": "available_for_pickup"})),
+            ("order.shipped", json!({"shipment": "V1", "place": null})),
+            ("credit.settled", json!({"credit": "shop-1-C1", "amount": 5, "refunded": 0})),
+            ("credit.settled", json!({"credit": "shop-1-C2", "amount": 5, "refunded": 3})),
+        ];
+        assert_eq!(
+            told("order", "shop-1", &facts),
+            [
+                "order_held fraud",
+                "payment_due payment_due",
+                "backorder_promised 2-2026-03-01",
+                "ready_for_pickup shop-1-F1",
+                "out_for_delivery LA1",
+                "ready_for_pickup LA1",
+                "refund_sent shop-1-C2",
+            ]
+        );
+        let issued = [("refund.succeeded", json!({"pay": "store_credit"})), ("refund.succeeded", json!({}))];
+        assert_eq!(told("refund", "shop-1-C1", &issued), ["store_credit_issued "]);
+    }
+
+    #[test]
+    fn an_exchange_is_told_as_one() {
+        let shipped = [("order.shipped", json!({"shipment": "S1", "place": "north"}))];
+        assert_eq!(told("order", "RMA-1-E1", &shipped), ["exchange_shipped S1"]);
+        for order in ["shop-1", "RMA-1-E", "RMA-1-EX2", "web-Ever"] {
+            assert_eq!(told("order", order, &shipped), ["order_shipped S1"], "{order}");
+        }
+    }
+
+    #[test]
+    fn a_return_is_declined_only_where_nothing_was_approved() {
+        let refused = ("return.line_refused", json!({"line": "1"}));
+        let authorised = ("return.authorised", json!({"quantity": 1}));
+        let all = told("return", "RMA-1", &[refused.clone(), refused.clone()]);
+        assert_eq!(all, ["return_declined ", "return_declined "], "one message: they share an id");
+        assert_eq!(told("return", "RMA-1", &[refused, authorised]), ["return_approved "]);
+    }
 }

@@ -133,6 +133,7 @@ kinds! {
     Captured "captured" Payments Command MONEY, PAYMENT_CAPTURED;
     Voided "voided" Payments Command PLAIN, PAYMENT_CAPTURED;
     Refund "refunded" Payments Command MONEY, PAYMENT_REFUNDED;
+    Issued "issued" Payments Command MONEY, PAYMENT_REFUNDED;
     SalesOrder "sales_order" Erp Command VALUE, ERP_SALES_ORDER;
     SalesOrderCancelled "sales_order_cancelled" Erp Command UNITS, ERP_SALES_ORDER;
     Delivery "delivery" Erp Command Shape::Lines, ERP_DELIVERY;

@@ -275,6 +275,7 @@ fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
         "publish_stock" => (Kind::StockPublished, &data.id, Side::whole(0, 0)),
         "capture" => (Kind::Captured, &data.payment, Side::whole(0, data.amount)),
         "void" => (Kind::Voided, &data.order, Side::whole(0, 0)),
+        "issue_store_credit" => (Kind::Issued, &data.id, Side::whole(0, data.amount)),
         "notify_customer" => (Kind::Message, &data.id, Side::whole(0, 0)),
         "note_case" if &*data.state == "opened" => (Kind::CaseOpened, &data.id, Side::whole(0, 0)),
         "note_case" => (Kind::CaseClosed, &data.id, Side::whole(0, 0)),

@@ -34,6 +34,8 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Line {
+    /// Absent where an amount is credited for no units.
+    #[serde(default)]
     quantity: i64,
     #[serde(default)]
     tax: i64,

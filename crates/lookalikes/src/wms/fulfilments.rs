@@ -19,7 +19,7 @@ pub(super) struct Order {
     label: Option<Label>,
 }
 
-/// How the goods get to the customer. What is dropshipped or sent to a store leaves like any other parcel.
+/// How the goods get to the customer. Whatever is not picked up leaves like any other parcel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Method {
@@ -27,6 +27,7 @@ enum Method {
     Ship,
     Pickup,
     ShipToStore,
+    ShipFromStore,
     Dropship,
 }
 
@@ -190,7 +191,7 @@ impl Wms {
             kept.state = match order.method {
                 _ if picked.is_empty() => State::Empty,
                 Method::Pickup => State::Ready,
-                Method::Ship | Method::ShipToStore | Method::Dropship => State::Shipped,
+                _ => State::Shipped,
             };
         }
         if !picked.is_empty() {
