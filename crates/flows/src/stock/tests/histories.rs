@@ -4,7 +4,7 @@ use super::journal::check;
 use super::*;
 
 /// SplitMix64: the same seed, the same history.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -15,19 +15,19 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n as u64).unwrap()
     }
 
-    fn between(&mut self, from: i64, to: i64) -> i64 {
+    pub fn between(&mut self, from: i64, to: i64) -> i64 {
         from + i64::try_from(self.next() % u64::try_from(to - from + 1).unwrap()).unwrap()
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 }
@@ -103,7 +103,7 @@ fn about_an_order(dice: &mut Dice, pool: &Pool, id: &str) -> (Stimulus, bool) {
     }
     let (order, row) = dice.pick(&orders);
     let (line, sku, place, held) = dice.pick(&row.held);
-    let mut place = pool.state().unwrap().place_name(*place).to_owned();
+    let mut place = pool.state().unwrap().place_name(super::super::spot::place_of(*place)).to_owned();
     let mut quantity = dice.between(1, *held);
     match dice.below(4) {
         0 => {
@@ -170,7 +170,7 @@ fn history(seed: u64, reached: &mut Reached) {
     settle(&mut pool, &mut shown, &mut flying);
     for (key, row) in pool.all_rows() {
         if let (Some(sku), Row::Position(p)) = (key.strip_prefix("p/"), row) {
-            let free = super::super::audit::available(&pool.policy, &pool.state().unwrap(), &p);
+            let free = super::super::audit::available(&pool.policy, &pool.state().unwrap(), sku, &p);
             assert_eq!(shown.get(sku).copied().unwrap_or(0), free, "seed {seed}: {sku} is shown wrong");
         }
     }
