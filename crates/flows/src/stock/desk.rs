@@ -418,5 +418,5 @@ impl<'a> Desk<'a> {
 }
 
 fn wrong(key: &str, row: &Row) -> Fault {
-    Fault::new("unreadable", format!("row {key:?} holds something else: {row:?}"))
+    Fault::new("bad_state", format!("row {key:?} holds something else: {row:?}"))
 }

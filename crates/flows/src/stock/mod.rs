@@ -36,6 +36,7 @@ mod shown;
 pub mod spot;
 pub mod state;
 mod supply;
+mod table;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -44,6 +45,7 @@ mod waiting;
 pub use hold::show as show_hold;
 pub use policy::{ChannelRule, PlaceRule, StockPolicy};
 pub use state::{Row, State, decode, decode_row, encode, encode_row};
+pub use table::TABLE;
 
 use crate::out::Res;
 use crate::read::read;

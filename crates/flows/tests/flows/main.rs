@@ -6,11 +6,15 @@ mod cancelling;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod ordering;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]
@@ -21,6 +25,8 @@ mod returning;
 mod shapes;
 #[cfg(test)]
 mod shipping;
+#[cfg(test)]
+mod stocking;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
