@@ -44,6 +44,8 @@ impl Journal {
         // Units may be supplied to several orders in one turn: the queue of each SKU gives way from its head.
         let mut given: BTreeMap<String, BTreeMap<(String, String), i64>> = BTreeMap::new();
         let mut requeued = Vec::new();
+        // Units of a SKU that an order takes over from its checkout's hold: these it may have before who waits.
+        let mut taken: BTreeMap<String, i64> = BTreeMap::new();
         for fact in &turn.facts {
             let data: Value = serde_json::from_str(fact.data.get()).unwrap();
             let order = data["order"].as_str().unwrap_or_default().to_owned();
@@ -52,7 +54,12 @@ impl Journal {
                 "stock.reserved" => {
                     for l in rows(&data, "lines") {
                         let waiting = self.queues.get(l[1].as_str().unwrap()).map_or(0, Vec::len);
-                        assert!(self.unordered || waiting == 0, "overtaken");
+                        let own = taken.get_mut(&text(&l[1])).filter(|n| **n > 0);
+                        let from_hold = own.is_some();
+                        if let Some(n) = own {
+                            *n -= l[3].as_i64().unwrap();
+                        }
+                        assert!(self.unordered || waiting == 0 || from_hold, "overtaken");
                         self.held.entry(key(l)).or_default()[0] += l[3].as_i64().unwrap();
                     }
                     for l in rows(&data, "short") {
@@ -91,6 +98,9 @@ impl Journal {
                 "stock.hold_ended" => {
                     let order = format!("~{}", data["hold"].as_str().unwrap());
                     for l in rows(&data, "lines") {
+                        if data["how"] == "taken_over" {
+                            *taken.entry(text(&l[1])).or_default() += l[3].as_i64().unwrap();
+                        }
                         let key = (order.clone(), text(&l[0]), text(&l[1]), text(&l[2]));
                         self.held.entry(key).or_default()[2] += l[3].as_i64().unwrap();
                     }
@@ -104,8 +114,16 @@ impl Journal {
                 _ => {}
             }
         }
-        for (sku, wait) in requeued {
-            self.queues.entry(sku).or_default().insert(0, wait);
+        for (sku, mut wait) in requeued {
+            // What lost units is looked after line by line, before all others.
+            if let Some(n) = given.get_mut(&sku).and_then(|g| g.get_mut(&(wait.0.clone(), wait.1.clone()))) {
+                let taken = wait.2.min(*n);
+                wait.2 -= taken;
+                *n -= taken;
+            }
+            if wait.2 > 0 {
+                self.queues.entry(sku).or_default().insert(0, wait);
+            }
         }
         for (sku, given) in given {
             self.give_way(&sku, given);
@@ -129,6 +147,7 @@ impl Journal {
     /// What was given of a SKU is exactly the head of its queue.
     fn give_way(&mut self, sku: &str, mut given: BTreeMap<(String, String), i64>) {
         let queue = self.queues.entry(sku.to_owned()).or_default();
+        given.retain(|_, n| *n > 0);
         if self.unordered {
             for w in queue.iter_mut() {
                 let n = given.get_mut(&(w.0.clone(), w.1.clone()));
