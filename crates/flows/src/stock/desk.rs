@@ -3,7 +3,7 @@
 use super::facts;
 use super::messages::{Held, Supplied};
 use super::policy::StockPolicy;
-use super::shelf::{self, pick};
+use super::shelf::{self, Free, pick};
 use super::spot::{self, Kind, PlaceNo, SpotNo, place_of};
 use super::state::{Move, OrderRow, Position, Row, State, Wait, order_key, position_key};
 use super::{due, publish, shortage, supply};
@@ -152,12 +152,12 @@ impl<'a> Desk<'a> {
     }
 
     /// (spot, units that can be promised from there), in order of preference.
-    pub fn free(&self, sku: &str, position: &Position) -> Vec<(SpotNo, i64)> {
+    pub fn free(&self, sku: &str, position: &Position) -> Free {
         shelf::free(self.policy, &self.preference, sku, position)
     }
 
     /// The same of the SKU as it stands now, and the most of it that a channel may have.
-    pub fn free_to(&mut self, sku: &str, channel: &str) -> Res<(Vec<(SpotNo, i64)>, i64)> {
+    pub fn free_to(&mut self, sku: &str, channel: &str) -> Res<(Free, i64)> {
         self.position(sku)?;
         let Some(position) = self.positions.get(sku) else { return Ok((Vec::new(), 0)) };
         let free = self.free(sku, position);

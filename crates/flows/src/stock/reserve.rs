@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::facts;
 use super::hold;
 use super::messages::{Held, Reserve, Reserved, Wanted};
-use super::shelf::{pick, places, sum};
+use super::shelf::{Free, pick, places, sum};
 use super::spot::{PlaceNo, SpotNo, place_of};
 use super::state::Wait;
 use super::supply;
@@ -159,7 +159,7 @@ fn first_from(free: &[(SpotNo, i64)], at: Option<PlaceNo>, wanted: i64) -> Vec<(
 
 /// What new demand of a channel may have of a SKU, by spot, and the most of it; `None` while older demand of the
 /// channel waits for it.
-fn free_for_new(desk: &mut Desk<'_>, sku: &str, channel: &str) -> Res<Option<(Vec<(SpotNo, i64)>, i64)>> {
+fn free_for_new(desk: &mut Desk<'_>, sku: &str, channel: &str) -> Res<Option<(Free, i64)>> {
     let of = desk.channel(channel);
     if desk.position(sku)?.waiting.iter().any(|w| w.channel == of) {
         return Ok(None);

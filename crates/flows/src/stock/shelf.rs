@@ -4,14 +4,12 @@ use super::policy::StockPolicy;
 use super::position::Position;
 use super::spot::{PlaceNo, SpotNo, parts, place_of};
 
+/// (spot, units) that can be promised, the most preferred first.
+pub(super) type Free = Vec<(SpotNo, i64)>;
+
 /// Units that can be promised by spot, the places in order of preference: only sellable conditions, and not what a
 /// place keeps back. `preference` has the places' numbers in the order of the policy's rules.
-pub(super) fn free(
-    policy: &StockPolicy,
-    preference: &[PlaceNo],
-    sku: &str,
-    position: &Position,
-) -> Vec<(SpotNo, i64)> {
+pub(super) fn free(policy: &StockPolicy, preference: &[PlaceNo], sku: &str, position: &Position) -> Free {
     let mut all = Vec::new();
     for (rule, place) in policy.places.iter().zip(preference) {
         let spots = sellable(policy, position, *place);
