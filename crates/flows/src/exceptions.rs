@@ -78,6 +78,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "invoice_refused": "the ERP refused an invoice" => MEND;
         integration "storefront_refused": "the storefront refused a report of a shipment, cancellation or refund" => MEND;
         finance "void_refused": "the executor refused to void an authorisation" => MEND;
+        warehouse "stock_withdrawn": "a warehouse was asked for units that a count says are not there"
+            => "have the warehouse ship the units if it has them, or report them short, so that others are found";
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the order";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
@@ -156,6 +158,10 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "count these SKUs again and report the count at once";
         integration "stock_not_published": "a storefront refused the figures"
             => "mend the connection to the storefront; the figures are sent again by themselves";
+        commerce "stock_contested": "a storefront keeps showing other figures than it is told"
+            => "find who else sets stock at the storefront and stop it; the figures are sent again when they change";
+        warehouse "transfer_differs": "a transfer arrived otherwise than it left, or not in time"
+            => "find the units and report what arrived or left, or report the transfer lost";
     }
 };
 

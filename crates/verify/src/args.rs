@@ -59,6 +59,16 @@ pub(crate) struct Item<'a> {
     pub available: i64,
 }
 
+/// Units of a supply that are promised.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Coming<'a> {
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    #[serde(borrow)]
+    pub supply: Text<'a>,
+    pub quantity: i64,
+}
+
 /// Any of them. `id` and its like name the document; which of them counts is said where it is used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data<'a> {
@@ -82,6 +92,8 @@ pub(crate) struct Data<'a> {
     pub count: Text<'a>,
     #[serde(borrow, default)]
     pub adjustment: Text<'a>,
+    #[serde(borrow, default)]
+    pub supply: Text<'a>,
     #[serde(borrow, default)]
     pub payment: Text<'a>,
     #[serde(borrow, default)]
@@ -111,6 +123,9 @@ pub(crate) struct Data<'a> {
     pub lines: Option<Vec<Line<'a>>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
+    /// Units that are promised of expected supply.
+    #[serde(borrow, default)]
+    pub expected: Vec<Coming<'a>>,
     #[serde(borrow, default)]
     pub parcels: Vec<Parcel<'a>>,
     #[serde(borrow, default)]

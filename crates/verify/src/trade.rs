@@ -5,10 +5,11 @@ use crate::args::{Data, Line};
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
 use crate::filed::Filed;
+use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::payments::Payments;
-use crate::record::{Command, Entry, Name};
+use crate::record::{Command, Entry, Fact, Name};
 use crate::report::Findings;
 use crate::returns::Returns;
 use crate::stock::Stock;
@@ -20,6 +21,7 @@ pub(crate) struct Trade {
     pub orders: Orders,
     pub returns: Returns,
     pub stock: Stock,
+    pub holding: Holding,
     pub credits: Credits,
     pub payments: Payments,
     pub documents: Documents,
@@ -98,6 +100,7 @@ impl Trade {
             Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
             Kind::ReturnRequested => self.returns.requested(&data.rma, at.texts),
             Kind::ReturnReceived => self.returns.received(data, at.texts),
+            Kind::StockReceived => self.holding.received(data, at.texts),
             Kind::Refund => {
                 self.payments.refunded(at.texts.id(&data.payment), data.amount);
                 self.orders.refunded_elsewhere(order, data.amount);
@@ -118,6 +121,18 @@ impl Trade {
         }
     }
 
+    /// A fact that the row's case established.
+    pub fn fact(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
+        if &*at.case.kind != "pool" {
+            return Ok(());
+        }
+        if let Some(held) = self.holding.fact(fact, at.texts)? {
+            let place = at.said();
+            self.stock.hold(&held, &place, at.texts, at.findings);
+        }
+        Ok(())
+    }
+
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         if &*at.case.kind == "pool" {
@@ -129,7 +144,10 @@ impl Trade {
     pub fn message(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         let place = at.said();
         match (&*at.case.kind, kind) {
-            ("pool", _) => self.stock.said(kind, data, at.texts),
+            ("pool", _) => {
+                self.stock.said(kind, data, at.texts);
+                self.holding.promised(data, &place, at.texts, at.findings);
+            }
             ("order", "credit.granted") => {
                 let (order, credit) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 self.credits.granted(order, credit, data.amount);
@@ -188,7 +206,7 @@ impl Trade {
             }
             "create_return_order" => self.returns.authorised(data, at.texts),
             "dispose" => self.returns.disposed(data, at.texts),
-            "publish_stock" => self.stock.published(at.place, data, at.texts),
+            "publish_stock" => self.stock.published(at.place, &at.case.value, data, at.texts),
             _ => {}
         }
         let (kind, key, side) = ordered(&command.op, data)?;

@@ -4,7 +4,9 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table};
+use super::{
+    advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table, withdrawn,
+};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -101,6 +103,8 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
+        "stock.promised" => withdrawn::promised(t, &read(kind, data)?),
+        "stock.withdrawn" => withdrawn::withdrawn(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),
         "return.release" => grant::release(t, &read(kind, data)?),

@@ -136,6 +136,7 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         placed_at: s.placed_at,
         currency: s.currency,
         customer: s.customer,
+        hold: s.hold,
         lines,
         tenders,
     };

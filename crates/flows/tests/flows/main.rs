@@ -26,6 +26,8 @@ mod shapes;
 #[cfg(test)]
 mod shipping;
 #[cfg(test)]
+mod stocking;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod telling;

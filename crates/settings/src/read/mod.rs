@@ -8,6 +8,7 @@ mod pools;
 mod returns;
 mod roster;
 mod spans;
+mod stock;
 mod url;
 mod words;
 
