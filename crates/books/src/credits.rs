@@ -14,6 +14,14 @@ impl Posting<'_> {
         self.money("fee_withheld", Account::RefundsPayable, Account::FeesWithheld, amount)
     }
 
+    /// A fee that was kept is owed again: the exact reverse of [`Posting::fee_withheld`].
+    ///
+    /// # Errors
+    /// As [`crate::Draft::done`].
+    pub fn fee_returned(&self, amount: Money) -> Result<Entry, Unbalanced> {
+        self.money("fee_returned", Account::FeesWithheld, Account::RefundsPayable, amount)
+    }
+
     /// A granted credit was given as store credit.
     ///
     /// # Errors

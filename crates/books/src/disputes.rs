@@ -48,6 +48,15 @@ impl Posting<'_> {
     pub fn credit_settled_by_dispute(&self, amount: Money) -> Result<Entry, Unbalanced> {
         self.money("credit_settled_by_dispute", Account::RefundsPayable, Account::DisputeLosses, amount)
     }
+
+    /// A dispute that had paid a credit was won after all: the exact reverse of
+    /// [`Posting::credit_settled_by_dispute`].
+    ///
+    /// # Errors
+    /// As [`crate::Draft::done`].
+    pub fn credit_unsettled_by_dispute(&self, amount: Money) -> Result<Entry, Unbalanced> {
+        self.money("credit_unsettled_by_dispute", Account::DisputeLosses, Account::RefundsPayable, amount)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What returns, orders and refunds tell each other. What they tell the pools stands with the pools.
 
+use retail::credit::CreditKind;
 use retail::money::Currency;
 use retail::order::LineKind;
+use retail::returns::LineOutcome;
 use retail::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -55,13 +57,32 @@ pub struct CheckedLine {
     pub placed_at: Time,
 }
 
+/// The executor of what one order of a family pays for another: a clearing account, and no system. No command is
+/// ever for it.
+pub const EXCHANGE: &str = "exchange";
+
+/// Whether an executor is no system that could be told anything.
+#[must_use]
+pub fn is_virtual(executor: &str) -> bool {
+    executor == EXCHANGE
+}
+
 /// `credit.request`: these units are to be given back.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Request {
     pub rma: String,
     /// The return's number for the request; asked once per (rma, id).
     pub id: String,
     pub lines: Vec<RequestLine>,
+    /// Kept of the credit; never more than it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
+    /// What lines with the outcome `exchange` are carried to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+    /// The refund that somebody else has made for it already, by its executor's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<String>,
 }
 
 /// Units of an order line that a return line brought back.
@@ -70,6 +91,41 @@ pub struct RequestLine {
     pub return_line: String,
     pub order_line: String,
     pub quantity: i64,
+    #[serde(default = "refund", skip_serializing_if = "is_refund")]
+    pub outcome: LineOutcome,
+}
+
+const fn refund() -> LineOutcome {
+    LineOutcome::Refund
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_refund(outcome: &LineOutcome) -> bool {
+    *outcome == LineOutcome::Refund
+}
+
+impl Default for RequestLine {
+    fn default() -> Self {
+        Self { return_line: String::new(), order_line: String::new(), quantity: 0, outcome: refund() }
+    }
+}
+
+/// A fee: an amount in minor units, a share of the credit's lines in basis points, or both.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Fee {
+    /// `restocking` or `return_shipping`.
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_points: Option<i64>,
+}
+
+/// The order that goods are exchanged for, and what it costs, minor units.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    pub order: String,
+    pub total: i64,
 }
 
 /// `return.release`: these units will not come back, or were rejected.
@@ -86,8 +142,27 @@ pub struct Granted {
     pub id: String,
     pub credit: String,
     pub currency: Currency,
+    /// `withheld + applied + issued + refunded`, and the sum of the lines (M5).
     pub amount: i64,
+    /// Kept as fees.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld: i64,
+    /// Carried to the exchange order.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub applied: i64,
+    /// Given as store credit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub issued: i64,
+    /// What goes back by the tenders, or by whoever has paid it already.
+    #[serde(default)]
+    pub refunded: i64,
+    /// A line without a return line takes a discount of a kept line back: it has no units and is below zero.
     pub lines: Vec<GrantedLine>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &i64) -> bool {
+    *n == 0
 }
 
 /// What is given back for one line: minor units, the tax inside the amount and stated beside it.
@@ -130,12 +205,59 @@ pub struct Open {
     /// memo of the whole credit and the others carry none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<OpenLine>,
+    /// How the money goes.
+    #[serde(default, skip_serializing_if = "Pay::is_refund")]
+    pub pay: Pay,
+    /// Why it is owed, where that is not a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<CreditKind>,
+    /// Whose store credit it is to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// What of the memo's total is kept as fees, minor units.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld: i64,
+}
+
+/// How a refund's money goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pay {
+    /// By the executor of the tender.
+    #[default]
+    Refund,
+    /// As store credit, by the executor that keeps it.
+    StoreCredit,
+    /// By the tenders of the order that an exchange order's value came from.
+    Onward,
+    /// It has gone already, or nothing goes: only the credit memo is posted.
+    Recorded,
+}
+
+impl Pay {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_refund(&self) -> bool {
+        *self == Self::Refund
+    }
+}
+
+/// `refund.onward`: an exchange order owes this back, and the order that its value came from is to pay it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Onward {
+    pub exchange_order: String,
+    /// The exchange order's refund.
+    pub credit: String,
+    pub currency: Currency,
+    /// Minor units.
+    pub amount: i64,
 }
 
 /// A line of a credit memo: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenLine {
+    /// Empty where the credit is about no line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub line: String,
     pub quantity: i64,
     pub amount: i64,
