@@ -6,7 +6,7 @@ use super::naming::credit_id;
 use super::turn::Turn;
 use super::{crediting, promotion, refunds};
 use crate::messages::{
-    Check, Checked, CheckedLine, Exchange, Fee, Granted, GrantedLine, Release, Request, Verdict,
+    Check, Checked, CheckedLine, ExchangeFor, Fee, Granted, GrantedLine, Release, Request, Verdict,
 };
 use crate::out::Res;
 use retail::returns::LineOutcome;
@@ -166,7 +166,7 @@ fn wish(
     credit: &Credit,
     by_outcome: &BTreeMap<LineOutcome, i64>,
     fees: &[Fee],
-    exchange: Option<Exchange>,
+    exchange: Option<ExchangeFor>,
 ) -> Wish {
     let of = |outcome| by_outcome.get(&outcome).copied().unwrap_or_default();
     let (mut issued, mut carried) = (of(LineOutcome::StoreCredit), of(LineOutcome::Exchange));

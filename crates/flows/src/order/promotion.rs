@@ -41,7 +41,7 @@ pub(super) fn break_for(t: &mut Turn<'_>, credit: &mut Credit) {
             if amount_back <= 0 {
                 continue;
             }
-            let tax_back = tax_in(amount_back, (amount, tax)).min(credit.tax);
+            let tax_back = tax_in(amount_back, (amount, tax));
             broken.push((i, promotion.to_owned()));
             for n in credit.values.len()..credit.lines.len() {
                 credit.values.push(credit.value(&doc, n));

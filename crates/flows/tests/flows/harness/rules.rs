@@ -93,7 +93,8 @@ fn of_order(world: &World, id: &str, state: &order::State) {
                 .approve_above
                 .filter(|_| c.rma.is_empty() && c.wish.paid_by.is_none() && !c.wish.taken_over),
             asked_by: c.asked_by.clone(),
-            approved_by: Some(c.approved_by.clone()).filter(|by| !by.is_empty() && c.wish.paid_by.is_none()),
+            approved_by: Some(c.approved_by.clone())
+                .filter(|by| c.is_granted() && !by.is_empty() && c.wish.paid_by.is_none()),
             granted: c.is_granted(),
         };
         assert_eq!(books::rules::m8(&facts), [], "{id}");
