@@ -89,6 +89,20 @@ pub(crate) struct Data<'a> {
     pub refund: Text<'a>,
     #[serde(borrow, default)]
     pub status: Text<'a>,
+    #[serde(borrow, default)]
+    pub kind: Text<'a>,
+    /// How a refund's money goes; empty for the usual way.
+    #[serde(borrow, default)]
+    pub pay: Text<'a>,
+    #[serde(borrow, default)]
+    pub dispute: Text<'a>,
+    #[serde(borrow, default)]
+    pub outcome: Text<'a>,
+    /// Who asked, and who approved.
+    #[serde(borrow, default)]
+    pub by: Text<'a>,
+    #[serde(borrow, default)]
+    pub approved_by: Text<'a>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]

@@ -159,6 +159,12 @@ pub(super) fn release(t: &mut Turn<'_>, c: usize, mut parts: Vec<CreditPart>, ke
     if applied > 0 {
         grant::granted(t, c)?;
     }
+    let elsewhere: i64 = parts.iter().filter(|p| p.3 == Way::Elsewhere).map(|p| p.1).sum();
+    if elsewhere > 0 {
+        let refund = t.body.credits.get(c).and_then(|x| x.wish.paid_by.clone());
+        let fact = serde_json::json!({"credit": credit_id(t, c), "refund": refund, "amount": elsewhere});
+        t.out.fact("credit.settled_elsewhere", &fact)?;
+    }
     for (p, part) in parts.iter().enumerate() {
         if p == 0 || part.3.moves_money() {
             ask(t, c, p, part)?;

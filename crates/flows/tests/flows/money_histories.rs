@@ -157,9 +157,17 @@ fn act(w: &mut World, rng: &mut Rng, step: i64, orders: &mut i64, faults: &mut B
             }
         }
         _ => {
-            let data = json!({
-                "order": order, "credit": format!("{order}-C{}", rng.within(1, 4)), "dispute": format!("dp{}", rng.within(1, 4)), "by": "ann",
+            let orders: Vec<Value> = (1..=*orders).map(|n| w.show("order", &format!("shop-{n}"))).collect();
+            let found = orders.iter().find_map(|o| {
+                let of = |list: &str, state: &str| {
+                    o[list].as_array()?.iter().find(|x| x["state"] == state).cloned()
+                };
+                Some((o["order"].as_str()?.to_owned(), of("credits", "held")?, of("disputes", "lost")?))
             });
+            let (order, credit, dispute) = found.unwrap_or_else(|| {
+                (order.clone(), json!({"credit": format!("{order}-C1")}), json!({"dispute": "dp1"}))
+            });
+            let data = json!({"order": order, "credit": credit["credit"], "dispute": dispute["dispute"], "by": "ann"});
             say(w, "credit.settled_by_dispute", &order, &data, faults);
         }
     }
