@@ -25,7 +25,9 @@ pub fn policy(estate: &Estate) -> to::Policy {
         refund_first: match own.refund_first {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
+            from::RefundFirst::Proportional => to::RefundFirst::Proportional,
         },
+        credits: credits(&own.credits),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,
@@ -58,6 +60,20 @@ fn pool_of(estate: &Estate, pool: &from::Pool) -> StockPolicy {
         publish_to: pool.publish_to.clone(),
         publish_every: pool.publish_after,
         ..base
+    }
+}
+
+fn credits(own: &from::CreditPolicy) -> to::CreditPolicy {
+    to::CreditPolicy {
+        goodwill_limit: own.goodwill_limit,
+        approve_above: own.approve_above,
+        approve_returns_above: own.approve_returns_above,
+        store_credit: own.store_credit.clone(),
+        promotion_break: match own.promotion_break {
+            from::PromotionBreak::Keep => to::PromotionBreak::Keep,
+            from::PromotionBreak::ClawBack => to::PromotionBreak::ClawBack,
+        },
+        reverse_memo: own.reverse_memo,
     }
 }
 

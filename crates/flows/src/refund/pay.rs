@@ -34,9 +34,11 @@ const fn is_zero(n: &i64) -> bool {
 #[derive(Serialize)]
 struct ReverseMemo<'a> {
     id: &'a str,
-    memo: &'a str,
+    /// Of the memo that it undoes.
+    reference: &'a str,
     order: &'a str,
     reason: &'a str,
+    currency: &'a str,
     total: i64,
 }
 
@@ -125,7 +127,14 @@ pub(super) fn ask_reversal(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     let Some((memo, reason)) = t.body.reversed_memo.clone() else { return Ok(()) };
     let id = format!("{memo}-V");
-    let args = ReverseMemo { id: &id, memo: &memo, order: &doc.order, reason: &reason, total: memo_total(t) };
+    let args = ReverseMemo {
+        id: &id,
+        reference: &memo,
+        order: &doc.order,
+        reason: &reason,
+        currency: doc.currency.code(),
+        total: memo_total(t),
+    };
     let object = format!("credit/{}", doc.credit);
     let to = To { role: "erp", at: "", object: &object, class: Class::Refund };
     let key = t.out.command(to, "reverse_credit_memo", &id, &args)?;

@@ -235,7 +235,7 @@ fn a_refund_that_fails_after_success_has_its_memo_reversed() {
     w.tell("refund.retry_requested", on, &json!({"credit": "shop-1-C1"}));
     w.settle();
     let undone = &w.args_of("reverse_credit_memo")[1];
-    assert_eq!((&undone["id"], &undone["memo"]), (&json!("shop-1-C1-V"), &json!("shop-1-C1")));
+    assert_eq!((&undone["id"], &undone["reference"]), (&json!("shop-1-C1-V"), &json!("shop-1-C1")));
     assert_eq!(w.systems.memos.clone().into_iter().collect::<Vec<_>>(), [("shop-1-C1~2".to_owned(), 200)]);
     assert_eq!(w.systems.refunded.values().map(|r| r.1).sum::<i64>(), 200);
     assert_eq!(w.exceptions(), [""; 0]);

@@ -1,5 +1,6 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::credits::credits;
 use super::pools::pools;
 use super::returns::returns;
 use super::roster::Roster;
@@ -17,9 +18,16 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         fields.get("capture"),
         &[("when_complete", CaptureRule::WhenComplete), ("per_shipment", CaptureRule::PerShipment)],
     );
-    let refund_first =
-        word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
+    let refund_first = word(
+        fields.get("refund_first"),
+        &[
+            ("first", RefundFirst::First),
+            ("last", RefundFirst::Last),
+            ("proportional", RefundFirst::Proportional),
+        ],
+    );
     let stock = pools(&mut fields, roster);
+    let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
@@ -33,6 +41,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         erp_first,
         capture,
         refund_first,
+        credits: credits?,
         returns: returns?,
         spans: spans?,
         periods: periods?,

@@ -201,7 +201,7 @@ impl Systems {
                 return Ok(json!({"ref": "CM", "total": total}));
             }
             "reverse_credit_memo" => {
-                let memo = text(&args["memo"]);
+                let memo = text(&args["reference"]);
                 let there = self.memos.remove(&memo);
                 assert_eq!(there, args["total"].as_i64(), "only a memo that is there is reversed, once");
             }
