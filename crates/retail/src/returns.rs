@@ -121,6 +121,7 @@ words! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "a macro writes the type")]
 impl Default for LineOutcome {
     fn default() -> Self {
         Self::Refund
@@ -141,6 +142,7 @@ impl LineOutcome {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "a macro writes the type")]
 impl Default for ReturnStart {
     fn default() -> Self {
         Self::Request

@@ -43,7 +43,7 @@ fn executor(node: Option<Node<'_>>, roster: &Roster<'_>) -> String {
     if !text.value.is_empty() && !roster.plays(Role::Payments, text.value) {
         node.fault(
             format!("no connection plays payments at {:?}", text.value),
-            instead(text.value, roster.ats(Role::Payments).into_iter()),
+            instead(text.value, roster.ats(Role::Payments)),
         );
     }
     text.value.to_owned()
