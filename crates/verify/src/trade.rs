@@ -117,6 +117,11 @@ impl Trade {
         }
     }
 
+    /// Whether facts of this kind are judged; those that are not may have members of any shape.
+    pub fn reads(fact: &str) -> bool {
+        matches!(fact, "credit.granted" | "credit.settled_elsewhere" | "dispute.opened" | "dispute.closed")
+    }
+
     /// What the row's turn established.
     pub fn fact(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         if &*at.case.kind != "order" {

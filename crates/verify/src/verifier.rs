@@ -136,9 +136,8 @@ impl Verifier {
             self.trade.entry(entry, &mut here);
         }
         self.input(at, row);
-        for fact in &row.facts {
-            // Facts that no check reads may have members of any shape.
-            if let Ok(data) = serde_json::from_str::<Data<'_>>(fact.data.get()) {
+        for fact in row.facts.iter().filter(|f| Trade::reads(&f.kind)) {
+            if let Some(data) = self.data(at, &fact.kind, fact.data) {
                 let mut here =
                     At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
                 self.trade.fact(&fact.kind, &data, &mut here);
