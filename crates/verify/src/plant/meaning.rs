@@ -159,12 +159,17 @@ pub(super) const PLANTS: &[Plant] = &[
     Plant {
         name: "who asked for a credit approved it",
         rule: "credit.approved",
-        plant: |e| fact(e, "credit.granted", |d| put(d, "approved_by", "ann")),
+        plant: |e| {
+            fact(e, "credit.granted", |d| {
+                let by = d["by"].as_str().unwrap_or_default().to_owned();
+                !by.is_empty() && put(d, "approved_by", &by)
+            })
+        },
     },
     Plant {
         name: "goodwill was granted and less of it paid",
         rule: "credit.paid",
-        plant: |e| fact(e, "credit.granted", |d| add(d, &["amount"], 5)),
+        plant: |e| fact(e, "credit.granted", |d| d["kind"] == "goodwill" && add(d, &["amount"], 5)),
     },
     Plant {
         name: "a unit that came back was never disposed of",
