@@ -60,7 +60,13 @@ const ORDER: Process = Process {
         ("shipment.delivered", "the carrier has handed a shipment over"),
         ("fulfilment.short", "a place could not find units: the pool sources them elsewhere"),
         ("payment.captured", "money was taken by its executor"),
-        ("payment.refunded_elsewhere", "somebody else gave money back"),
+        ("payment.refunded_elsewhere", "somebody else gave money back; a credit where it says what for"),
+        ("credit.requested", "a named person asks for a credit without a return"),
+        ("credit.approved", "a second person approves it; or has the rest paid that a refund elsewhere left"),
+        ("credit.declined", "a second person declines it; or has that rest kept"),
+        ("credit.settled_by_dispute", "a person says that a lost dispute has paid a credit"),
+        ("dispute.opened", "a customer disputes a payment: nothing is refunded on it"),
+        ("dispute.closed", "won: refunds are possible again; lost: it counts as given back"),
     ],
     mail: &[
         ("stock.reserved", "pool", "the definite answer to the order's demand"),
@@ -72,6 +78,11 @@ const ORDER: Process = Process {
         ("return.release", "return", "gives up what was held for the return"),
         ("refund.settled", "refund", "a credit is paid"),
         ("refund.failed", "refund", "a credit is not paid, or its money came back"),
+        (
+            "refund.onward",
+            "refund",
+            "an exchange order owes back what was carried to it; it is paid by the tenders here",
+        ),
     ],
     commands: &[
         to("erp", "create_sales_order", "the order is reserved, or its shortage known"),
@@ -85,6 +96,7 @@ const ORDER: Process = Process {
         to("storefront", "report_shipment", "the customer is to hear of it"),
         to("storefront", "report_cancellation", "the customer is to hear of it"),
         to("storefront", "report_refund", "the customer is to hear of it; no money is moved by it"),
+        to("tax", "refund_tax", "tax was given back with a credit"),
         to("payments", "capture", "goods have left: by policy per shipment or once"),
         to("payments", "void", "nothing will be shipped against an authorisation"),
         to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
@@ -138,12 +150,22 @@ const REFUND: Process = Process {
         ("refund.failed", "the executor has not paid, or its payment came back"),
         ("refund.retry_requested", "a person has mended a cause: it is asked again, under the next key"),
     ],
-    mail: &[("refund.open", "order", "opens the refund")],
+    mail: &[
+        ("refund.open", "order", "opens the refund"),
+        ("refund.settled", "order", "the order that an exchange's value came from has paid"),
+        ("refund.failed", "order", "that order could not pay, or its payment came back"),
+    ],
     commands: &[
         to("erp", "post_credit_memo", "before any money goes; on the first tender's refund only"),
         to("payments", "refund", "the memo is posted"),
         to("notifications", "notify_customer", "store credit was issued"),
         to("service", "note_case", "an exception touches a customer, and when it is over"),
+        to("payments", "issue_store_credit", "the memo is posted, and the customer takes store credit"),
+        to(
+            "erp",
+            "reverse_credit_memo",
+            "it failed after it had succeeded, where policy wants the memo undone",
+        ),
     ],
 };
 

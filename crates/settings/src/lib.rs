@@ -19,7 +19,8 @@ mod secret;
 pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use policy::{
-    CaptureRule, Closing, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans, StockRules, WindowFrom,
+    CaptureRule, Closing, CreditPolicy, Periods, Policy, Pool, PromotionBreak, RefundFirst, ReturnPolicy,
+    Spans, StockRules, WindowFrom,
 };
 pub use read::read;
 pub use role::{Play, Role};

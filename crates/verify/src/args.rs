@@ -113,6 +113,19 @@ pub(crate) struct Data<'a> {
     /// What a message tells.
     #[serde(borrow, default)]
     pub data: Option<&'a RawValue>,
+    pub kind: Text<'a>,
+    /// How a refund's money goes; empty for the usual way.
+    #[serde(borrow, default)]
+    pub pay: Text<'a>,
+    #[serde(borrow, default)]
+    pub dispute: Text<'a>,
+    #[serde(borrow, default)]
+    pub outcome: Text<'a>,
+    /// Who asked, and who approved.
+    #[serde(borrow, default)]
+    pub by: Text<'a>,
+    #[serde(borrow, default)]
+    pub approved_by: Text<'a>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]

@@ -25,8 +25,10 @@ pub fn policy(estate: &Estate) -> to::Policy {
         refund_first: match own.refund_first {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
+            from::RefundFirst::Proportional => to::RefundFirst::Proportional,
         },
         messages: own.messages.clone(),
+        credits: credits(&own.credits),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,
@@ -81,6 +83,20 @@ fn channels(rules: &from::StockRules) -> std::collections::BTreeMap<String, Chan
         kept: rules.kept.get(source).copied().unwrap_or(0),
     };
     sources.map(|source| (source.clone(), rule(source))).collect()
+}
+
+fn credits(own: &from::CreditPolicy) -> to::CreditPolicy {
+    to::CreditPolicy {
+        goodwill_limit: own.goodwill_limit,
+        approve_above: own.approve_above,
+        approve_returns_above: own.approve_returns_above,
+        store_credit: own.store_credit.clone(),
+        promotion_break: match own.promotion_break {
+            from::PromotionBreak::Keep => to::PromotionBreak::Keep,
+            from::PromotionBreak::ClawBack => to::PromotionBreak::ClawBack,
+        },
+        reverse_memo: own.reverse_memo,
+    }
 }
 
 fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {

@@ -65,6 +65,7 @@ pub const TABLE: &[Transition] = moves! {
     "post_invoice.done" { shipped => completed; }
     "report_shipment.done" { shipped => completed; }
     "report_refund.done" { shipped => completed; }
+    "refund_tax.done" { shipped => completed; }
     "capture.done" { shipped => completed; }
     "payment.captured" { shipped => completed; }
     "void.done" { shipped => completed; cancelling => cancelled; }
