@@ -5,6 +5,7 @@ use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
 use super::{advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table};
+use super::{exchange, holding, tenders, verdicts};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -17,8 +18,13 @@ use retail::time::Time;
 use std::sync::Arc;
 
 /// Events that an order understands.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 14] = [
     "order.submitted",
+    "order.hold_requested",
+    "order.hold_lifted",
+    "order.screened",
+    "payment.authorised",
+    "payment.authorisation_expired",
     "order.allocated",
     "order.cancel_requested",
     "order.retry_requested",
@@ -58,6 +64,9 @@ pub(crate) fn decide<R>(
         Stimulus::Mail { from, kind, data } if kind == "return.check" => {
             unknown(policy, name, state, from, data, now)
         }
+        Stimulus::Mail { kind, data, .. } if kind == "exchange.open" => {
+            finish(exchange::open(policy, name, state, read(kind, data)?, now)?, "awaited", stimulus)
+        }
         Stimulus::Timer => Ok(still_awaited(policy, name, state, now)),
         Stimulus::Mail { kind, .. } => {
             Err(Fault::new("order_unknown", format!("{kind} concerns {name}, which was never submitted")))
@@ -87,6 +96,11 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
         "order.allocated" => release::allocated(t, &read(kind, &e.data)?),
         "order.cancel_requested" => cancel::requested(t, read(kind, &e.data)?),
         "order.retry_requested" => close::retry_requested(t, &read(kind, &e.data)?),
+        "order.hold_requested" => holding::requested(t, &read(kind, &e.data)?),
+        "order.hold_lifted" => holding::lifted(t, &read(kind, &e.data)?),
+        "order.screened" => verdicts::screened(t, &read(kind, &e.data)?),
+        "payment.authorised" => tenders::authorised_again(t, read(kind, &e.data)?),
+        "payment.authorisation_expired" => tenders::expired(t, &read(kind, &e.data)?),
         "shipment.confirmed" => ship::confirmed(t, read(kind, &e.data)?),
         "shipment.delivered" => ship::delivered(t, &read(kind, &e.data)?),
         "fulfilment.short" => release::short(t, &read(kind, &e.data)?),
@@ -105,6 +119,10 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
         "return.release" => grant::release(t, &read(kind, data)?),
         "refund.settled" => refunds::settled(t, &read(kind, data)?),
         "refund.failed" => refunds::failed(t, &read(kind, data)?),
+        // The order is open already.
+        "exchange.open" => Ok(()),
+        "exchange.funded" => exchange::funded(t, read(kind, data)?),
+        "exchange.unfunded" => exchange::unfunded(t),
         _ => Err(Fault::new("unknown_message", format!("an order does not understand {kind} from {from}"))),
     }
 }

@@ -11,11 +11,22 @@ use hub::process::Fault;
 use retail::money::Currency;
 use std::sync::Arc;
 
-fn tender(t: &Turn<'_>, payment: &str, currency: Currency) -> Res<usize> {
-    if currency != t.doc.currency {
-        let why = format!("payment {payment:?} is in {currency} and the order in {}", t.doc.currency);
-        return Err(Fault::new("currency_differs", why));
+/// Refuses a payment in another currency than the order's.
+pub(super) fn same_currency(t: &Turn<'_>, payment: &str, currency: Currency) -> Res {
+    if currency == t.doc.currency {
+        return Ok(());
     }
+    let why = format!("payment {payment:?} is in {currency} and the order in {}", t.doc.currency);
+    Err(Fault::new("currency_differs", why))
+}
+
+fn tender(t: &Turn<'_>, payment: &str, currency: Currency) -> Res<usize> {
+    same_currency(t, payment, currency)?;
+    position(t, payment)
+}
+
+/// The tender that a payment belongs to.
+pub(super) fn position(t: &Turn<'_>, payment: &str) -> Res<usize> {
     t.doc.tenders.iter().position(|x| x.payment == payment).ok_or_else(|| {
         Fault::new("unknown_payment", format!("order {} was not paid by {payment:?}", t.name.value))
     })
@@ -48,14 +59,19 @@ pub(super) fn captured(t: &mut Turn<'_>, event: &Captured) -> Res {
     }
     let (taken, sold) = (t.body.tenders.iter().map(|x| x.captured).sum::<i64>(), t.body.invoiced(&t.doc));
     if counts::settled(&t.doc, &t.body) && taken > sold {
-        t.out.raise(
-            "captured_without_sale",
-            "finance",
-            format!("{taken} was captured for order {}, which sold {sold}", t.name.value),
-            "have the executor give the surplus back",
-        );
+        surplus(t, taken, sold);
     }
     Ok(())
+}
+
+/// More was taken than was sold: at checkout, with the first shipment, or by the executor itself.
+pub(super) fn surplus(t: &mut Turn<'_>, taken: i64, sold: i64) {
+    t.out.raise(
+        "captured_without_sale",
+        "finance",
+        format!("{taken} was captured for order {}, which sold {sold}", t.name.value),
+        "have the executor give the surplus back",
+    );
 }
 
 /// Somebody gave money back over there. It counts against what may still be refunded (M6); when that is more than
