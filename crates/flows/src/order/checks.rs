@@ -150,7 +150,8 @@ fn role(code: &str) -> &'static str {
 
 fn ask(t: &mut Turn<'_>, code: &str) -> Res {
     let (doc, order) = (Arc::clone(&t.doc), t.order());
-    let object = format!("order/{order}");
+    // An object of its own: a check that hangs keeps nothing else from its system.
+    let object = format!("check/{order}");
     let to = To { role: role(code), at: "", object: &object, class: Class::Checkout };
     match code {
         CUSTOMER => {
@@ -163,7 +164,7 @@ fn ask(t: &mut Turn<'_>, code: &str) -> Res {
         FRAUD => t.out.command(to, "screen_order", order, &screen(order, &doc))?,
         _ => {
             let Some(tender) = tender_of(code).and_then(|i| doc.tenders.get(i)) else { return Ok(()) };
-            let object = format!("payment/{}", tender.payment);
+            let object = format!("check/{}", tender.payment);
             let to = To { at: &tender.executor, object: &object, ..to };
             let args = CheckPayment { payment: &tender.payment, order };
             t.out.command(to, "check_payment", &tender.payment, &args)?
