@@ -2,9 +2,7 @@
 
 mod checkout;
 
-pub use checkout::{
-    CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused,
-};
+pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 
 use crate::stock::StockPolicy;
 use books::Periods;

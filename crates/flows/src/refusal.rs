@@ -27,7 +27,9 @@ pub(crate) fn code(op: &str) -> &'static str {
 /// Shows a refusal to whoever can mend it.
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
-        "commit_tax" | "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" => "finance",
+        "commit_tax" | "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" => {
+            "finance"
+        }
         "expect_return" | "dispose" => "operations",
         _ => "integration",
     };

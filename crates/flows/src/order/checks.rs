@@ -199,11 +199,8 @@ fn quote<'d>(order: &'d str, doc: &'d Doc) -> QuoteTax<'d> {
 }
 
 fn screen<'d>(order: &'d str, doc: &'d Doc) -> ScreenOrder<'d> {
-    let tenders = doc.tenders.iter().map(|x| Paid {
-        kind: &x.kind,
-        executor: &x.executor,
-        amount: x.authorised,
-    });
+    let tenders =
+        doc.tenders.iter().map(|x| Paid { kind: &x.kind, executor: &x.executor, amount: x.authorised });
     ScreenOrder {
         order,
         placed_at: doc.placed_at,
@@ -250,7 +247,11 @@ pub(super) fn due(t: &Turn<'_>) -> Option<Time> {
 
 /// Goes on without the verdicts that have not come in time, as policy says.
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {
-    let late: Vec<String> = t.body.checks.iter().filter(|(_, c)| c.until.is_some_and(|u| u <= t.now.0))
+    let late: Vec<String> = t
+        .body
+        .checks
+        .iter()
+        .filter(|(_, c)| c.until.is_some_and(|u| u <= t.now.0))
         .map(|(code, _)| code.clone())
         .collect();
     for code in late {

@@ -53,7 +53,8 @@ pub(super) fn open<'a>(
         return Err(Fault::new("applied_exceeds", why));
     }
     if ask.applied > 0 {
-        doc.tenders.push(applied(ask.credit.unwrap_or_else(|| format!("{}-applied", name.value)), ask.applied));
+        doc.tenders
+            .push(applied(ask.credit.unwrap_or_else(|| format!("{}-applied", name.value)), ask.applied));
     }
     if let Some(t) = ask.tender {
         doc.tenders.push(submit::tender(t.into(), doc.currency)?);

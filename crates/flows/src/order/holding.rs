@@ -24,7 +24,11 @@ fn family(code: &str) -> &str {
 /// The exception of a hold: code, owner, next step.
 fn alarm(code: &str, by: &str) -> (&'static str, &'static str, &'static str) {
     if by != HUB {
-        return ("held_by_request", "operations", "find out what it waits for, then lift the hold or cancel the order");
+        return (
+            "held_by_request",
+            "operations",
+            "find out what it waits for, then lift the hold or cancel the order",
+        );
     }
     match family(code) {
         "customer" => (
@@ -42,11 +46,9 @@ fn alarm(code: &str, by: &str) -> (&'static str, &'static str, &'static str) {
             "finance",
             "find out which tax is right; lift the hold to charge what was placed, or cancel the order",
         ),
-        "fraud" => (
-            "held_for_fraud",
-            "operations",
-            "review the order; lift the hold to let it go on, or cancel it",
-        ),
+        "fraud" => {
+            ("held_for_fraud", "operations", "review the order; lift the hold to let it go on, or cancel it")
+        }
         PAYMENT_DUE => (
             "held_for_payment_due",
             "customer_service",

@@ -64,7 +64,10 @@ pub(super) fn check(line: &SubmittedLine) -> Res {
     for p in &line.prices {
         let bounds = if p.kind == Kind::Discount { -MAX_AMOUNT..=0 } else { 0..=MAX_AMOUNT };
         if !bounds.contains(&p.amount) {
-            return differs(format!("a {:?} of {}; a discount is below zero, all else is not", p.kind, p.amount));
+            return differs(format!(
+                "a {:?} of {}; a discount is below zero, all else is not",
+                p.kind, p.amount
+            ));
         }
         match p.kind {
             Kind::Tax if p.is_not_ours() => {}

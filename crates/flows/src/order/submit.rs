@@ -59,8 +59,7 @@ pub(super) fn place<'a>(
         ..Body::default()
     };
     body.answered = !doc.has_goods();
-    let mut t =
-        Turn { policy, name, now, occurred, doc: Arc::new(doc), body, out: Out::default() };
+    let mut t = Turn { policy, name, now, occurred, doc: Arc::new(doc), body, out: Out::default() };
     let doc = Arc::clone(&t.doc);
     let total = doc.total();
     let placed = Placed { source: &doc.source, currency: doc.currency.code(), total, lines: doc.lines.len() };
@@ -185,7 +184,8 @@ pub(super) fn line_ids(lines: &[Line]) -> Res {
     if let Some(l) = lines.iter().find(|l| !ids.insert(l.id.as_str())) {
         return Err(Fault::new("duplicate_line", format!("line {:?} stands in it twice", l.id)));
     }
-    let qualify = lines.iter().flat_map(|l| l.prices.iter().flat_map(move |p| p.qualifies.iter().map(move |q| (l, q))));
+    let qualify =
+        lines.iter().flat_map(|l| l.prices.iter().flat_map(move |p| p.qualifies.iter().map(move |q| (l, q))));
     for (l, q) in qualify {
         if !ids.contains(q.as_str()) {
             let why = format!("a discount of line {:?} qualifies by line {q:?}, which is not in it", l.id);
@@ -197,13 +197,14 @@ pub(super) fn line_ids(lines: &[Line]) -> Res {
 
 /// Reads a tender of an order in this currency.
 pub(super) fn tender(t: super::events::SubmittedTender, currency: Currency) -> Res<Tender> {
-    if t.executor.is_empty() {
+    if t.executor.is_empty() || t.executor == exchange::EXECUTOR {
         let why =
             format!("tender {:?} names no executor; one system must be able to capture and refund it", t.id);
         return Err(Fault::new("no_executor", why));
     }
     if let Some(other) = t.currency.filter(|c| *c != currency) {
-        let why = format!("tender {:?} is in {other} and the order in {currency}; an order has one currency", t.id);
+        let why =
+            format!("tender {:?} is in {other} and the order in {currency}; an order has one currency", t.id);
         return Err(Fault::new("currency_differs", why));
     }
     if t.captured > t.authorised {
@@ -211,7 +212,15 @@ pub(super) fn tender(t: super::events::SubmittedTender, currency: Currency) -> R
         return Err(Fault::new("captured_exceeds", why));
     }
     let super::events::SubmittedTender {
-        id, kind, executor, payment, authorised, several, captured, expires_at, ..
+        id,
+        kind,
+        executor,
+        payment,
+        authorised,
+        several,
+        captured,
+        expires_at,
+        ..
     } = t;
     Ok(Tender { id, kind, executor, payment, authorised, several, captured, expires_at })
 }

@@ -4,7 +4,7 @@
 use super::capture;
 use super::checks;
 use super::doc::Tender;
-use super::events::{Authorised, AuthorisationExpired};
+use super::events::{AuthorisationExpired, Authorised};
 use super::exchange;
 use super::gates::Authorisation;
 use super::holding::{self, PAYMENT_DUE};
@@ -69,7 +69,9 @@ pub(super) fn open(t: &Turn<'_>, i: usize) -> i64 {
 /// Whether its executor has been asked to authorise it anew, and has not answered.
 fn renewing(t: &Turn<'_>, i: usize) -> bool {
     let Some(tender) = t.doc.tenders.get(i) else { return false };
-    own(t, i).is_some_and(|a| !a.asked.is_empty() && t.body.pending.contains_key(&key(&tender.payment, a.asked.len())))
+    own(t, i).is_some_and(|a| {
+        !a.asked.is_empty() && t.body.pending.contains_key(&key(&tender.payment, a.asked.len()))
+    })
 }
 
 fn key(payment: &str, generation: usize) -> String {
@@ -308,7 +310,8 @@ pub(super) fn not_renewed(t: &mut Turn<'_>, id: &str, why: &str) -> Res {
 /// the same.
 pub(super) fn retry(t: &mut Turn<'_>) -> Res {
     for i in 0..t.doc.tenders.len() {
-        let Some((payment, a)) = t.doc.tenders.get(i).map(|x| x.payment.clone()).zip(own(t, i).cloned()) else {
+        let Some((payment, a)) = t.doc.tenders.get(i).map(|x| x.payment.clone()).zip(own(t, i).cloned())
+        else {
             continue;
         };
         let last = key(&payment, a.asked.len());

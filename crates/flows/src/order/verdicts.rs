@@ -138,7 +138,8 @@ fn payment(t: &mut Turn<'_>, i: usize, said: &Payment) -> Res<Verdict> {
     let doc = Arc::clone(&t.doc);
     let Some(tender) = doc.tenders.get(i) else { return Ok(Verdict::Good) };
     if said.currency != doc.currency {
-        let why = format!("payment {} is in {} and the order in {}", tender.payment, said.currency, doc.currency);
+        let why =
+            format!("payment {} is in {} and the order in {}", tender.payment, said.currency, doc.currency);
         return Ok(Verdict::Bad(why));
     }
     match said.state.as_str() {

@@ -42,12 +42,13 @@ pub fn show(id: &str, state: &State) -> Value {
             "refund_asked": t.refund_asked, "refunded_elsewhere": t.elsewhere, "refundable": t.refundable(),
         })
     });
-    let holds = body.stops.iter().map(|(code, h)| {
-        json!({"hold": code, "reason": h.reason, "by": h.by, "since": Time(h.since)})
-    });
-    let checks = body.checks.iter().map(|(code, c)| {
-        json!({"check": code, "state": c.state.word(), "release_waits_until": c.until.map(Time)})
-    });
+    let holds = body
+        .stops
+        .iter()
+        .map(|(code, h)| json!({"hold": code, "reason": h.reason, "by": h.by, "since": Time(h.since)}));
+    let checks = body.checks.iter().map(
+        |(code, c)| json!({"check": code, "state": c.state.word(), "release_waits_until": c.until.map(Time)}),
+    );
     let releases = (1..).zip(&body.releases).map(|(n, r)| {
         json!({"release": format!("{id}-R{n}"), "state": code(&r.0), "awaiting_allocation": sum(&r.1)})
     });

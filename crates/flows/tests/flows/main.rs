@@ -4,15 +4,25 @@
 #[cfg(test)]
 mod cancelling;
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
 mod early;
+#[cfg(test)]
+mod exchanging;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod holding;
+#[cfg(test)]
+mod invoicing;
+#[cfg(test)]
 mod ordering;
 #[cfg(test)]
 mod paying;
+#[cfg(test)]
+mod prices;
 #[cfg(test)]
 mod refunding;
 #[cfg(test)]
@@ -23,5 +33,7 @@ mod shapes;
 mod shipping;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod tenders;
 #[cfg(test)]
 mod without_sku;

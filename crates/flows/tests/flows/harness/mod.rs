@@ -243,8 +243,15 @@ impl World {
         }
         for alarm in d.raise {
             assert!(!alarm.cause.is_empty() && !alarm.next_step.is_empty());
-            let owners =
-                ["operations", "finance", "integration", "customer_service", "warehouse", "inventory", "commerce"];
+            let owners = [
+                "operations",
+                "finance",
+                "integration",
+                "customer_service",
+                "warehouse",
+                "inventory",
+                "commerce",
+            ];
             assert!(owners.contains(&alarm.owner), "{} belongs to {}", alarm.code, alarm.owner);
             self.exceptions.insert((to.clone(), alarm.code));
             self.raised.insert(alarm.code);
