@@ -1,6 +1,7 @@
 //! What was placed: written once, never changed, and kept apart from what changes.
 
 use super::prices::Price;
+use crate::stored::Stored;
 use retail::money::{Currency, Money, UnitPrice};
 use retail::order::LineKind;
 use retail::time::Time;
@@ -69,6 +70,15 @@ pub struct ExchangeOf {
     pub rma: String,
     /// The order whose goods came back.
     pub order: String,
+}
+
+impl Stored for Doc {
+    const WHAT: &'static str = "the order's document";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 /// A line as it was placed.

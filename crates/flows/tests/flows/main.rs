@@ -10,6 +10,8 @@ mod early;
 #[cfg(test)]
 mod exchanging;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
@@ -19,6 +21,8 @@ mod holding;
 mod invoicing;
 #[cfg(test)]
 mod ordering;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]
