@@ -237,3 +237,13 @@ pub struct Failed {
     pub credit: String,
     pub reason: String,
 }
+
+/// The executor of what one order of a family pays for another: a clearing account, and no system. No command is
+/// ever for it.
+pub const EXCHANGE: &str = "exchange";
+
+/// Whether an executor is no system that could be told anything.
+#[must_use]
+pub fn is_virtual(executor: &str) -> bool {
+    executor == EXCHANGE
+}

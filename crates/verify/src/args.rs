@@ -52,6 +52,12 @@ pub(crate) struct Share<'a> {
 }
 
 #[derive(Debug, Deserialize)]
+pub(crate) struct Tender {
+    #[serde(default)]
+    pub captured: i64,
+}
+
+#[derive(Debug, Deserialize)]
 pub(crate) struct Item<'a> {
     #[serde(borrow)]
     pub sku: Text<'a>,
@@ -89,6 +95,13 @@ pub(crate) struct Data<'a> {
     pub refund: Text<'a>,
     #[serde(borrow, default)]
     pub status: Text<'a>,
+    #[serde(borrow, default)]
+    pub hold: Text<'a>,
+    #[serde(default)]
+    pub tax: i64,
+    /// What was taken at checkout.
+    #[serde(default)]
+    pub tenders: Vec<Tender>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]

@@ -16,6 +16,7 @@ mod commands;
 mod credits;
 mod documents;
 mod evidence;
+mod gates;
 mod http;
 mod ledger;
 mod names;

@@ -4,6 +4,7 @@
 use crate::args::{Data, Line};
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
+use crate::gates::Gates;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::payments::Payments;
@@ -20,6 +21,7 @@ pub(crate) struct Trade {
     pub stock: Stock,
     pub credits: Credits,
     pub payments: Payments,
+    pub gates: Gates,
     pub documents: Documents,
     /// Facts that were taken in: reported again, they count once.
     seen: HashSet<(Kind, Id)>,
@@ -114,8 +116,26 @@ impl Trade {
         }
     }
 
+    /// What the row's turn established.
+    pub fn fact(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if &*at.case.kind != "order" {
+            return;
+        }
+        let (order, place) = (at.texts.id(&at.case.value), at.said());
+        match kind {
+            "order.held" => self.gates.held(order, &data.hold),
+            "order.hold_lifted" => self.gates.lifted(order, &data.hold),
+            "order.released" => self.gates.released(order, &data.release, &place, at.texts, at.findings),
+            _ => {}
+        }
+    }
+
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if kind == "exchange.open" {
+            let order = at.texts.id(&at.case.value);
+            self.orders.exchanged(order, data, at.texts);
+        }
         if &*at.case.kind == "pool" {
             self.stock.told(kind, data, at.texts);
         }
@@ -171,7 +191,11 @@ impl Trade {
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
             }
             "post_delivery" => self.orders.delivered(order, data, at.texts),
-            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "post_invoice" => {
+                self.gates.invoiced(at.texts.id(&data.id), data);
+                self.orders.invoiced(order, data, &place, at.texts, at.findings);
+            }
+            "commit_tax" => self.gates.filed(at.texts.id(&data.id), data),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
             "post_credit_memo" => self.orders.memo(order, data.total),
             "refund" => {

@@ -2,9 +2,9 @@
 //! authorised for nothing.
 
 use super::counts::settled;
-use super::exchange;
 use super::tenders;
 use super::turn::Turn;
+use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use crate::policy::{CaptureRule, SingleCapture};
@@ -153,7 +153,7 @@ pub(super) fn void(t: &mut Turn<'_>) -> Res {
         return Ok(());
     }
     for (i, tender) in doc.tenders.iter().enumerate() {
-        let free = tenders::open(t, i) > 0 && tender.executor != exchange::EXECUTOR;
+        let free = tenders::open(t, i) > 0 && !is_virtual(&tender.executor);
         let Some(sums) = t.body.tenders.get_mut(i) else { continue };
         if !free || !sums.captures.is_empty() || sums.captured > 0 {
             continue;

@@ -2,11 +2,11 @@
 //! of the systems that play the roles, all at once. The release waits for their verdicts as long as policy says.
 
 use super::doc::{Doc, ShipTo};
-use super::exchange;
 use super::gates::{Check, CheckState};
 use super::holding;
 use super::prices::discounts;
 use super::turn::Turn;
+use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::policy::{CheckRule, WhenDown};
 use retail::envelope::Class;
@@ -130,7 +130,7 @@ pub(super) fn ask_all(t: &mut Turn<'_>) -> Res {
         }
     }
     for (i, tender) in doc.tenders.iter().enumerate() {
-        let open = tender.executor != exchange::EXECUTOR && tender.captured < tender.authorised;
+        let open = !is_virtual(&tender.executor) && tender.captured < tender.authorised;
         if open && t.policy.checkout.payment.ask {
             ask(t, &of_payment(i))?;
         }

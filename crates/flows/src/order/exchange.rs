@@ -8,15 +8,12 @@ use super::state::State;
 use super::submit;
 use super::tenders;
 use super::turn::Turn;
-use crate::messages::{ExchangeFunded, ExchangeOpen};
+use crate::messages::{EXCHANGE, ExchangeFunded, ExchangeOpen};
 use crate::out::Res;
 use crate::policy::Policy;
 use hub::process::Fault;
 use retail::envelope::Name;
 use retail::time::Time;
-
-/// The executor of the tender that returned goods pay with. No system plays it and none is told of it.
-pub(super) const EXECUTOR: &str = "exchange";
 
 /// `exchange.open`: places the order.
 pub(super) fn open<'a>(
@@ -69,9 +66,9 @@ pub(super) fn open<'a>(
 /// What the returned goods are worth, as a means of payment that is taken already.
 fn applied(credit: String, amount: i64) -> Tender {
     Tender {
-        id: EXECUTOR.to_owned(),
-        kind: EXECUTOR.to_owned(),
-        executor: EXECUTOR.to_owned(),
+        id: EXCHANGE.to_owned(),
+        kind: EXCHANGE.to_owned(),
+        executor: EXCHANGE.to_owned(),
         payment: credit,
         authorised: amount,
         several: false,

@@ -5,8 +5,9 @@ use super::doc::{self, Doc, Line, Tender};
 use super::events::{Submitted, SubmittedLine};
 use super::state::{Body, Counters, State, TenderSums, VERSION};
 use super::turn::Turn;
-use super::{advance, capture, checks, decide, exchange, pool, prices};
+use super::{advance, capture, checks, decide, pool, prices};
 use crate::early::Early;
+use crate::messages::is_virtual;
 use crate::out::{Out, Res};
 use crate::policy::Policy;
 use crate::read::{MAX_AMOUNT, MAX_LINES, read};
@@ -64,7 +65,7 @@ pub(super) fn place<'a>(
     let total = doc.total();
     let placed = Placed { source: &doc.source, currency: doc.currency.code(), total, lines: doc.lines.len() };
     t.out.fact("order.placed", &placed)?;
-    for tender in doc.tenders.iter().filter(|x| x.executor != exchange::EXECUTOR) {
+    for tender in doc.tenders.iter().filter(|x| !is_virtual(&x.executor)) {
         t.out.named(&name.tenant, "payment", &tender.payment);
     }
     t.out.post(t.posting().order_booked(doc.money(total)))?;
@@ -197,7 +198,11 @@ pub(super) fn line_ids(lines: &[Line]) -> Res {
 
 /// Reads a tender of an order in this currency.
 pub(super) fn tender(t: super::events::SubmittedTender, currency: Currency) -> Res<Tender> {
-    if t.executor.is_empty() || t.executor == exchange::EXECUTOR {
+    if is_virtual(&t.executor) {
+        let why = format!("tender {:?} names the executor {:?}, which is no system", t.id, t.executor);
+        return Err(Fault::new("executor_reserved", why));
+    }
+    if t.executor.is_empty() {
         let why =
             format!("tender {:?} names no executor; one system must be able to capture and refund it", t.id);
         return Err(Fault::new("no_executor", why));

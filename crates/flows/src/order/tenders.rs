@@ -5,13 +5,13 @@ use super::capture;
 use super::checks;
 use super::doc::Tender;
 use super::events::{AuthorisationExpired, Authorised};
-use super::exchange;
 use super::gates::Authorisation;
 use super::holding::{self, PAYMENT_DUE};
 use super::naming;
 use super::payments;
 use super::state::TenderSums;
 use super::turn::Turn;
+use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use crate::policy::OnExpiry;
@@ -140,7 +140,7 @@ pub(super) fn settle(t: &mut Turn<'_>) -> Res {
 
 /// A tender that came after checkout. Answers its position.
 pub(super) fn add(t: &mut Turn<'_>, tender: Tender) -> usize {
-    if tender.executor != exchange::EXECUTOR {
+    if !is_virtual(&tender.executor) {
         t.out.named(&t.name.tenant, "payment", &tender.payment);
     }
     let mut doc = (*t.doc).clone();
@@ -155,7 +155,7 @@ pub(super) fn add(t: &mut Turn<'_>, tender: Tender) -> usize {
 pub(super) fn authorised_again(t: &mut Turn<'_>, event: Authorised) -> Res {
     naming::same_order(t, &event.order)?;
     payments::same_currency(t, &event.payment, event.currency)?;
-    if event.executor.is_empty() || event.executor == exchange::EXECUTOR {
+    if event.executor.is_empty() || is_virtual(&event.executor) {
         let why = format!("payment {:?} names no executor that could capture it", event.payment);
         return Err(Fault::new("no_executor", why));
     }
@@ -252,7 +252,7 @@ fn stop(t: &mut Turn<'_>, i: usize, why: &str) -> Res {
 /// one was refused, or a further renewal is due.
 pub(super) fn ask(t: &mut Turn<'_>, i: usize, amount: i64) -> Res {
     let doc = Arc::clone(&t.doc);
-    let Some(tender) = doc.tenders.get(i).filter(|x| amount > 0 && x.executor != exchange::EXECUTOR) else {
+    let Some(tender) = doc.tenders.get(i).filter(|x| amount > 0 && !is_virtual(&x.executor)) else {
         return Ok(());
     };
     let asked = &mut change(t, i).asked;

@@ -89,7 +89,7 @@ fn more_captured_than_authorised_is_refused() {
     data["tenders"][0]["captured"] = json!(1_001);
     assert_eq!(w.refused("order.submitted", name("order", "shop-1"), &data).code, "captured_exceeds");
     data["tenders"][0] = json!({"id": "t", "executor": "exchange", "payment": "x", "authorised": 1_000});
-    assert_eq!(w.refused("order.submitted", name("order", "shop-1"), &data).code, "no_executor");
+    assert_eq!(w.refused("order.submitted", name("order", "shop-1"), &data).code, "executor_reserved");
 }
 
 /// It was paid and then cancelled: the surplus is somebody's to give back.

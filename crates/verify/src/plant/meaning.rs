@@ -128,6 +128,26 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| command(e, "post_credit_memo", |a| add(a, &["total"], 1)),
     },
     Plant {
+        name: "a hold was lifted that was another one",
+        rule: "order.held",
+        plant: |e| fact(e, "order.hold_lifted", |d| put(d, "hold", "another")),
+    },
+    Plant {
+        name: "another tax was filed than was invoiced",
+        rule: "tax.filed",
+        plant: |e| command(e, "commit_tax", |a| add(a, &["lines", "0", "tax"], 1) && add(a, &["tax"], 1)),
+    },
+    Plant {
+        name: "the tax that was filed is not that of its lines",
+        rule: "tax.filed",
+        plant: |e| command(e, "commit_tax", |a| add(a, &["tax"], 1)),
+    },
+    Plant {
+        name: "the tax of an invoice was filed under another's number",
+        rule: "tax.filed",
+        plant: |e| command(e, "commit_tax", |a| put(a, "id", "S-shop-9-1")),
+    },
+    Plant {
         name: "a unit that came back was never disposed of",
         rule: "return.disposed",
         plant: |e| command(e, "dispose", |a| add(a, &["lines", "0", "quantity"], -1)),
@@ -169,6 +189,19 @@ pub(super) const PLANTS: &[Plant] = &[
         },
     },
 ];
+
+/// Changes the data of the first fact of a kind.
+fn fact(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
+    journal(e, |body| {
+        let all = body["facts"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+        all.iter_mut().filter(|f| f["type"] == kind).any(|f| change(&mut f["data"]))
+    })
+}
+
+fn put(data: &mut Value, member: &str, text: &str) -> bool {
+    data[member] = Value::from(text);
+    true
+}
 
 fn mark(a: &mut Value) -> bool {
     a["planted"] = Value::Bool(true);
