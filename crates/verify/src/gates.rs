@@ -62,12 +62,12 @@ impl Gates {
 
     pub fn finish(&self, texts: &Texts, findings: &mut Findings) {
         for (invoice, (tax, times)) in &self.filed {
-            findings.checked(rules::TAX_FILED, 1);
+            findings.checked(rules::TAX_INVOICED, 1);
             let on_it = self.invoiced.get(invoice);
             if on_it != Some(tax) || *times != 1 {
                 let expected = on_it.map_or_else(|| "an invoice".to_owned(), |tax| format!("{tax}, once"));
                 findings.breach(
-                    rules::TAX_FILED,
+                    rules::TAX_INVOICED,
                     format!("invoice {}", texts.text(*invoice)),
                     expected,
                     format!("{tax}, {times} times"),

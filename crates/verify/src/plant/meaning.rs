@@ -134,17 +134,17 @@ pub(super) const PLANTS: &[Plant] = &[
     },
     Plant {
         name: "another tax was filed than was invoiced",
-        rule: "tax.filed",
+        rule: "tax.invoiced",
         plant: |e| command(e, "commit_tax", |a| add(a, &["lines", "0", "tax"], 1) && add(a, &["tax"], 1)),
     },
     Plant {
         name: "the tax that was filed is not that of its lines",
-        rule: "tax.filed",
+        rule: "tax.invoiced",
         plant: |e| command(e, "commit_tax", |a| add(a, &["tax"], 1)),
     },
     Plant {
         name: "the tax of an invoice was filed under another's number",
-        rule: "tax.filed",
+        rule: "tax.invoiced",
         plant: |e| command(e, "commit_tax", |a| put(a, "id", "S-shop-9-1")),
     },
     Plant {
