@@ -6,7 +6,7 @@ use crate::transition::{Transition, moves};
 /// cancelled and a service is left, the order is `shipped` at once, since that needs no shipping.
 pub const TABLE: &[Transition] = moves! {
     "order.submitted" { awaited => submitted reserved on_hold shipped; }
-    "exchange.open" { awaited => submitted on_hold shipped; }
+    "exchange.open" { awaited => submitted reserved on_hold shipped; }
     "stock.reserved" { submitted => on_hold backordered reserved released cancelling shipped; }
     "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
     "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
@@ -90,10 +90,10 @@ pub const TABLE: &[Transition] = moves! {
     "report_cancellation.done" { shipped => completed; cancelling => cancelled; }
     // A check, a person or a payment holds it, lets it go on, or ends it.
     "check_customer.done" {
-        backordered => on_hold reserved cancelling shipped;
-        reserved => on_hold backordered released cancelling shipped;
-        released => on_hold reserved;
-        fulfilling => on_hold reserved;
+        backordered => on_hold cancelling;
+        reserved => on_hold released cancelling shipped;
+        released => on_hold;
+        fulfilling => on_hold;
         partly_shipped => on_hold shipped;
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
     }
@@ -102,13 +102,13 @@ pub const TABLE: &[Transition] = moves! {
         reserved => on_hold;
         released => on_hold;
         fulfilling => on_hold;
-        partly_shipped => on_hold shipped;
+        partly_shipped => on_hold;
     }
     "check_promotions.done" {
-        backordered => on_hold reserved cancelling shipped;
-        reserved => on_hold backordered released cancelling shipped;
-        released => on_hold reserved;
-        fulfilling => on_hold reserved;
+        backordered => on_hold cancelling;
+        reserved => on_hold released cancelling shipped;
+        released => on_hold;
+        fulfilling => on_hold;
         partly_shipped => on_hold shipped;
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
     }
@@ -117,13 +117,13 @@ pub const TABLE: &[Transition] = moves! {
         reserved => on_hold;
         released => on_hold;
         fulfilling => on_hold;
-        partly_shipped => on_hold shipped;
+        partly_shipped => on_hold;
     }
     "quote_tax.done" {
-        backordered => on_hold reserved cancelling shipped;
-        reserved => on_hold backordered released cancelling shipped;
-        released => on_hold reserved;
-        fulfilling => on_hold reserved;
+        backordered => on_hold cancelling;
+        reserved => on_hold released cancelling shipped;
+        released => on_hold;
+        fulfilling => on_hold;
         partly_shipped => on_hold shipped;
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
     }
@@ -132,13 +132,13 @@ pub const TABLE: &[Transition] = moves! {
         reserved => on_hold;
         released => on_hold;
         fulfilling => on_hold;
-        partly_shipped => on_hold shipped;
+        partly_shipped => on_hold;
     }
     "screen_order.done" {
-        backordered => on_hold reserved cancelling shipped;
-        reserved => on_hold backordered released cancelling shipped;
-        released => on_hold reserved;
-        fulfilling => on_hold reserved;
+        backordered => on_hold cancelling;
+        reserved => on_hold released cancelling shipped;
+        released => on_hold;
+        fulfilling => on_hold;
         partly_shipped => on_hold shipped;
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
     }
@@ -147,13 +147,13 @@ pub const TABLE: &[Transition] = moves! {
         reserved => on_hold;
         released => on_hold;
         fulfilling => on_hold;
-        partly_shipped => on_hold shipped;
+        partly_shipped => on_hold;
     }
     "check_payment.done" {
-        backordered => on_hold reserved cancelling shipped;
-        reserved => on_hold backordered released cancelling shipped;
-        released => on_hold reserved;
-        fulfilling => on_hold reserved;
+        backordered => on_hold cancelling;
+        reserved => on_hold released cancelling shipped;
+        released => on_hold;
+        fulfilling => on_hold;
         partly_shipped => on_hold shipped;
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
     }
@@ -162,13 +162,13 @@ pub const TABLE: &[Transition] = moves! {
         reserved => on_hold;
         released => on_hold;
         fulfilling => on_hold;
-        partly_shipped => on_hold shipped;
+        partly_shipped => on_hold;
     }
     "order.screened" {
-        backordered => on_hold reserved cancelling shipped;
-        reserved => on_hold backordered released cancelling shipped;
-        released => on_hold reserved;
-        fulfilling => on_hold reserved;
+        backordered => on_hold cancelling;
+        reserved => on_hold released cancelling shipped;
+        released => on_hold;
+        fulfilling => on_hold;
         partly_shipped => on_hold shipped;
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
     }
@@ -181,10 +181,10 @@ pub const TABLE: &[Transition] = moves! {
     }
     "order.hold_lifted" {
         reserved => released shipped;
-        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorised" {
-        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorisation_expired" {
         backordered => on_hold;
@@ -194,11 +194,11 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "reauthorise.done" {
-        shipped => completed;
-        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "reauthorise.refused" {
         shipped => completed;
+        cancelling => cancelled;
         backordered => on_hold;
         reserved => on_hold;
         released => on_hold;
@@ -212,6 +212,7 @@ pub const TABLE: &[Transition] = moves! {
         fulfilling => on_hold;
         partly_shipped => on_hold;
         shipped => completed;
+        cancelling => cancelled;
     }
-    "exchange.funded" { shipped => completed; }
+    "exchange.funded" { shipped => completed; cancelling => cancelled; }
 };

@@ -242,6 +242,13 @@ fn see_to(t: &mut Turn<'_>, i: usize, why: &str) -> Res {
     }
 }
 
+/// A check found it expired: it is authorised again where policy says so.
+pub(super) fn renew_expired(t: &mut Turn<'_>, i: usize) -> Res {
+    let left = (authorised(t, i) - taken(t, i)).min(missing(t));
+    let again = t.policy.checkout.on_expiry == OnExpiry::Reauthorise && !t.body.completed && !renewing(t, i);
+    if again { ask(t, i, left) } else { Ok(()) }
+}
+
 fn stop(t: &mut Turn<'_>, i: usize, why: &str) -> Res {
     let payment = t.doc.tenders.get(i).map_or("", |x| x.payment.as_str());
     let why = format!("payment {payment}: {why}");

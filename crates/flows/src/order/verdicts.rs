@@ -162,6 +162,11 @@ fn payment(t: &mut Turn<'_>, i: usize, said: &Payment) -> Res<Verdict> {
         }
         state => {
             tenders::lapse(t, i);
+            // Held until it is authorised again, which its executor may do by itself.
+            if state == "expired" && checks::rule(t, &checks::of_payment(i)).when_refused == WhenRefused::Hold
+            {
+                tenders::renew_expired(t, i)?;
+            }
             Ok(Verdict::Bad(format!("payment {} is {state}", tender.payment)))
         }
     }

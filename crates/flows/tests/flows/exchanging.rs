@@ -179,3 +179,36 @@ fn a_cancelled_exchange() {
     assert_eq!(w.status("order", ID), "cancelled");
     assert_eq!(w.systems.voided.len(), 1);
 }
+
+/// The customer left nothing that could be let go, and the goods come after all: what they paid is for finance.
+#[test]
+fn a_cancelled_exchange_without_a_card() {
+    for funded in [true, false] {
+        let mut w = World::stocked(&[]);
+        open(&mut w, 0, true, None);
+        w.cancel(ID, None);
+        w.settle();
+        assert_eq!(w.status("order", ID), "cancelling");
+        if funded {
+            mail(&mut w, "exchange.funded", &json!({"credit": "shop-1-C1", "amount": 300}));
+        } else {
+            mail(&mut w, "exchange.unfunded", &json!({}));
+        }
+        assert_eq!(w.status("order", ID), "cancelled");
+        let surplus = ["captured_without_sale", "exchange_overpaid"];
+        assert_eq!(w.exceptions(), if funded { &surplus[..] } else { &[] });
+    }
+}
+
+/// Shipped on trust, and paid by the goods alone.
+#[test]
+fn in_advance_without_a_card_and_the_goods_come() {
+    let mut w = World::stocked(&[("A", 5)]);
+    open(&mut w, 0, true, None);
+    let lift = json!({"order": ID, "hold": "payment_due", "by": "Ann"});
+    w.tell("order.hold_lifted", name("order", ID), &lift);
+    w.settle();
+    w.ship_all();
+    mail(&mut w, "exchange.funded", &json!({"credit": "shop-1-C1", "amount": 300}));
+    assert_eq!((w.status("order", ID).as_str(), clearing(&w), w.exceptions()), ("completed", 300, vec![]));
+}

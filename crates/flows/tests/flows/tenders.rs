@@ -350,6 +350,55 @@ fn a_known_payment_is_renewed_by_its_report() {
     assert_eq!(captures(&w), named(&[("pi_1", 300)]));
 }
 
+/// It expires after the goods have left: nothing is asked of it, and another payment settles it.
+#[test]
+fn expired_after_the_goods_have_left() {
+    let mut w = World::stocked(&[("A", 5)]);
+    let id = w.submit("1", &[goods("1", "A", 3, 300)]);
+    w.settle();
+    w.confirm("s1", "shop-1-F1", "north", &[("1", "A", 1)]);
+    w.settle();
+    w.tell("payment.authorisation_expired", name("order", &id), &json!({"payment": "pi_1", "order": id}));
+    w.settle();
+    assert_eq!((w.status("order", &id).as_str(), w.exceptions()), ("on_hold", vec!["held_for_payment"]));
+    w.cancel(&id, None);
+    w.settle();
+    assert_eq!((w.status("order", &id).as_str(), w.exceptions()), ("shipped", vec!["capture_short"]));
+    assert_eq!(captures(&w), []);
+    let data =
+        json!({"payment": "pi_9", "order": id, "amount": 100, "currency": "GBP", "executor": "stripe"});
+    w.tell("payment.authorised", name("order", &id), &data);
+    w.settle();
+    assert_eq!(captures(&w), named(&[("pi_9", 100)]));
+    assert_eq!((w.status("order", &id).as_str(), w.exceptions()), ("completed", vec![]));
+    rules::at_rest(&w);
+}
+
+/// A check finds it expired: it is held until its executor has authorised it again.
+#[test]
+fn a_check_that_finds_it_expired_has_it_renewed() {
+    for (on_expiry, renewed) in [(OnExpiry::Hold, 0), (OnExpiry::Reauthorise, 1)] {
+        let mut w = World::stocked(&[("A", 5)]);
+        w.flows.policy.checkout.on_expiry = on_expiry;
+        w.flows.policy.checkout.payment.ask = true;
+        w.systems.habits.silent.extend(["check_payment".to_owned(), "reauthorise".to_owned()]);
+        let id = w.submit("1", &[goods("1", "A", 3, 300)]);
+        w.settle();
+        let said = json!({"ref": "y", "state": "expired", "amount": 300, "currency": "GBP"});
+        w.answer("check_payment:pi_1", &said);
+        w.settle();
+        assert_eq!((w.status("order", &id).as_str(), w.exceptions()), ("on_hold", vec!["held_for_payment"]));
+        assert_eq!(w.args_of("reauthorise").len(), renewed);
+        if renewed > 0 {
+            w.answer("reauthorise:pi_1", &json!({"ref": "r", "payment": "pi_2"}));
+            w.settle();
+            w.ship_all();
+            assert_eq!(captures(&w), named(&[("pi_2", 300)]));
+            assert_eq!((w.status("order", &id).as_str(), w.exceptions()), ("completed", vec![]));
+        }
+    }
+}
+
 #[test]
 fn what_is_not_needed_any_more_may_expire() {
     let mut w = World::stocked(&[("A", 5)]);
