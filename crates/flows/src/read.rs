@@ -69,10 +69,11 @@ pub(crate) mod field {
         tax from 0, to MAX_AMOUNT;
         total from 0, to MAX_AMOUNT;
         authorised from 0, to MAX_AMOUNT;
+        share from 0, to MAX_AMOUNT;
         }
         texts {
         order source source_id line rma receipt inspection shipment fulfilment release payment refund credit
-            place id
+            place id change tracking
         }
     }
 

@@ -1,5 +1,6 @@
 //! What others report about an order, as they write it.
 
+use super::delivery::{Deliver, ShipTo, Supply};
 use crate::read::field;
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
@@ -25,6 +26,10 @@ pub(crate) struct Submitted {
     pub total: i64,
     #[serde(default)]
     pub tenders: Vec<SubmittedTender>,
+    #[serde(default)]
+    pub ship_to: Option<ShipTo>,
+    #[serde(default)]
+    pub deliver: Option<Deliver>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +54,36 @@ pub(crate) struct SubmittedLine {
     pub tax: i64,
     #[serde(default = "yes")]
     pub tax_included: bool,
+    /// What a bundle is made of.
+    #[serde(default)]
+    pub components: Vec<Component>,
+    #[serde(default)]
+    pub supply: Supply,
+    #[serde(default)]
+    pub vendor: Option<String>,
+    #[serde(default)]
+    pub available_from: Option<Time>,
+    #[serde(default)]
+    pub deliver: Option<Deliver>,
+}
+
+/// Units of a SKU that one bundle holds, and the share of the bundle's money that is theirs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Component {
+    #[serde(deserialize_with = "field::line")]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub category: String,
+    /// In one bundle.
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+    /// Its weight among the bundle's components; any unit.
+    #[serde(deserialize_with = "field::share")]
+    pub share: i64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,8 +4,9 @@ use super::counts;
 use super::doc::{self, Doc, Line, Tender};
 use super::events::{Submitted, SubmittedLine};
 use super::state::{Body, Counters, State, TenderSums, VERSION};
+use super::delivery::ShipTo;
 use super::turn::Turn;
-use super::{advance, decide, pool};
+use super::{advance, change, decide, lines, pool};
 use crate::early::Early;
 use crate::out::{Out, Res};
 use crate::policy::Policy;
@@ -43,7 +44,7 @@ pub(super) fn submit<'a>(
         tenders: vec![TenderSums::default(); doc.tenders.len()],
         ..Body::default()
     };
-    body.answered = !doc.has_goods();
+    body.answered = !doc.has_pooled();
     let mut t =
         Turn { policy, name, now, occurred: event.occurred, doc: Arc::new(doc), body, out: Out::default() };
     let doc = Arc::clone(&t.doc);
@@ -53,6 +54,7 @@ pub(super) fn submit<'a>(
     for tender in &doc.tenders {
         t.out.named(&name.tenant, "payment", &tender.payment);
     }
+    change::bundles(&mut t, &doc.bundles)?;
     t.out.post(t.posting().order_booked(doc.money(total)))?;
     t.out.clear("order_not_submitted");
     if !t.body.answered {
@@ -89,7 +91,7 @@ fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
 /// A second submission changes nothing; one that differs is shown to a person.
 pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
     let doc = understand(t.name, read(&event.kind, &event.data)?)?;
-    if doc != *t.doc {
+    if doc != t.body.amended.placed(&t.doc) {
         let settled = counts::settled(&t.doc, &t.body);
         t.out.raise(
             "order_changed",
@@ -119,15 +121,11 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         return Err(Fault::new("line_count", why));
     }
     let mut ids = BTreeSet::new();
-    if let Some(l) = s.lines.iter().find(|l| !ids.insert(l.line.as_str())) {
-        return Err(Fault::new("duplicate_line", format!("line {:?} stands in it twice", l.line)));
-    }
-    let mut ids = BTreeSet::new();
     if let Some(t) = s.tenders.iter().find(|t| !ids.insert(t.payment.as_str())) {
         return Err(Fault::new("duplicate_tender", format!("payment {:?} stands in it twice", t.payment)));
     }
     let tenders = s.tenders.into_iter().map(tender).collect::<Res<Vec<_>>>()?;
-    let lines = s.lines.into_iter().map(line).collect::<Res<Vec<_>>>()?;
+    let (lines, bundles) = lines::read(s.lines, s.currency)?;
     let doc = Doc {
         version: doc::VERSION,
         source: s.source,
@@ -138,6 +136,9 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         customer: s.customer,
         lines,
         tenders,
+        bundles,
+        ship_to: s.ship_to.map(ShipTo::check).transpose()?,
+        deliver: s.deliver.map(|d| d.check("the order")).transpose()?,
     };
     let sum = doc.total();
     if sum != s.total {
@@ -155,7 +156,7 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
     Ok(doc)
 }
 
-fn tender(t: super::events::SubmittedTender) -> Res<Tender> {
+pub(super) fn tender(t: super::events::SubmittedTender) -> Res<Tender> {
     if t.executor.is_empty() {
         let why =
             format!("tender {:?} names no executor; one system must be able to capture and refund it", t.id);
@@ -165,7 +166,7 @@ fn tender(t: super::events::SubmittedTender) -> Res<Tender> {
     Ok(Tender { id, kind, executor, payment, authorised, several })
 }
 
-fn line(l: SubmittedLine) -> Res<Line> {
+pub(super) fn line(l: SubmittedLine) -> Res<Line> {
     let charge = if l.tax_included { l.amount } else { l.amount.saturating_add(l.tax) };
     if charge > MAX_AMOUNT || l.tax > charge {
         let why = format!("line {:?}: a tax of {} in a charge of {charge}", l.line, l.tax);
@@ -188,5 +189,11 @@ fn line(l: SubmittedLine) -> Res<Line> {
         charge,
         discount: l.discount,
         tax: l.tax,
+        parent: None,
+        raises: None,
+        supply: l.supply,
+        vendor: l.vendor,
+        available_from: l.available_from,
+        deliver: l.deliver,
     })
 }
