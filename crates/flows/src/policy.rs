@@ -1,5 +1,9 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+mod fulfilment;
+
+pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
+
 use crate::stock::StockPolicy;
 use books::Periods;
 use retail::money::Currency;
@@ -7,6 +11,9 @@ use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The roles without which nothing can be sold, shipped or paid back: every retailer has them.
+pub const NEEDED: [&str; 6] = ["storefront", "erp", "oms", "wms", "payments", "returns"];
 
 /// A retailer's choices for one tenant.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +24,9 @@ pub struct Policy {
     pub currency: Currency,
     /// Posting days of that entity.
     pub periods: Periods,
+    /// The roles that some system plays, by their words. A command for a role that is not here must never be
+    /// ordered: it would wait for ever.
+    pub asks: BTreeSet<String>,
     /// Pools of stock by id: the places that can serve a channel.
     pub pools: BTreeMap<String, StockPolicy>,
     /// Which pool serves a channel (an order's `source`); others are served by `default_pool`.
@@ -31,6 +41,8 @@ pub struct Policy {
     pub capture: CaptureRule,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
+    /// Labels, and what waits to be collected.
+    pub fulfilment: FulfilmentPolicy,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -139,6 +151,7 @@ impl Policy {
             entity: entity.to_owned(),
             currency: Currency::GBP,
             periods: Periods::open(),
+            asks: NEEDED.map(str::to_owned).into(),
             pools: BTreeMap::from([("main".to_owned(), StockPolicy::simple(entity, places))]),
             channels: BTreeMap::new(),
             default_pool: "main".to_owned(),
@@ -146,6 +159,7 @@ impl Policy {
             erp_first: true,
             capture: CaptureRule::WhenComplete,
             refund_first: RefundFirst::First,
+            fulfilment: FulfilmentPolicy::default(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

@@ -10,7 +10,7 @@ use retail::money::{Currency, Money, UnitPrice};
 use serde::{Deserialize, Serialize};
 
 /// A line as it was sold, before its components took its place.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     #[serde(rename = "i")]

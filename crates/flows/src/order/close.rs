@@ -6,8 +6,7 @@ use super::events::RetryRequested;
 use super::naming;
 use super::state::Erp;
 use super::turn::Turn;
-use super::{cancel, documents, refunds};
-use super::{recall, release};
+use super::{cancel, collect, documents, label, promise, recall, refunds, release};
 use crate::out::Res;
 use crate::pending::Pending;
 use retail::time::Time;
@@ -31,7 +30,7 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
         return Ok(());
     }
     t.body.completed = true;
-    for code in ["order_overdue", "capture_short", "release_refused"] {
+    for code in ["order_overdue", "capture_short", "release_refused", "vendor_short"] {
         t.out.clear(code);
     }
     let kind =
@@ -42,7 +41,8 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
 /// When the order wants to be woken.
 pub(super) fn due(t: &Turn<'_>) -> Option<Time> {
     let deadline = (!t.body.overdue && !at_rest(&t.body)).then(|| overdue_at(t));
-    [t.body.retry_at.map(Time), deadline].into_iter().flatten().min()
+    let others = [promise::due(t), collect::due(t)];
+    [t.body.retry_at.map(Time), deadline].into_iter().chain(others).flatten().min()
 }
 
 fn overdue_at(t: &Turn<'_>) -> Time {
@@ -50,6 +50,7 @@ fn overdue_at(t: &Turn<'_>) -> Time {
 }
 
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {
+    collect::timer(t);
     if t.body.retry_at.is_some_and(|at| at <= t.now.0) {
         t.body.retries += 1;
         release::retry(t);
@@ -79,8 +80,9 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
     naming::same_order(t, &event.order)?;
     t.body.retries = 0;
     release::retry(t);
-    t.out.clear("release_refused");
-    t.out.clear("command_fault");
+    for code in ["release_refused", "vendor_short", "command_fault"] {
+        t.out.clear(code);
+    }
     let refused: Vec<String> =
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     for key in refused {
@@ -102,6 +104,9 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
             ("post_invoice", Some(n)) => documents::invoice(t, n)?,
             ("report_shipment", Some(n)) => documents::report(t, n)?,
             ("cancel_sales_order" | "report_cancellation", _) => cancel::tell_again(t, op, id)?,
+            ("amend_sales_order", _) => documents::amend_again(t, id)?,
+            ("buy_label" | "void_label", _) => label::again(t, op, id)?,
+            ("report_ready", _) => collect::report_again(t, id)?,
             ("report_refund", _) => refunds::report_again(t, id)?,
             _ => {}
         }

@@ -4,7 +4,10 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table};
+use super::{
+    advance, cancel, change, close, collect, grant, outcome, payments, pool, promise, readdress, refunds,
+    release, ship, submit, table, track,
+};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -17,11 +20,16 @@ use retail::time::Time;
 use std::sync::Arc;
 
 /// Events that an order understands.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 14] = [
     "order.submitted",
     "order.allocated",
     "order.cancel_requested",
     "order.retry_requested",
+    "order.lines_changed",
+    "order.address_changed",
+    "fulfilment.ready",
+    "fulfilment.picked_up",
+    "parcel.tracked",
     "shipment.confirmed",
     "shipment.delivered",
     "fulfilment.short",
@@ -87,6 +95,11 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
         "order.allocated" => release::allocated(t, &read(kind, &e.data)?),
         "order.cancel_requested" => cancel::requested(t, read(kind, &e.data)?),
         "order.retry_requested" => close::retry_requested(t, &read(kind, &e.data)?),
+        "order.lines_changed" => change::changed(t, read(kind, &e.data)?),
+        "order.address_changed" => readdress::changed(t, read(kind, &e.data)?),
+        "fulfilment.ready" => collect::ready(t, &read(kind, &e.data)?),
+        "fulfilment.picked_up" => collect::picked_up(t, read(kind, &e.data)?),
+        "parcel.tracked" => track::tracked(t, &read(kind, &e.data)?),
         "shipment.confirmed" => ship::confirmed(t, read(kind, &e.data)?),
         "shipment.delivered" => ship::delivered(t, &read(kind, &e.data)?),
         "fulfilment.short" => release::short(t, &read(kind, &e.data)?),
@@ -100,6 +113,7 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
+        "stock.promised" => promise::changed(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),
         "return.release" => grant::release(t, &read(kind, data)?),

@@ -1,6 +1,6 @@
 //! Where a line's units come from, how the customer gets them, and where to. Part of what was placed.
 
-use super::doc::Line;
+use super::doc::{Line, ShipTo};
 use crate::out::Res;
 use crate::read::field;
 use hub::process::Fault;
@@ -90,46 +90,39 @@ impl Deliver {
     }
 }
 
-/// Where goods go. Country, region and postcode are for anyone who reckons with them; the rest is about a person:
-/// it is stored with the order's document, goes into the commands that need it, and is shown nowhere else.
-#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ShipTo {
-    pub country: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub postcode: Option<String>,
-    #[serde(flatten)]
-    pub person: Map<String, Value>,
-}
+/// Who receives goods, and at which door: the members of an address that are about a person. Stored with the
+/// order's document, written into the commands that need them, and shown nowhere.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Person(Map<String, Value>);
 
-impl fmt::Debug for ShipTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShipTo").field("country", &self.country).finish_non_exhaustive()
-    }
-}
-
-/// The part of an address that tells nothing of the person.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Area<'a> {
-    pub country: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub postcode: Option<&'a str>,
-}
-
-impl ShipTo {
-    /// What may be shown and written into the journal.
+impl Person {
     #[must_use]
-    pub fn area(&self) -> Area<'_> {
-        Area { country: &self.country, region: self.region.as_deref(), postcode: self.postcode.as_deref() }
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
+}
 
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// An address as others write it and as commands carry it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Address {
+    #[serde(flatten)]
+    pub area: ShipTo,
+    #[serde(flatten)]
+    pub person: Person,
+}
+
+impl Address {
     /// # Errors
     /// `bad_data` when it names no country.
     pub(super) fn check(self) -> Res<Self> {
-        if self.country.trim().is_empty() {
+        if self.area.country.trim().is_empty() {
             return Err(Fault::new("bad_data", "`ship_to` names no country"));
         }
         Ok(self)

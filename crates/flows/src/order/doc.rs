@@ -1,7 +1,8 @@
 //! What was placed: written once, never changed, and kept apart from what changes.
 
 use super::bundle::Bundle;
-use super::delivery::{Deliver, ShipTo, Supply};
+use super::delivery::{Deliver, Person, Supply};
+use crate::stored::Stored;
 use retail::money::{Currency, Money, UnitPrice};
 use retail::order::LineKind;
 use retail::time::Time;
@@ -29,6 +30,9 @@ pub struct Doc {
     /// The source's own number for the customer, which tells nothing of the person.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// Where it goes, as far as it tells nothing of the person.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<ShipTo>,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
@@ -36,11 +40,31 @@ pub struct Doc {
     /// Lines that were sold as one and that components took the place of.
     #[serde(rename = "bu", default, skip_serializing_if = "Vec::is_empty")]
     pub bundles: Vec<Bundle>,
-    #[serde(rename = "to", default, skip_serializing_if = "Option::is_none")]
-    pub ship_to: Option<ShipTo>,
+    /// Who receives it: about a person, shown nowhere.
+    #[serde(rename = "to", default, skip_serializing_if = "Person::is_empty")]
+    pub to: Person,
     /// How its goods reach the customer, where a line does not say otherwise.
     #[serde(rename = "dl", default, skip_serializing_if = "Option::is_none")]
     pub deliver: Option<Deliver>,
+}
+
+impl Stored for Doc {
+    const WHAT: &'static str = "the order's document";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
+/// The part of an address that taxes and checks go by.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShipTo {
+    pub country: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
 }
 
 /// A line as it was placed.

@@ -1,6 +1,6 @@
 //! What others report about an order, as they write it.
 
-use super::delivery::{Deliver, ShipTo, Supply};
+use super::delivery::{Address, Deliver, Supply};
 use crate::read::field;
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
@@ -27,7 +27,7 @@ pub(crate) struct Submitted {
     #[serde(default)]
     pub tenders: Vec<SubmittedTender>,
     #[serde(default)]
-    pub ship_to: Option<ShipTo>,
+    pub ship_to: Option<Address>,
     #[serde(default)]
     pub deliver: Option<Deliver>,
 }

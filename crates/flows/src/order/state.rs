@@ -1,12 +1,13 @@
 //! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
 //! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
 
-use super::doc::{self, Doc};
+use super::doc::Doc;
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
-use hub::process::Fault;
+use crate::stored::{self, Stored};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -82,6 +83,27 @@ pub struct Body {
     pub credits: Vec<Credit>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
+    /// Tenders that came after checkout. In memory they follow the document's own.
+    #[serde(rename = "tm", skip_serializing_if = "Vec::is_empty")]
+    pub more_tenders: Vec<Tender>,
+    /// What was changed after it was placed.
+    #[serde(rename = "am", skip_serializing_if = "Amended::is_nothing")]
+    pub amended: Amended,
+    /// What pools promised of units that wait.
+    #[serde(rename = "pm", skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promised>,
+    /// Fulfilment orders that wait to be collected, and since when, milliseconds.
+    #[serde(rename = "rd", skip_serializing_if = "BTreeMap::is_empty")]
+    pub ready: BTreeMap<u16, i64>,
+    /// Labels that the hub bought, by fulfilment order.
+    #[serde(rename = "lb", skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<u16, Label>,
+    /// Parcels on their way.
+    #[serde(rename = "tr", skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+    /// Returns that were opened for parcels which came back: `P1`, `P2` ...
+    #[serde(rename = "sb", skip_serializing_if = "is_none_u32")]
+    pub sent_back: u32,
     /// Codes of exceptions that it has raised and that are not known to be over.
     #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
     pub raised: Vec<String>,
@@ -94,6 +116,15 @@ pub struct Body {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_none_u32(n: &u32) -> bool {
     *n == 0
+}
+
+impl Stored for Body {
+    const WHAT: &'static str = "the order's body";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 /// Units of one line that have come to an end of some kind. What is not here is waiting for stock, reserved,
@@ -208,6 +239,9 @@ pub struct Shipment {
     pub parcels: Vec<Parcel>,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<i64>,
+    /// The fulfilment order it left under, where a store hands it out.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub fulfilment: Option<u16>,
 }
 
 /// A parcel: its number, carrier, tracking number, and (line by position, quantity).
@@ -325,24 +359,19 @@ impl State {
     }
 
     /// # Errors
-    /// `bad_state` when the bytes are not of this version, or body and document do not belong together.
+    /// `bad_state` when the bytes do not read as a version known here, or body and document do not belong together.
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
-        let bad = |what: &str, why: String| Fault::new("bad_state", format!("the order's {what}: {why}"));
-        let body: Body = serde_json::from_slice(body).map_err(|e| bad("body", e.to_string()))?;
-        if body.version != VERSION {
-            return Err(bad("body", format!("version {} is not {VERSION}", body.version)));
-        }
-        let doc: Option<Doc> =
-            doc.map(serde_json::from_slice).transpose().map_err(|e| bad("document", e.to_string()))?;
-        if let Some(doc) = &doc {
-            if doc.version != doc::VERSION {
-                return Err(bad("document", format!("version {} is not {}", doc.version, doc::VERSION)));
-            }
+        let body: Body = stored::decode(body)?;
+        let mut doc: Option<Doc> = stored::decode_if(doc)?;
+        if let Some(doc) = &mut doc {
+            doc.tenders.extend(body.more_tenders.iter().cloned());
+            doc.lines.extend(body.amended.lines.iter().cloned());
+            doc.bundles.extend(body.amended.bundles.iter().cloned());
             if doc.lines.len() != body.lines.len() || doc.tenders.len() != body.tenders.len() {
-                return Err(bad("body", "it has not as many lines or tenders as the document".into()));
+                return Err(stored::torn(Body::WHAT, "it has not as many lines or tenders as the document"));
             }
         } else if !body.lines.is_empty() {
-            return Err(bad("document", "it is missing".into()));
+            return Err(stored::torn(Doc::WHAT, "it is missing"));
         }
         Ok(Self { doc: doc.map(Arc::new), body })
     }
@@ -350,17 +379,32 @@ impl State {
     /// # Errors
     /// When it cannot be written, which is a bug.
     pub fn encode(&self) -> Res<Vec<u8>> {
-        crate::out::bytes(&self.body)
+        stored::encode(&self.body)
     }
 
+    /// What was placed, without what was added since.
+    ///
     /// # Errors
     /// As [`State::encode`].
     pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
-        self.doc.as_deref().map(crate::out::bytes).transpose()
+        self.doc.as_deref().map(|doc| stored::encode(&*self.body.placed(doc))).transpose()
     }
 }
 
 impl Body {
+    /// The document as it was placed: without the tenders and lines that came after.
+    #[must_use]
+    pub fn placed<'d>(&self, doc: &'d Doc) -> Cow<'d, Doc> {
+        if self.more_tenders.is_empty() && self.amended.lines.is_empty() {
+            return Cow::Borrowed(doc);
+        }
+        let mut placed = doc.clone();
+        placed.tenders.truncate(doc.tenders.len() - self.more_tenders.len().min(doc.tenders.len()));
+        placed.lines.truncate(doc.lines.len() - self.amended.lines.len().min(doc.lines.len()));
+        placed.bundles.truncate(doc.bundles.len() - self.amended.bundles.len().min(doc.bundles.len()));
+        Cow::Owned(placed)
+    }
+
     /// The position of a place, which is noted if it is new.
     pub fn place(&mut self, name: &str) -> u16 {
         let at = self.places.iter().position(|p| p == name).unwrap_or_else(|| {

@@ -4,7 +4,7 @@ use super::counts;
 use super::doc::{self, Doc, Line, Tender};
 use super::events::{Submitted, SubmittedLine};
 use super::state::{Body, Counters, State, TenderSums, VERSION};
-use super::delivery::ShipTo;
+use super::delivery::Address;
 use super::turn::Turn;
 use super::{advance, change, decide, lines, pool};
 use crate::early::Early;
@@ -91,7 +91,7 @@ fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
 /// A second submission changes nothing; one that differs is shown to a person.
 pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
     let doc = understand(t.name, read(&event.kind, &event.data)?)?;
-    if doc != t.body.amended.placed(&t.doc) {
+    if doc != *t.body.placed(&t.doc) {
         let settled = counts::settled(&t.doc, &t.body);
         t.out.raise(
             "order_changed",
@@ -125,6 +125,7 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         return Err(Fault::new("duplicate_tender", format!("payment {:?} stands in it twice", t.payment)));
     }
     let tenders = s.tenders.into_iter().map(tender).collect::<Res<Vec<_>>>()?;
+    let address = s.ship_to.map(Address::check).transpose()?;
     let (lines, bundles) = lines::read(s.lines, s.currency)?;
     let doc = Doc {
         version: doc::VERSION,
@@ -137,7 +138,8 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         lines,
         tenders,
         bundles,
-        ship_to: s.ship_to.map(ShipTo::check).transpose()?,
+        ship_to: address.as_ref().map(|a| a.area.clone()),
+        to: address.map(|a| a.person).unwrap_or_default(),
         deliver: s.deliver.map(|d| d.check("the order")).transpose()?,
     };
     let sum = doc.total();

@@ -14,6 +14,9 @@ pub struct Wanted {
     pub sku: String,
     #[serde(deserialize_with = "field::quantity")]
     pub quantity: i64,
+    /// The place that they are to be had at, if it has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 /// Units of an order line at a place.
@@ -43,6 +46,33 @@ pub struct Reserved {
     pub order: String,
     pub lines: Vec<Held>,
     pub short: Vec<Wanted>,
+    /// What of it is promised of which expected supply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Promise>,
+}
+
+/// Units of an order line that are to come with a supply.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Promise {
+    #[serde(deserialize_with = "field::line")]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    /// The purchase order line, by its sender's number.
+    pub supply: String,
+    /// The day it is expected, `YYYY-MM-DD`.
+    pub date: String,
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+}
+
+/// `stock.promised`, to the order: what is promised to these lines has changed; it is all of `expected`, and no
+/// more. Lines that stand in `lines` only are promised nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Promised {
+    pub order: String,
+    pub lines: Vec<String>,
+    pub expected: Vec<Promise>,
 }
 
 /// `stock.supplied`, to the order: units that waited are reserved now. An order that no longer wants them gives

@@ -15,6 +15,7 @@ mod desk;
 pub mod facts;
 mod log;
 pub mod messages;
+pub mod more;
 mod moved;
 mod need;
 mod order_row;
@@ -25,11 +26,13 @@ mod release;
 mod reserve;
 mod ship;
 pub mod state;
+mod table;
 #[cfg(test)]
 mod tests;
 
 pub use policy::{PlaceRule, StockPolicy};
 pub use state::{Row, State, decode, decode_row, encode, encode_row};
+pub use table::TABLE;
 
 use crate::out::Res;
 use crate::read::read;
@@ -62,6 +65,7 @@ pub fn decide(
     match stimulus {
         Stimulus::Mail { kind, data, .. } => match kind.as_str() {
             "stock.reserve" => reserve::reserve(&mut desk, &read(kind, data)?)?,
+            "stock.reserve_more" => more::reserve_more(&mut desk, &read(kind, data)?)?,
             "stock.ship" => ship::ship(&mut desk, &read(kind, data)?)?,
             "stock.release" => release::release(&mut desk, &read(kind, data)?)?,
             "stock.missing" => release::missing(&mut desk, &read(kind, data)?)?,

@@ -3,6 +3,7 @@
 
 use super::messages::{Adjusted, Counted, Missing, Received, Release, Reserve, Returned, Ship};
 use super::state::{Row, State, chunk_key, order_key, position_key, seen_key};
+use super::more::{self, ReserveMore};
 use super::{publish, unknown};
 use crate::out::Res;
 use crate::read::read;
@@ -80,6 +81,13 @@ fn mail(kind: &str, data: &retail::envelope::Json) -> Res<Touch> {
         "stock.reserve" => {
             let m: Reserve = read(kind, data)?;
             touch.order(m.order);
+            m.lines.iter().for_each(|l| touch.sku(&l.sku, 0));
+        }
+        "stock.reserve_more" => {
+            let m: ReserveMore = read(kind, data)?;
+            touch.keys.push(more::key(&m));
+            // It waits behind the others, and its own row changes when it is served at once.
+            touch.keys.push(order_key(&m.order));
             m.lines.iter().for_each(|l| touch.sku(&l.sku, 0));
         }
         "stock.ship" => {

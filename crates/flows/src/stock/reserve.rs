@@ -1,8 +1,9 @@
 //! Reserve an order's demand, all of it in one decision.
 
-use super::desk::{Desk, pick};
+use super::desk::Desk;
 use super::facts;
 use super::messages::{Held, Reserve, Reserved, Wanted};
+use super::more::first_from;
 use super::state::PlaceNo;
 use crate::out::Res;
 use hub::process::Fault;
@@ -29,7 +30,8 @@ pub(super) fn reserve(desk: &mut Desk<'_>, demand: &Reserve) -> Res {
         let taken = match whole {
             Some(place) => vec![(place, w.quantity)],
             None => {
-                free_for_new(desk, &w.sku)?.map_or_else(Vec::new, |free| pick(free.into_iter(), w.quantity))
+                let at = w.at.as_deref().and_then(|name| desk.state.place(name));
+                free_for_new(desk, &w.sku)?.map_or_else(Vec::new, |free| first_from(&free, at, w.quantity))
             }
         };
         let mut left = w.quantity;
@@ -41,7 +43,7 @@ pub(super) fn reserve(desk: &mut Desk<'_>, demand: &Reserve) -> Res {
         }
         if left > 0 {
             desk.position(&w.sku)?.waiting.push((demand.order.clone(), w.line.clone(), left));
-            short.push(Wanted { line: w.line.clone(), sku: w.sku.clone(), quantity: left });
+            short.push(Wanted { line: w.line.clone(), sku: w.sku.clone(), quantity: left, at: None });
         }
     }
     // The row stands even where all waits, so that the same demand again is known as such.
@@ -52,7 +54,7 @@ pub(super) fn reserve(desk: &mut Desk<'_>, demand: &Reserve) -> Res {
         short: short.iter().map(|w| (w.line.as_str(), w.sku.as_str(), w.quantity)).collect(),
     };
     desk.out.fact("stock.reserved", &fact)?;
-    let answer = Reserved { order: demand.order.clone(), lines: got, short };
+    let answer = Reserved { order: demand.order.clone(), lines: got, short, expected: Vec::new() };
     desk.out.tell(&desk.pool.tenant, ("order", &demand.order), "stock.reserved", &answer)
 }
 
@@ -72,7 +74,13 @@ fn one_place(desk: &mut Desk<'_>, lines: &[Wanted]) -> Res<Option<PlaceNo>> {
             Some(so_far) => so_far.into_iter().filter(|p| has.contains(p)).collect(),
         });
     }
-    Ok(able.and_then(|places| places.first().copied()))
+    let able = able.unwrap_or_default();
+    let wanted = lines.iter().find_map(|l| l.at.as_deref()).and_then(|name| desk.state.place(name));
+    // Where lines are to be had at a place which has not all of them, each is looked for by itself.
+    if wanted.is_some_and(|place| !able.contains(&place)) {
+        return Ok(None);
+    }
+    Ok(wanted.or_else(|| able.first().copied()))
 }
 
 /// What new demand may have of a SKU, by place; `None` while older demand waits for it.
