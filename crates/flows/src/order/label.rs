@@ -48,10 +48,15 @@ struct Bought {
     label: String,
 }
 
+/// Whether the hub buys labels: policy says so, and there is a carrier to buy them from.
+pub(super) fn is_hubs(t: &Turn<'_>) -> bool {
+    t.policy.fulfilment.labels == Labels::Hub && t.policy.asks.contains("carrier")
+}
+
 /// Whether a label is to be bought before the place is asked.
 pub(super) fn is_wanted(t: &Turn<'_>, f: usize) -> bool {
     let n = u16::try_from(f).unwrap_or(u16::MAX);
-    t.policy.fulfilment.labels == Labels::Hub
+    is_hubs(t)
         && !t.body.labels.contains_key(&n)
         && release::method(t, f).is_some_and(|m| matches!(m.word, "ship" | "ship_to_store" | "ship_from_store"))
 }

@@ -9,9 +9,8 @@ use super::promise;
 use super::state::Units;
 use super::turn::Turn;
 use crate::out::Res;
-use crate::stock::messages::{
-    Held, Missing, Release, Reserve, ReserveMore, Reserved, Ship, Supplied, Wanted,
-};
+use crate::stock::messages::{Held, Missing, Release, Reserve, Reserved, Ship, Supplied, Wanted};
+use crate::stock::more::ReserveMore;
 
 /// Asks for the whole demand at once.
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {

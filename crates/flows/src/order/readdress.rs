@@ -5,13 +5,11 @@ use super::change::conflict;
 use super::counts::settled;
 use super::delivery::Address;
 use super::naming::{self, fulfilment_at, fulfilment_id};
-use super::recall;
-use super::release;
+use super::{label, recall, release};
 use super::state::{Erp, FulfilmentState as F};
 use super::turn::Turn;
 use super::wishes::AddressChanged;
 use crate::out::{Res, To};
-use crate::policy::Labels;
 use retail::envelope::Class;
 use serde::Serialize;
 
@@ -79,7 +77,7 @@ pub(super) fn changed(t: &mut Turn<'_>, event: AddressChanged) -> Res {
 
 /// Tells a warehouse, or takes the fulfilment order back where its label has the address on it already.
 fn one(t: &mut Turn<'_>, f: usize) -> Res {
-    if t.policy.fulfilment.labels == Labels::Hub {
+    if label::is_hubs(t) {
         return take_back(t, f);
     }
     let (id, at) = (fulfilment_id(t, f), t.body.fulfilments.get(f).map(|x| x.0));

@@ -1,7 +1,8 @@
 //! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
 //! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
 
-use super::doc::Doc;
+use super::amended::{Amended, Label, Promised, Track};
+use super::doc::{Doc, Tender};
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;

@@ -5,10 +5,14 @@ use crate::transition::{Transition, moves};
 /// Every move of an order's status, and upon what. Nothing leaves `completed` and `cancelled`. Where all goods end
 /// cancelled and a service is left, the order is `shipped` at once, since that needs no shipping.
 pub const TABLE: &[Transition] = moves! {
-    "order.submitted" { awaited => submitted shipped; }
-    "stock.reserved" { submitted => backordered reserved released cancelling shipped; }
-    "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
-    "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
+    "order.submitted" { awaited => submitted reserved fulfilling partly_shipped shipped; }
+    "stock.reserved" { submitted => backordered reserved released fulfilling partly_shipped cancelling shipped; }
+    "stock.supplied" {
+        backordered => reserved released fulfilling;
+        reserved => released fulfilling;
+        partly_shipped => shipped;
+    }
+    "create_sales_order.done" { reserved => released fulfilling; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
         released => reserved backordered cancelling shipped;
@@ -34,6 +38,7 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => shipped;
     }
     "order.cancel_requested" {
+        fulfilling => reserved released backordered cancelling shipped;
         backordered => reserved released cancelling shipped;
         reserved => backordered released cancelling shipped;
         partly_shipped => shipped;
@@ -58,8 +63,34 @@ pub const TABLE: &[Transition] = moves! {
         cancelling => cancelled;
     }
     "cancel_fulfilment.refused" { shipped => completed; cancelling => cancelled; }
-    "order.retry_requested" { reserved => released; }
-    "timer" { reserved => released; }
+    "order.lines_changed" {
+        fulfilling => reserved released backordered cancelling shipped;
+        backordered => reserved released fulfilling cancelling shipped;
+        reserved => backordered released fulfilling cancelling shipped;
+        partly_shipped => shipped;
+    }
+    "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
+    "buy_label.done" {
+        fulfilling => reserved released backordered cancelling shipped;
+        partly_shipped => shipped;
+    }
+    "buy_label.refused" {
+        fulfilling => reserved released backordered cancelling shipped;
+        partly_shipped => shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
+    "void_label.done" { shipped => completed; cancelling => cancelled; }
+    "amend_sales_order.done" { shipped => completed; cancelling => cancelled; }
+    "amend_fulfilment.done" { shipped => completed; cancelling => cancelled; }
+    "amend_fulfilment.refused" {
+        fulfilling => released reserved backordered cancelling shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
+    "report_ready.done" { shipped => completed; cancelling => cancelled; }
+    "order.retry_requested" { reserved => released fulfilling; }
+    "timer" { reserved => released fulfilling; }
     "post_delivery.done" { shipped => completed; }
     "post_invoice.done" { shipped => completed; }
     "report_shipment.done" { shipped => completed; }

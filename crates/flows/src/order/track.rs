@@ -36,8 +36,11 @@ struct OpenLine<'a> {
     kind: &'static str,
 }
 
-/// Begins to follow the parcels of the `n`th shipment, counted from 1.
+/// Begins to follow the parcels of the `n`th shipment, counted from 1, where a carrier reports on them.
 pub(super) fn follow(t: &mut Turn<'_>, n: u16, parcels: &[Parcel]) {
+    if !t.policy.asks.contains("carrier") {
+        return;
+    }
     let doc = Arc::clone(&t.doc);
     for Parcel(_, _, tracking, lines) in parcels.iter().filter(|p| !p.2.is_empty()) {
         if !t.body.tracks.iter().any(|x| x.tracking == *tracking) {

@@ -5,6 +5,7 @@ use crate::transition::{Transition, moves};
 /// Every move of a wanted unit. Supply that comes in any way serves demand that waits, in order of arrival.
 pub const TABLE: &[Transition] = moves! {
     "stock.reserve" { wanted => reserved waiting; }
+    "stock.reserve_more" { wanted => reserved waiting; waiting => reserved; }
     "stock.received" { waiting => reserved; }
     "stock.returned" { waiting => reserved; }
     "stock.counted" { waiting => reserved; }

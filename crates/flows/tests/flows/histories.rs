@@ -1,10 +1,10 @@
 //! Random histories of a few orders with cancellations and returns, among systems with bad habits, in any order
 //! of arrival. The rules are checked after every step, and everything must come to rest.
 
-use crate::harness::samples::order;
+use crate::harness::samples::{changing, goods, order};
 use crate::harness::{Rng, World, name, rules};
 use flows::Policy;
-use flows::policy::{CaptureRule, RefundFirst};
+use flows::policy::{CaptureRule, Labels, RefundFirst};
 use retail::time::Span;
 use serde_json::{Value, json};
 
@@ -16,6 +16,10 @@ fn policy(rng: &mut Rng) -> Policy {
     p.erp_first = rng.chance(80);
     p.capture = if rng.chance(50) { CaptureRule::PerShipment } else { CaptureRule::WhenComplete };
     p.refund_first = if rng.chance(50) { RefundFirst::First } else { RefundFirst::Last };
+    if rng.chance(50) {
+        p.asks.insert("carrier".into());
+        p.fulfilment.labels = if rng.chance(60) { Labels::Hub } else { Labels::Warehouse };
+    }
     if rng.chance(50) {
         p.returns.inspect_first.insert("shoes".into());
     }
@@ -32,11 +36,13 @@ fn lines(rng: &mut Rng) -> Vec<Value> {
             let kind = if rng.chance(85) { "goods" } else { ["service", "gift_card", "fee"][rng.below(3)] };
             let category = ["decor", "shoes"][rng.below(2)];
             let (sku, included) = (SKUS[rng.below(4)], rng.chance(70));
-            json!({
+            let mut line = json!({
                 "line": i.to_string(), "sku": sku, "kind": kind, "category": category, "quantity": quantity,
                 "unit_price": "1.00", "amount": amount, "tax": if included { tax } else { tax.min(amount) },
                 "tax_included": included,
-            })
+            });
+            vary(rng, &mut line);
+            line
         })
         .collect();
     if rng.chance(50) {
@@ -46,6 +52,30 @@ fn lines(rng: &mut Rng) -> Vec<Value> {
         }));
     }
     lines
+}
+
+/// Some lines are bundles, shipped by a vendor, not shipped at all, or collected.
+fn vary(rng: &mut Rng, line: &mut Value) {
+    if line["kind"] != "goods" {
+        return;
+    }
+    let id = line["line"].as_str().unwrap().to_owned();
+    match rng.below(12) {
+        0 => {
+            line["components"] = json!([
+                {"line": format!("{id}a"), "sku": SKUS[rng.below(4)], "quantity": 1, "share": rng.within(0, 3)},
+                {"line": format!("{id}b"), "sku": SKUS[rng.below(4)], "quantity": 2, "share": rng.within(0, 3)},
+            ]);
+        }
+        1 => (line["supply"], line["vendor"], line["sku"]) = (json!("dropship"), json!("vendor"), json!("V")),
+        2 => (line["supply"], line["sku"]) = (json!("digital"), json!("E")),
+        3 => line["deliver"] = json!({"method": "ship_to_store", "place": "store"}),
+        4 => {
+            line["supply"] = json!("preorder");
+            line["available_from"] = json!("2011-01-14T00:00:00Z");
+        }
+        _ => {}
+    }
 }
 
 fn submit(w: &mut World, rng: &mut Rng, id: usize) {
@@ -58,17 +88,23 @@ fn submit(w: &mut World, rng: &mut Rng, id: usize) {
         })
     };
     let first = rng.within(0, total);
+    // Some have money to spare for what is added later.
+    let spare = if rng.chance(50) { 5_000 } else { 0 };
     data["tenders"] = if rng.chance(40) {
-        json!([tender(1, first, rng.chance(50)), tender(2, total - first, rng.chance(50))])
+        json!([tender(1, first, rng.chance(50)), tender(2, total - first + spare, rng.chance(50))])
     } else {
-        json!([tender(1, total, rng.chance(50))])
+        json!([tender(1, total + spare, rng.chance(50))])
     };
+    data["ship_to"] = json!({"country": "GB", "name": "Ann"});
     w.tell("order.submitted", name("order", &format!("shop-{id}")), &data);
 }
 
 /// Somebody does something.
 fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize) {
-    match rng.below(10) {
+    match rng.below(14) {
+        10 | 11 if *orders > 0 => amend(w, rng, step, *orders),
+        12 if *orders > 0 => readdress(w, rng, step, *orders),
+        13 => track(w, rng),
         0..=2 => {
             *orders += 1;
             submit(w, rng, *orders);
@@ -101,6 +137,55 @@ fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize) {
         _ if *orders > 0 => send_back(w, rng, step, *orders),
         _ => {}
     }
+}
+
+/// A line is added, or another quantity wanted; perhaps heard of late.
+fn amend(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
+    let on = format!("shop-{}", rng.within(1, i64::try_from(orders).unwrap()));
+    let add = if rng.chance(50) {
+        let mut line = goods(&format!("n{step}"), SKUS[rng.below(4)], rng.within(1, 3), rng.within(0, 900));
+        vary(rng, &mut line);
+        vec![line]
+    } else {
+        Vec::new()
+    };
+    let change = if rng.chance(70) { vec![("1", rng.within(0, 6))] } else { Vec::new() };
+    let data = changing(&on, &format!("e{step}"), &add, &change);
+    let at = w.now.plus(Span::minutes(rng.within(-20, 0)));
+    let stimulus = crate::harness::event("order.lines_changed", name("order", &on), at, &data);
+    w.coming.push((name("order", &on), stimulus));
+}
+
+fn readdress(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
+    let on = format!("shop-{}", rng.within(1, i64::try_from(orders).unwrap()));
+    let country = ["GB", "FR"][rng.below(2)];
+    let data = json!({
+        "order": on, "id": format!("a{step}"), "ship_to": {"country": country, "name": "Ann"},
+    });
+    let stimulus = crate::harness::event("order.address_changed", name("order", &on), w.now, &data);
+    w.coming.push((name("order", &on), stimulus));
+}
+
+/// A carrier says something of a parcel.
+fn track(w: &mut World, rng: &mut Rng) {
+    let parcels: Vec<(retail::envelope::Name, String)> = w
+        .cases
+        .keys()
+        .filter(|n| n.kind == "order")
+        .filter_map(|n| match w.state(n) {
+            Some(flows::State::Order(s)) => Some((n.clone(), s.body.tracks.first()?.tracking.clone())),
+            _ => None,
+        })
+        .collect();
+    if parcels.is_empty() {
+        return;
+    }
+    let (on, tracking) = parcels[rng.below(parcels.len())].clone();
+    let status = ["in_transit", "out_for_delivery", "delivered", "lost", "delivered"][rng.below(5)];
+    let at = w.now.plus(Span::minutes(rng.within(-30, 0)));
+    let data = json!({"tracking": tracking, "status": status, "at": at});
+    let stimulus = crate::harness::event("parcel.tracked", on.clone(), w.now, &data);
+    w.coming.push((on, stimulus));
 }
 
 fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
@@ -186,6 +271,14 @@ fn history(seed: u64) -> World {
 fn persons(w: &mut World) {
     let open: Vec<_> = w.cases.iter().filter(|(_, c)| c.open).map(|(n, _)| n.clone()).collect();
     for on in open {
+        if w.exceptions.contains(&(on.clone(), "payment_due")) {
+            let mut data = changing(&on.value, "paid", &[], &[]);
+            data["tenders"] = json!([{
+                "id": "t9", "kind": "card", "executor": "stripe", "payment": format!("{}-paid", on.value),
+                "authorised": 100_000,
+            }]);
+            w.tell("order.lines_changed", on.clone(), &data);
+        }
         let (kind, data) = match on.kind.as_str() {
             "order" => ("order.retry_requested", json!({"order": on.value})),
             "return" => ("return.retry_requested", json!({"rma": on.value})),
@@ -267,6 +360,14 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.closed_unsold",
         "refund_reversed",
         "overshipped",
+        "order.line_added",
+        "order.address_changed",
+        "order.bundle_expanded",
+        "order.promised",
+        "change_conflicts",
+        "payment_due",
+        "parcel.tracked",
+        "parcel.labelled",
     ] {
         assert!(reached.contains(rare), "no history reached {rare}; reached: {reached:?}");
     }

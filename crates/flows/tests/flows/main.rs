@@ -29,3 +29,17 @@ mod shipping;
 mod tables;
 #[cfg(test)]
 mod without_sku;
+#[cfg(test)]
+mod bundles;
+#[cfg(test)]
+mod changing;
+#[cfg(test)]
+mod dropship;
+#[cfg(test)]
+mod pickup;
+#[cfg(test)]
+mod promising;
+#[cfg(test)]
+mod readdressing;
+#[cfg(test)]
+mod tracking;
