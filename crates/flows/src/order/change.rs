@@ -97,7 +97,8 @@ pub(super) fn changed(t: &mut Turn<'_>, event: LinesChanged) -> Res {
     if over && !added.is_empty() {
         conflicts.push(format!("{} lines cannot be added: the order is over", added.len()));
         added.clear();
-    } else if !over {
+    }
+    if !t.body.completed {
         for tender in event.tenders {
             tender_added(t, submit::tender(tender)?);
         }

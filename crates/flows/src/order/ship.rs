@@ -104,17 +104,17 @@ fn overshipped(t: &mut Turn<'_>, shipment: &str, over: Vec<(u16, i64)>) {
     }
 }
 
-/// Counts units as shipped and invoices them. What needs no shipping goes with the first that is.
+/// Counts units as shipped and invoices them. What needs no shipping goes with the first that is; what was added
+/// since, with the next.
 fn provide(t: &mut Turn<'_>, mut shipment: Shipment, units: &[(u16, i64)]) -> Res {
     let doc = Arc::clone(&t.doc);
     let goods = |i: u16| doc.lines.get(usize::from(i)).is_some_and(Line::is_goods);
-    let first = units.iter().any(|u| goods(u.0))
-        && doc.lines.iter().zip(&t.body.lines).all(|(d, l)| !d.is_goods() || l.shipped == 0);
+    let carries = units.iter().any(|u| goods(u.0));
     let n = u16::try_from(t.body.shipments.len() + 1).unwrap_or(u16::MAX);
     for (i, (d, l)) in (0_u16..).zip(doc.lines.iter().zip(&mut t.body.lines)) {
         let more = match units.iter().find(|u| u.0 == i) {
             Some(u) => u.1,
-            None if first && !d.is_goods() && !d.is_digital() => d.quantity - l.cancelled - l.shipped,
+            None if carries && !d.is_goods() && !d.is_digital() => d.quantity - l.cancelled - l.shipped,
             None => 0,
         };
         if more > 0 {
@@ -141,14 +141,16 @@ fn provide(t: &mut Turn<'_>, mut shipment: Shipment, units: &[(u16, i64)]) -> Re
     if invoiced { documents::shipment(t, n) } else { Ok(()) }
 }
 
-/// Lines that need no shipping are provided at once when no goods are, or will be, shipped.
+/// Lines that need no shipping are provided at once when no more goods will be shipped.
 pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
-    let goods_open =
-        doc.lines.iter().zip(&t.body.lines).any(|(d, l)| d.is_goods() && l.cancelled < d.quantity);
+    let goods_open = doc
+        .lines
+        .iter()
+        .zip(&t.body.lines)
+        .any(|(d, l)| d.is_goods() && l.cancelled + l.shipped < d.quantity);
     let wished = t.body.cancellations.iter().any(|c| c.state == super::state::CancellationState::Open);
-    let begun = || doc.lines.iter().zip(&t.body.lines).any(|(d, l)| !d.is_digital() && l.shipped > 0);
-    if goods_open || wished || begun() {
+    if goods_open || wished || change::is_unpaid(t) {
         return Ok(());
     }
     at_once(t, |d| !d.is_goods() && !d.is_digital())

@@ -27,7 +27,7 @@ pub const TABLE: &[Transition] = moves! {
     }
     "create_fulfilment.done" { shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {
-        fulfilling => reserved released backordered cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
@@ -38,35 +38,37 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => shipped;
     }
     "order.cancel_requested" {
-        fulfilling => reserved released backordered cancelling shipped;
-        backordered => reserved released cancelling shipped;
-        reserved => backordered released cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
+        released => partly_shipped;
+        backordered => reserved released partly_shipped cancelling shipped;
+        reserved => backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "cancel_release.done" {
-        released => reserved backordered cancelling shipped;
-        fulfilling => released reserved backordered cancelling shipped;
+        released => reserved backordered partly_shipped cancelling shipped;
+        fulfilling => released reserved backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_release.refused" {
-        fulfilling => backordered reserved released cancelling shipped;
+        fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.done" {
-        fulfilling => backordered reserved released cancelling shipped;
+        fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.refused" { shipped => completed; cancelling => cancelled; }
     "order.lines_changed" {
-        fulfilling => reserved released backordered cancelling shipped;
-        backordered => reserved released fulfilling cancelling shipped;
-        reserved => backordered released fulfilling cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
+        released => reserved fulfilling partly_shipped;
+        backordered => reserved released fulfilling partly_shipped cancelling shipped;
+        reserved => backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
