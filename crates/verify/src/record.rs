@@ -52,6 +52,8 @@ pub(crate) struct Row<'a> {
     #[serde(borrow, default)]
     pub parked: Option<Parked<'a>>,
     #[serde(borrow, default)]
+    pub facts: Vec<Fact<'a>>,
+    #[serde(borrow, default)]
     pub commands: Vec<Command<'a>>,
     #[serde(borrow, default)]
     pub entries: Vec<Entry<'a>>,
@@ -134,6 +136,14 @@ pub(crate) struct Parked<'a> {
 pub(crate) struct Raised<'a> {
     #[serde(borrow)]
     pub code: Text<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Fact<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub data: &'a RawValue,
 }
 
 #[derive(Debug, Deserialize)]
