@@ -86,6 +86,10 @@ impl Faults {
             lost_after: of(40),
             slow: of(20),
             slow_ms: 70_000,
+            unsent: of(60),
+            // A system that is down for two hours once a day.
+            down_every_ms: if self.habits > 0 { 86_400_000 } else { 0 },
+            down_ms: u64::from(self.habits) * 720_000,
             lookup_lag_ms: if self.habits > 0 { 2_000 } else { 0 },
         };
         for system in lookalikes::System::ALL {

@@ -67,7 +67,8 @@ impl Senders {
         }
     }
 
-    async fn call(&self, asked: HttpRequest) -> Answer {
+    /// One exchange.
+    pub async fn call(&self, asked: HttpRequest) -> Answer {
         let pause = Duration::from_millis(asked.timeout.0.unsigned_abs());
         let request = match build(asked) {
             Ok(request) => request,
