@@ -28,9 +28,8 @@ pub(crate) fn code(op: &str) -> &'static str {
 /// Shows a refusal to whoever can mend it.
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
-        "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" | "amend_sales_order" => {
-            "finance"
-        }
+        "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order"
+        | "amend_sales_order" => "finance",
         "expect_return" | "dispose" | "buy_label" | "void_label" => "operations",
         _ => "integration",
     };

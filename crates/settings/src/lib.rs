@@ -18,7 +18,10 @@ mod secret;
 
 pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
-pub use policy::{CaptureRule, Closing, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans, WindowFrom};
+pub use policy::{
+    CaptureRule, Closing, Fulfilment, Labels, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans,
+    Uncollected, WindowFrom,
+};
 pub use read::read;
 pub use role::{Play, Role};
 pub use secret::{Resolver, Secret, SecretRef, Secrets};

@@ -474,7 +474,13 @@ impl Judge<'_> {
             if l.written != 1 {
                 let about = format!("{} line {}", self.about, self.texts.text(l.line));
                 let found = l.written.to_string();
-                findings.breach(rules::ORDER_WRITTEN, about, "written once", found, "commands in the journal");
+                findings.breach(
+                    rules::ORDER_WRITTEN,
+                    about,
+                    "written once",
+                    found,
+                    "commands in the journal",
+                );
             }
         }
     }

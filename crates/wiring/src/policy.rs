@@ -26,6 +26,17 @@ pub fn policy(estate: &Estate) -> to::Policy {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
         },
+        fulfilment: to::FulfilmentPolicy {
+            labels: match own.fulfilment.labels {
+                from::Labels::Warehouse => to::Labels::Warehouse,
+                from::Labels::Hub => to::Labels::Hub,
+            },
+            collect_within: own.fulfilment.collect_within,
+            uncollected: match own.fulfilment.uncollected {
+                from::Uncollected::Cancel => to::Uncollected::Cancel,
+                from::Uncollected::Ask => to::Uncollected::Ask,
+            },
+        },
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,

@@ -4,7 +4,8 @@
 use super::state::Erp;
 use super::turn::Turn;
 use super::{
-    cancel, capture, change, close, collect, documents, label, promise, readdress, refunds, release, ship, vendor,
+    cancel, capture, change, close, collect, documents, label, promise, readdress, refunds, release, ship,
+    vendor,
 };
 use crate::out::Res;
 

@@ -59,7 +59,11 @@ pub fn split(amount: i64, weights: &[i64]) -> Vec<i64> {
 ///
 /// # Errors
 /// `line_count`, `duplicate_line`, `bad_data` when the components do not make lines.
-pub(super) fn expand(line: &Line, components: Vec<Component>, currency: Currency) -> Res<(Bundle, Vec<Line>)> {
+pub(super) fn expand(
+    line: &Line,
+    components: Vec<Component>,
+    currency: Currency,
+) -> Res<(Bundle, Vec<Line>)> {
     if components.is_empty() || components.len() > MAX_LINES {
         let why = format!("bundle {:?} has {} components", line.id, components.len());
         return Err(Fault::new("line_count", why));

@@ -108,7 +108,8 @@ pub(super) fn changed(t: &mut Turn<'_>, event: LinesChanged) -> Res {
         return Err(Fault::new("line_count", why));
     }
     let units = (added.iter().map(|l| l.quantity).sum::<i64>(), wishes.iter().map(|w| w.1).sum::<i64>());
-    let fact = serde_json::json!({"change": event.id, "added": units.0, "taken_off": units.1, "by": event.by});
+    let fact =
+        serde_json::json!({"change": event.id, "added": units.0, "taken_off": units.1, "by": event.by});
     t.out.fact("order.lines_changed", &fact)?;
     add(t, &event.id, added, if over { Vec::new() } else { new })?;
     if !wishes.is_empty() {
@@ -162,12 +163,7 @@ fn is_newer(t: &mut Turn<'_>, line: &str) -> bool {
 }
 
 /// Makes of a wished quantity what is to be added or taken off.
-fn quantity(
-    t: &Turn<'_>,
-    wish: &Quantity,
-    added: &mut Vec<Line>,
-    wishes: &mut Vec<(u16, i64, i64)>,
-) -> Res {
+fn quantity(t: &Turn<'_>, wish: &Quantity, added: &mut Vec<Line>, wishes: &mut Vec<(u16, i64, i64)>) -> Res {
     let first = t.line(&wish.line)?;
     let same: Vec<u16> = t.doc.same(&wish.line).collect();
     let stands = |i: u16| cancel::stands(t, i) - cancel::wished(t, i);
@@ -198,9 +194,8 @@ fn quantity(
 /// The line that raises another by `n` units.
 fn raise(t: &Turn<'_>, of: u16, wish: &Quantity, n: i64, added: &[Line]) -> Res<Line> {
     let base = t.placed(of)?;
-    let taken = |id: &str| {
-        t.doc.line(id).is_some() || t.doc.bundle(id).is_some() || added.iter().any(|l| l.id == id)
-    };
+    let taken =
+        |id: &str| t.doc.line(id).is_some() || t.doc.bundle(id).is_some() || added.iter().any(|l| l.id == id);
     let id = (2..).map(|k: u32| format!("{}.{k}", base.id)).find(|id| !taken(id)).unwrap_or_default();
     if !field::is_id(&id) {
         return Err(Fault::new("bad_data", format!("line {:?} is too long a name to be raised", base.id)));

@@ -212,7 +212,8 @@ pub(super) fn cancel_sales_order(t: &mut Turn<'_>, id: &str, reason: &str, lines
 
 pub(super) fn report_cancellation(t: &mut Turn<'_>, id: &str, reason: &str, lines: &[(u16, i64)]) -> Res {
     let (doc, order) = (Arc::clone(&t.doc), t.order());
-    let args = Cancellation { id, order, source_id: Some(&doc.source_id), reason, lines: shop_units(&doc, lines) };
+    let args =
+        Cancellation { id, order, source_id: Some(&doc.source_id), reason, lines: shop_units(&doc, lines) };
     t.storefront("report_cancellation", id, &args)
 }
 

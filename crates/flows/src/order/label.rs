@@ -58,7 +58,8 @@ pub(super) fn is_wanted(t: &Turn<'_>, f: usize) -> bool {
     let n = u16::try_from(f).unwrap_or(u16::MAX);
     is_hubs(t)
         && !t.body.labels.contains_key(&n)
-        && release::method(t, f).is_some_and(|m| matches!(m.word, "ship" | "ship_to_store" | "ship_from_store"))
+        && release::method(t, f)
+            .is_some_and(|m| matches!(m.word, "ship" | "ship_to_store" | "ship_from_store"))
 }
 
 /// Buys one.

@@ -62,8 +62,7 @@ pub(super) fn forget(t: &mut Turn<'_>) {
         return;
     }
     let doc = Arc::clone(&t.doc);
-    let waits: Vec<bool> =
-        (0_u16..).take(doc.lines.len()).map(|i| t.body.waiting(&doc, i) > 0).collect();
+    let waits: Vec<bool> = (0_u16..).take(doc.lines.len()).map(|i| t.body.waiting(&doc, i) > 0).collect();
     t.body.promises.retain(|p| waits.get(usize::from(p.0)).copied().unwrap_or(false));
 }
 

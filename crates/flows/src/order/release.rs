@@ -97,8 +97,7 @@ pub(super) fn release(t: &mut Turn<'_>) -> Res {
     let (early, units): (Vec<Units>, Vec<Units>) =
         reserved.into_iter().partition(|u| promise::is_early(t, u));
     t.body.reserved = early;
-    let (direct, mut units): (Vec<Units>, Vec<Units>) =
-        units.into_iter().partition(|u| vendor::ships(t, u));
+    let (direct, mut units): (Vec<Units>, Vec<Units>) = units.into_iter().partition(|u| vendor::ships(t, u));
     vendor::release(t, direct)?;
     if units.is_empty() {
         return Ok(());
@@ -285,8 +284,7 @@ pub(super) fn short(t: &mut Turn<'_>, event: &Short) -> Res {
         "fulfilment.fell_short",
         &serde_json::json!({"fulfilment": event.fulfilment, "quantity": sum(&missing)}),
     )?;
-    let (dropped, missing): (Vec<Units>, Vec<Units>) =
-        missing.into_iter().partition(|u| vendor::ships(t, u));
+    let (dropped, missing): (Vec<Units>, Vec<Units>) = missing.into_iter().partition(|u| vendor::ships(t, u));
     vendor::short(t, &event.fulfilment, dropped);
     if missing.is_empty() { Ok(()) } else { pool::missing(t, &event.fulfilment, &missing) }
 }

@@ -14,9 +14,8 @@ pub(super) fn meant(t: &Turn<'_>, l: &CheckLine, held: &[(String, u16, i64)]) ->
     }
     let (mut left, mut parts) = (l.quantity, Vec::new());
     for (i, d) in (0_u16..).zip(&t.doc.lines) {
-        let named = |id: &String| {
-            *id == d.id || d.raises.as_ref() == Some(id) || d.parent.as_ref() == Some(id)
-        };
+        let named =
+            |id: &String| *id == d.id || d.raises.as_ref() == Some(id) || d.parent.as_ref() == Some(id);
         let is = (l.order_line.is_some() || l.sku.is_some())
             && l.order_line.as_ref().is_none_or(named)
             && l.sku.as_ref().is_none_or(|sku| *sku == d.sku);

@@ -177,7 +177,8 @@ fn at_once(t: &mut Turn<'_>, of: impl Fn(&Line) -> bool) -> Res {
     }
     let id = format!("{}-V{}", t.order(), t.body.shipments.len() + 1);
     let (place, at) = (None, t.occurred.0);
-    let shipment = Shipment { id, place, at, lines: Vec::new(), parcels: Vec::new(), delivered: None, fulfilment: None };
+    let shipment =
+        Shipment { id, place, at, lines: Vec::new(), parcels: Vec::new(), delivered: None, fulfilment: None };
     provide(t, shipment, &units)
 }
 

@@ -1,10 +1,10 @@
 //! Takes an order in: checks that it adds up, writes down what was placed, books its value, asks for stock.
 
 use super::counts;
+use super::delivery::Address;
 use super::doc::{self, Doc, Line, Tender};
 use super::events::{Submitted, SubmittedLine};
 use super::state::{Body, Counters, State, TenderSums, VERSION};
-use super::delivery::Address;
 use super::turn::Turn;
 use super::{advance, change, decide, lines, pool};
 use crate::early::Early;

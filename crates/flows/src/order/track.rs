@@ -172,8 +172,7 @@ fn sent_back(t: &mut Turn<'_>, event: &Tracked, packed: &[(u16, i64)]) -> Res {
 /// A carrier may be quicker than a warehouse: news of a label that the hub bought waits for its shipment.
 fn early(t: &mut Turn<'_>, event: &Tracked) -> Res {
     if t.body.labels.values().any(|l| l.0 == event.tracking) {
-        let early =
-            Early { kind: "parcel.tracked".to_owned(), occurred: t.occurred, data: raw(event)? };
+        let early = Early { kind: "parcel.tracked".to_owned(), occurred: t.occurred, data: raw(event)? };
         if !t.body.early.contains(&early) {
             t.body.early.push(early);
         }

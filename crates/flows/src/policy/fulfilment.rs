@@ -17,11 +17,7 @@ pub struct FulfilmentPolicy {
 
 impl Default for FulfilmentPolicy {
     fn default() -> Self {
-        Self {
-            labels: Labels::default(),
-            collect_within: Span::days(7),
-            uncollected: Uncollected::default(),
-        }
+        Self { labels: Labels::default(), collect_within: Span::days(7), uncollected: Uncollected::default() }
     }
 }
 

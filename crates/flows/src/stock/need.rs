@@ -2,8 +2,8 @@
 //! change: they are asked for once the positions are known.
 
 use super::messages::{Adjusted, Counted, Missing, Received, Release, Reserve, Returned, Ship};
-use super::state::{Row, State, chunk_key, order_key, position_key, seen_key};
 use super::more::{self, ReserveMore};
+use super::state::{Row, State, chunk_key, order_key, position_key, seen_key};
 use super::{publish, unknown};
 use crate::out::Res;
 use crate::read::read;

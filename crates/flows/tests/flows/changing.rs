@@ -46,10 +46,12 @@ fn a_line_added_before_hand_over_is_reserved_written_and_shipped() {
     assert_eq!(w.systems.captured["pi_1"], 600);
     // The storefront knows no line `1.2`.
     let told = w.args_of("report_shipment");
-    let lines: Vec<&Value> =
-        told.iter().flat_map(|s| s["parcels"][0]["lines"].as_array().unwrap()).collect();
+    let lines: Vec<&Value> = told.iter().flat_map(|s| s["parcels"][0]["lines"].as_array().unwrap()).collect();
     assert!(lines.iter().all(|l| l["line"] != "1.2"), "{lines:?}");
-    assert_eq!(lines.iter().filter(|l| l["line"] == "1").map(|l| l["quantity"].as_i64().unwrap()).sum::<i64>(), 3);
+    assert_eq!(
+        lines.iter().filter(|l| l["line"] == "1").map(|l| l["quantity"].as_i64().unwrap()).sum::<i64>(),
+        3
+    );
 }
 
 #[test]
@@ -116,8 +118,12 @@ fn the_same_again_and_an_older_wish_change_nothing() {
     w.settle();
     let (facts, commands) = (w.facts.len(), w.commands.len());
     w.change(&on, "e2", &[], &[("1", 3)]);
-    let older = event("order.lines_changed", name("order", &on), at.plus(Span::seconds(-60)),
-        &changing(&on, "e1", &[], &[("1", 1)]));
+    let older = event(
+        "order.lines_changed",
+        name("order", &on),
+        at.plus(Span::seconds(-60)),
+        &changing(&on, "e1", &[], &[("1", 1)]),
+    );
     w.deliver(&name("order", &on), &older).unwrap();
     w.settle();
     assert_eq!(w.line("order", &on, "1", "cancelled"), 0);

@@ -25,7 +25,9 @@ fn a_vendor_gets_its_own_fulfilment_order_and_no_pool_is_asked() {
         .commands
         .iter()
         .filter(|(_, c)| c.op == "create_fulfilment")
-        .map(|(_, c)| (c.at.as_str(), serde_json::from_str::<Value>(c.args.get()).unwrap()["method"].to_string()))
+        .map(|(_, c)| {
+            (c.at.as_str(), serde_json::from_str::<Value>(c.args.get()).unwrap()["method"].to_string())
+        })
         .collect();
     assert!(at.contains(&("acme-sofas", "\"dropship\"".to_owned())), "{at:?}");
     let asked = w.args_of("release_order");

@@ -2,7 +2,13 @@
 //! systems that answer their commands.
 
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod cancelling;
+#[cfg(test)]
+mod changing;
+#[cfg(test)]
+mod dropship;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
@@ -18,6 +24,12 @@ mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]
+mod pickup;
+#[cfg(test)]
+mod promising;
+#[cfg(test)]
+mod readdressing;
+#[cfg(test)]
 mod refunding;
 #[cfg(test)]
 mod returning;
@@ -28,18 +40,6 @@ mod shipping;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
-mod without_sku;
-#[cfg(test)]
-mod bundles;
-#[cfg(test)]
-mod changing;
-#[cfg(test)]
-mod dropship;
-#[cfg(test)]
-mod pickup;
-#[cfg(test)]
-mod promising;
-#[cfg(test)]
-mod readdressing;
-#[cfg(test)]
 mod tracking;
+#[cfg(test)]
+mod without_sku;

@@ -69,7 +69,10 @@ fn what_the_store_has_not_is_sent_to_it() {
     let mut w = world();
     let on = submit(&mut w, &[goods("1", "B", 2, 200)], "pickup");
     let asked = w.args_of("create_fulfilment");
-    assert_eq!((asked[0]["method"].as_str(), asked[0]["place"].as_str()), (Some("ship_to_store"), Some("south")));
+    assert_eq!(
+        (asked[0]["method"].as_str(), asked[0]["place"].as_str()),
+        (Some("ship_to_store"), Some("south"))
+    );
     w.ship_all();
     assert_eq!(w.status("order", &on), "completed", "it has left the books");
     ready(&mut w, "shop-1-F1");
@@ -114,7 +117,10 @@ fn a_store_can_send_it() {
     let (_, c) = w.commands.iter().find(|(_, c)| c.op == "create_fulfilment").unwrap();
     assert_eq!(c.at, "south", "though the warehouse is asked first otherwise");
     let asked = &w.args_of("create_fulfilment")[0];
-    assert_eq!((asked["method"].as_str(), asked["ship_to"]["name"].as_str()), (Some("ship_from_store"), Some("Ann")));
+    assert_eq!(
+        (asked["method"].as_str(), asked["ship_to"]["name"].as_str()),
+        (Some("ship_from_store"), Some("Ann"))
+    );
     w.ship_all();
     assert_eq!(w.status("order", &on), "completed");
 }

@@ -89,7 +89,10 @@ fn a_warehouse_that_will_not_gets_it_back_and_is_asked_anew() {
     w.settle();
     let asked = w.args_of("create_fulfilment");
     assert_eq!(asked.len(), 2);
-    assert_eq!((asked[1]["id"].as_str(), asked[1]["ship_to"]["address1"].as_str()), (Some("shop-1-F2"), Some("2 New Street")));
+    assert_eq!(
+        (asked[1]["id"].as_str(), asked[1]["ship_to"]["address1"].as_str()),
+        (Some("shop-1-F2"), Some("2 New Street"))
+    );
     assert_eq!(w.args_of("cancel_fulfilment").len(), 1);
     assert!(w.exceptions().is_empty());
     done(&mut w, &on);

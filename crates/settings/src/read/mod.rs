@@ -1,6 +1,7 @@
 //! Reads an estate: every field, then how the fields fit together, with all faults at once.
 
 mod connection;
+mod fulfilment;
 mod hub;
 mod policy;
 mod pools;

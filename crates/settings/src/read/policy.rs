@@ -1,5 +1,6 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::fulfilment::fulfilment;
 use super::pools::pools;
 use super::returns::returns;
 use super::roster::Roster;
@@ -19,7 +20,9 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     );
     let refund_first =
         word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
-    let stock = pools(&mut fields, roster);
+    let fulfilment = fields.section("fulfilment").map(|fields| fulfilment(fields, roster));
+    let vendors = fulfilment.as_ref().map(|f| f.vendors.clone()).unwrap_or_default();
+    let stock = pools(&mut fields, roster, &vendors);
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
@@ -33,6 +36,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         erp_first,
         capture,
         refund_first,
+        fulfilment: fulfilment?,
         returns: returns?,
         spans: spans?,
         periods: periods?,

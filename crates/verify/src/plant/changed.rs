@@ -20,7 +20,8 @@ pub(super) fn story(b: &mut Book) {
     let head = json!({"reference": ORDER, "order": ORDER, "amount": 1000, "currency": "GBP", "quantity": 1});
     b.ledger("shop", "order_placed", head.clone());
     b.ledger("stripe", "authorised", head);
-    let data = json!({"order": ORDER, "lines": [line("1", "SET", 1000, 100)], "total": 1000, "currency": "GBP"});
+    let data =
+        json!({"order": ORDER, "lines": [line("1", "SET", 1000, 100)], "total": 1000, "currency": "GBP"});
     let parts = json!([line("1a", "A", 600, 60), line("1b", "B", 400, 40)]);
     let booked = |n: i64| vec![("orders.open", "GBP", n), ("orders.booked", "GBP", -n)];
     let submitted = Turn {

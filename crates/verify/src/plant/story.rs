@@ -153,7 +153,15 @@ pub(super) fn command(
 }
 
 /// A part of an order is released, allocated, fulfilled, shipped, delivered and invoiced.
-pub(super) fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values: &[(i64, i64)], last: bool) {
+pub(super) fn ship(
+    b: &mut Book,
+    order: &str,
+    n: usize,
+    place: &str,
+    lines: &[Held],
+    values: &[(i64, i64)],
+    last: bool,
+) {
     let case = ("order", order);
     let (release, fulfilment, shipment) =
         (format!("{order}-R{n}"), format!("{order}-F{n}"), format!("S-{order}-{n}"));

@@ -159,8 +159,7 @@ impl World {
 
 /// A change of an order's lines.
 pub fn changing(order: &str, id: &str, add: &[Value], change: &[(&str, i64)]) -> Value {
-    let change: Vec<Value> =
-        change.iter().map(|(line, n)| json!({"line": line, "quantity": n})).collect();
+    let change: Vec<Value> = change.iter().map(|(line, n)| json!({"line": line, "quantity": n})).collect();
     json!({"order": order, "id": id, "add": add, "change": change})
 }
 

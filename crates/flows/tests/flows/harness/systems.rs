@@ -117,10 +117,16 @@ impl Systems {
     pub fn role_of(&self, op: &str) -> &'static str {
         match op {
             "release_order" | "cancel_release" => "oms/",
-            "create_fulfilment" | "cancel_fulfilment" | "amend_fulfilment" | "expect_return" | "dispose" => "wms/",
+            "create_fulfilment" | "cancel_fulfilment" | "amend_fulfilment" | "expect_return" | "dispose" => {
+                "wms/"
+            }
             "buy_label" | "void_label" => "carrier/",
             "capture" | "void" | "refund" => "payments/",
-            "report_ready" | "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
+            "report_ready"
+            | "report_shipment"
+            | "report_cancellation"
+            | "report_refund"
+            | "publish_stock" => "storefront/",
             "update_return" => "returns/",
             _ => "erp/",
         }
