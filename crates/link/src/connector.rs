@@ -152,7 +152,8 @@ impl Connector {
         op.settle.as_ref().map(|knob| own(knob, endpoint, span))
     }
 
-    /// Begins a command.
+    /// Begins a command. `renewed`: when it was proven that nothing sent under its keys so far was done; the vendor
+    /// then sees a key of that generation.
     ///
     /// # Errors
     /// The outcome at once, where there is nothing to send: the connector has no such operation, or the
@@ -162,7 +163,7 @@ impl Connector {
         command: &Command,
         mode: Mode,
         endpoint: &Endpoint,
-        _now: Time,
+        renewed: Option<Time>,
     ) -> Result<Run, Outcome> {
         let Some(op) = self.core.ops.get(&command.op) else {
             return Err(fault(
@@ -170,7 +171,7 @@ impl Connector {
                 format!("{} has no operation {}", self.name(), command.op),
             ));
         };
-        Run::new(Arc::clone(&self.core), *op, command, mode, endpoint)
+        Run::new(Arc::clone(&self.core), *op, command, mode, endpoint, renewed)
     }
 
     /// Takes an incoming message in. Limiting its size is the caller's.

@@ -80,7 +80,7 @@ impl Faults {
             throttle: of(50),
             retry_after_s: 2,
             err_before: of(40),
-            err_stored: 0,
+            err_stored: of(30),
             err_after: of(40),
             lost_before: of(30),
             lost_after: of(40),

@@ -301,9 +301,10 @@ impl Run {
             Happening::Answer { life, part, id, mut run, answer } if life == self.life => {
                 match run.next(Some(answer), self.at()) {
                     link::Next::Done(outcome) => {
+                        let pause = run.pause();
                         self.agenda.put(
                             self.now,
-                            Happening::Hub { life, part, input: Input::Answered { id, outcome } },
+                            Happening::Hub { life, part, input: Input::Answered { id, outcome, pause } },
                         );
                     }
                     link::Next::Send(request) => self.send(life, part, id, run, request),
@@ -428,6 +429,9 @@ impl Run {
         if dispatch.mode == Mode::Find {
             self.mark("looked_up");
         }
+        if dispatch.renewed.is_some() {
+            self.mark("key_renewed");
+        }
         self.note(|| {
             format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt)
         });
@@ -436,7 +440,7 @@ impl Run {
             return;
         };
         let started =
-            connection.connector.start(&dispatch.command, mode, &connection.endpoint, Time(self.now));
+            connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
         let outcome = match started {
             Ok(mut run) => match run.next(None, Time(self.now)) {
                 link::Next::Send(request) => return self.send(life, part, id, Box::new(run), request),
@@ -444,7 +448,9 @@ impl Run {
             },
             Err(outcome) => outcome,
         };
-        self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Answered { id, outcome } });
+        let pause = None;
+        self.agenda
+            .put(self.now, Happening::Hub { life, part, input: Input::Answered { id, outcome, pause } });
     }
 
     fn reply(&mut self, token: u64, reply: Reply) {

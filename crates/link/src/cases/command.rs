@@ -84,7 +84,7 @@ pub(super) fn check(
         First::Find => Mode::Find,
     };
     let mut out = Vec::new();
-    let outcome = match connector.start(&command, mode, endpoint, now) {
+    let outcome = match connector.start(&command, mode, endpoint, case.renewed) {
         Err(outcome) => outcome,
         Ok(mut run) => {
             let mut answer = None;

@@ -136,6 +136,8 @@ struct Case {
     command: Option<command::Given>,
     #[serde(default)]
     mode: command::First,
+    /// Since when nothing of it is proven to have been done.
+    renewed: Option<Time>,
     #[serde(default)]
     exchange: Vec<command::Exchange>,
     outcome: Option<Json>,

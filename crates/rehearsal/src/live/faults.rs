@@ -9,7 +9,7 @@ fn habits() -> Value {
     json!({
         "duplicate": 80, "delay": 150, "delay_max_ms": 1500,
         "throttle": 30, "retry_after_s": 1,
-        "err_before": 20, "err_after": 25, "lost_before": 15, "lost_after": 25,
+        "err_before": 20, "err_stored": 20, "err_after": 25, "lost_before": 15, "lost_after": 25,
         "unsent": 30, "down_every_ms": 40_000, "down_ms": 3_000, "lookup_lag_ms": 500,
     })
 }
