@@ -6,6 +6,7 @@ pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
 
 use crate::stock::StockPolicy;
 use books::Periods;
+use retail::milestone::Milestone;
 use retail::money::Currency;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::Span;
@@ -43,6 +44,8 @@ pub struct Policy {
     pub refund_first: RefundFirst,
     /// Labels, and what waits to be collected.
     pub fulfilment: FulfilmentPolicy,
+    /// What customers are told of, where some system plays `notifications`.
+    pub messages: BTreeSet<Milestone>,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -160,6 +163,7 @@ impl Policy {
             capture: CaptureRule::WhenComplete,
             refund_first: RefundFirst::First,
             fulfilment: FulfilmentPolicy::default(),
+            messages: Milestone::usual().collect(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

@@ -20,7 +20,7 @@ pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use policy::{
     CaptureRule, Closing, Fulfilment, Labels, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans,
-    Uncollected, WindowFrom,
+    StockRules, Uncollected, WindowFrom,
 };
 pub use read::read;
 pub use role::{Play, Role};

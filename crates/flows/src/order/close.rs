@@ -9,6 +9,7 @@ use super::turn::Turn;
 use super::{cancel, collect, documents, label, promise, recall, refunds, release};
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell;
 use retail::time::Time;
 use std::sync::Arc;
 
@@ -83,6 +84,7 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
     for code in ["release_refused", "vendor_short", "command_fault"] {
         t.out.clear(code);
     }
+    tell::seen_to(&mut t.out, &t.body.raised);
     let refused: Vec<String> =
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     for key in refused {

@@ -33,6 +33,9 @@ pub struct Doc {
     /// Where it goes, as far as it tells nothing of the person.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<ShipTo>,
+    /// The stock that its checkout holds for it, by the checkout's number.
+    #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]

@@ -39,6 +39,7 @@ mod turn;
 mod vendor;
 mod views;
 mod wishes;
+mod withdrawn;
 
 pub use counts::{Status, status};
 pub(crate) use decide::decide;

@@ -8,6 +8,7 @@ use super::doc::{Doc, Line};
 use super::promise;
 use super::state::Units;
 use super::turn::Turn;
+use super::withdrawn;
 use crate::out::Res;
 use crate::stock::messages::{Held, Missing, Release, Reserve, Reserved, Ship, Supplied, Wanted};
 use crate::stock::more::ReserveMore;
@@ -16,7 +17,8 @@ use crate::stock::more::ReserveMore;
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {
     let lines = wanted(&t.doc, 0);
     let order = t.order().to_owned();
-    t.pool("stock.reserve", &Reserve { order, lines })
+    let (channel, hold) = (t.doc.source.clone(), t.doc.hold.clone());
+    t.pool("stock.reserve", &Reserve { order, channel, hold, lines })
 }
 
 /// Asks for what a change added: the lines from that one on.
@@ -109,17 +111,19 @@ pub(super) fn ship(
     if lines.is_empty() {
         return Ok(());
     }
+    t.out.clear(withdrawn::CODE);
     t.pool("stock.ship", &Ship { order, shipment: shipment.to_owned(), at: Some(t.occurred), lines })
 }
 
 /// A place could not find units that were reserved there.
 pub(super) fn missing(t: &mut Turn<'_>, fulfilment: &str, units: &[Units]) -> Res {
     let (order, lines) = (t.order().to_owned(), named(t, units)?);
+    t.out.clear(withdrawn::CODE);
     t.pool("stock.missing", &Missing { order, fulfilment: fulfilment.to_owned(), lines })
 }
 
 /// Units by their names, without those that no pool keeps.
-fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
+pub(super) fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
     let pooled = |u: &&Units| t.doc.lines.get(usize::from(u.0)).is_none_or(Line::is_pooled);
     units
         .iter()

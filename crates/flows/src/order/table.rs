@@ -13,6 +13,7 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => shipped;
     }
     "create_sales_order.done" { reserved => released fulfilling; shipped => completed; cancelling => cancelled; }
+    "stock.withdrawn" { reserved => backordered; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
         released => reserved backordered cancelling shipped;

@@ -23,6 +23,11 @@ fn policy(rng: &mut Rng, rich: bool) -> Policy {
     if rng.chance(50) {
         p.returns.inspect_first.insert("shoes".into());
     }
+    for role in ["notifications", "service"] {
+        if rng.chance(50) {
+            p.asks.insert(role.to_owned());
+        }
+    }
     p
 }
 
@@ -103,10 +108,16 @@ fn submit(w: &mut World, rng: &mut Rng, id: usize, rich: bool) {
 
 /// Somebody does something.
 fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize, rich: bool) {
-    match rng.below(if rich { 14 } else { 10 }) {
-        10 | 11 if *orders > 0 => amend(w, rng, step, *orders),
-        12 if *orders > 0 => readdress(w, rng, step, *orders),
-        13 => track(w, rng),
+    match rng.below(if rich { 15 } else { 11 }) {
+        11 | 12 if *orders > 0 => amend(w, rng, step, *orders),
+        13 if *orders > 0 => readdress(w, rng, step, *orders),
+        14 => track(w, rng),
+        10 => {
+            // A count that finds less than there should be, or more.
+            let (place, sku) = (["north", "south"][rng.below(2)], SKUS[rng.below(4)]);
+            let n = rng.within(0, 6);
+            crate::stocking::count(w, place, sku, n);
+        }
         0..=2 => {
             *orders += 1;
             submit(w, rng, *orders, rich);
@@ -352,6 +363,8 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.cancellation_refused",
         "fulfilment.fell_short",
         "stock.supplied",
+        "stock.given_up",
+        "stock_withdrawn",
         "return.line_refused",
         "return.price_differed",
         "return.expired",

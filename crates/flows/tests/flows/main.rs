@@ -38,7 +38,11 @@ mod shapes;
 #[cfg(test)]
 mod shipping;
 #[cfg(test)]
+mod stocking;
+#[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod telling;
 #[cfg(test)]
 mod tracking;
 #[cfg(test)]

@@ -3,11 +3,13 @@
 mod connection;
 mod fulfilment;
 mod hub;
+mod messages;
 mod policy;
 mod pools;
 mod returns;
 mod roster;
 mod spans;
+mod stock;
 mod url;
 mod words;
 

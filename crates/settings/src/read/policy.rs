@@ -1,6 +1,7 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
 use super::fulfilment::fulfilment;
+use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
 use super::roster::Roster;
@@ -22,6 +23,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
     let fulfilment = fields.section("fulfilment").map(|fields| fulfilment(fields, roster));
     let vendors = fulfilment.as_ref().map(|f| f.vendors.clone()).unwrap_or_default();
+    let messages = messages(&mut fields);
     let stock = pools(&mut fields, roster, &vendors);
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
@@ -37,6 +39,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         capture,
         refund_first,
         fulfilment: fulfilment?,
+        messages,
         returns: returns?,
         spans: spans?,
         periods: periods?,

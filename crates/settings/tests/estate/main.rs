@@ -6,4 +6,5 @@ mod policies;
 mod reference;
 mod secrets;
 mod small;
+mod stock;
 mod systems;

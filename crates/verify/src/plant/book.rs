@@ -95,13 +95,14 @@ impl Book {
             self.evidence.exceptions.push((format!("main/{}/{}", case.0, case.1), (*code).to_owned(), true));
         }
         let raised: Vec<Value> = raised.into_iter().map(|code| json!({"code": code})).collect();
-        let facts = facts.into_iter().map(|(kind, data)| json!({"type": kind, "data": data})).collect();
+        let facts: Vec<Value> =
+            facts.into_iter().map(|(kind, data)| json!({"type": kind, "data": data})).collect();
         for (name, all) in [
+            ("facts", facts),
             ("messages", messages),
             ("commands", commands),
             ("entries", entries),
             ("raised", raised),
-            ("facts", facts),
         ] {
             if !all.is_empty() {
                 body[name] = Value::Array(all);

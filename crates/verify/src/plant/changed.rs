@@ -7,7 +7,7 @@ use super::edit::{add, command, fact};
 use super::story::{Held, NORTH, POOL, capture, command as told, held, ship, supply, turn};
 use serde_json::{Value, json};
 
-const ORDER: &str = "shop-5";
+const ORDER: &str = "shop-6";
 const PARTS: [Held; 2] = [("1a", "A", NORTH, 1), ("1b", "B", NORTH, 1)];
 
 fn line(line: &str, sku: &str, amount: i64, tax: i64) -> Value {
@@ -50,8 +50,8 @@ pub(super) fn story(b: &mut Book) {
     let asked = b.event(case, "order.lines_changed", &data, changed).0[0];
     b.mail(POOL, asked, turn());
     supply(b, ORDER, ("2", "A", NORTH, 1));
-    let amendment = json!({"id": "shop-5-A1", "order": ORDER, "add": [added], "change": []});
-    told(b, case, ("erp", "amend_sales_order", "shop-5-A1"), amendment, Vec::new());
+    let amendment = json!({"id": "shop-6-A1", "order": ORDER, "add": [added], "change": []});
+    told(b, case, ("erp", "amend_sales_order", "shop-6-A1"), amendment, Vec::new());
     let all = [PARTS[0], PARTS[1], ("2", "A", NORTH, 1)];
     ship(b, ORDER, 1, NORTH, &all, &[(600, 60), (400, 40), (200, 20)], true);
     capture(b, ORDER, 1200);

@@ -93,6 +93,8 @@ pub struct Systems {
     pub memos: BTreeMap<String, i64>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
+    /// Keys of messages and notes.
+    pub told: BTreeSet<String>,
     count: u32,
 }
 
@@ -128,6 +130,8 @@ impl Systems {
             | "report_refund"
             | "publish_stock" => "storefront/",
             "update_return" => "returns/",
+            "notify_customer" => "notifications/",
+            "note_case" => "service/",
             _ => "erp/",
         }
     }
@@ -219,6 +223,10 @@ impl Systems {
                 assert!(self.voided.insert(payment));
             }
             "refund" => return Ok(self.refund(c, args, events)),
+            "notify_customer" | "note_case" => {
+                let told = c.key.clone();
+                assert!(self.told.insert(told), "{} is told once", c.key);
+            }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
         }
