@@ -68,6 +68,29 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "stop refunds of this payment and settle the surplus with the executor or the customer";
         finance "refund_exceeds_capture": "a credit is more than can still be refunded"
             => "find out who refunded the difference; the credit stays held until it can be paid";
+        finance "refund_report_awaited": "a return is said to be paid by a refund that no executor has reported"
+            => "find the refund at the executor of the payment; its report closes this";
+        finance "paid_elsewhere_differs": "a refund made elsewhere paid less than the credit it is said to pay"
+            => "approve the credit to pay the rest, or decline it to keep the rest";
+        finance "elsewhere_beyond_line": "a refund made elsewhere names more of a line than it may still give back"
+            => "find out what the refund was for and claim the surplus back, or write it off";
+        integration "store_credit_unavailable": "a credit is to be store credit, and nobody issues any"
+            => "name the executor that keeps stored value in the policy, then request a retry of the order";
+        finance "credit_needs_approval": "a credit above the set amount waits for a second person"
+            => "somebody else than who asked approves or declines it (credit.approved, credit.declined)";
+        finance "dispute_opened": "a customer disputes a payment"
+            => "answer it at the executor with what was shipped, delivered and refunded; its end closes this";
+        finance "refund_and_dispute": "a refund was under way when its payment was disputed"
+            => "tell the executor of the refund, so that the customer is not given the money twice";
+        finance "disputed_beyond_capture": "refunds and disputes of a payment exceed what was captured"
+            => "answer the dispute with the refunds that were made, or claim the surplus back";
+        finance "dispute_open": "a credit waits, since its payment is disputed"
+            => "nothing is refunded on a disputed payment; the end of the dispute decides";
+        finance "credit_or_dispute": "a credit is owed whose payment was lost to a dispute"
+            => "say that the dispute has paid it (credit.settled_by_dispute), or pay the customer in another way and report that";
+        finance "onward_beyond_applied": "an exchange order asks back more than was carried to it"
+            => "compare the exchange order's payments with the credits of this order";
+        finance "tax_refund_refused": "the tax system refused to take tax back" => MEND;
         integration "credit_beyond_hold": "a return asked credit for units that the order does not hold for it"
             => "compare the return with the order's returnable units";
         finance "erp_total_differs": "the ERP comes to another total for the sales order or an invoice"
@@ -78,6 +101,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "invoice_refused": "the ERP refused an invoice" => MEND;
         integration "storefront_refused": "the storefront refused a report of a shipment, cancellation or refund" => MEND;
         finance "void_refused": "the executor refused to void an authorisation" => MEND;
+        warehouse "stock_withdrawn": "a warehouse was asked for units that a count says are not there"
+            => "have the warehouse ship the units if it has them, or report them short, so that others are found";
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the order";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
@@ -136,6 +161,7 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "refund_pending_long": "the executor has not settled the refund in time"
             => "ask the provider what became of it; its report closes this";
         finance "credit_memo_refused": "the ERP refused the credit memo" => MEND;
+        finance "memo_reversal_refused": "the ERP refused to reverse the memo of a refund that failed after it had succeeded" => MEND;
         finance "erp_total_differs": "the ERP comes to another total for the credit memo"
             => "correct the memo in the ERP; the refund goes on with what the order granted";
         integration "command_fault": "a command could not be sent as it is"
@@ -156,6 +182,10 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "count these SKUs again and report the count at once";
         integration "stock_not_published": "a storefront refused the figures"
             => "mend the connection to the storefront; the figures are sent again by themselves";
+        commerce "stock_contested": "a storefront keeps showing other figures than it is told"
+            => "find who else sets stock at the storefront and stop it; the figures are sent again when they change";
+        warehouse "transfer_differs": "a transfer arrived otherwise than it left, or not in time"
+            => "find the units and report what arrived or left, or report the transfer lost";
     }
 };
 

@@ -40,6 +40,8 @@ pub struct Policy {
     pub refund_first: RefundFirst,
     /// What customers are told of, where some system plays `notifications`.
     pub messages: BTreeSet<Milestone>,
+    /// Who may give what back, and how.
+    pub credits: CreditPolicy,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -66,6 +68,37 @@ pub enum RefundFirst {
     First,
     /// In the opposite order.
     Last,
+    /// In proportion to what each still has to give back.
+    Proportional,
+}
+
+/// Who may give what back, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CreditPolicy {
+    /// The most goodwill of one order, minor units of its currency; 0 for none.
+    pub goodwill_limit: i64,
+    /// Above this amount a credit that a person asked for wants a second person; `None` for never.
+    pub approve_above: Option<i64>,
+    /// Above this amount a credit for a return wants a person; `None` for never.
+    pub approve_returns_above: Option<i64>,
+    /// The executor that keeps stored value and issues store credit; empty for none.
+    pub store_credit: String,
+    /// What becomes of the discount of kept lines when what they qualified by comes back.
+    pub promotion_break: PromotionBreak,
+    /// Whether the ERP's credit memo is reversed when its refund fails after it had succeeded.
+    pub reverse_memo: bool,
+}
+
+/// What becomes of a promotion that a return breaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromotionBreak {
+    /// The customer keeps the discount.
+    #[default]
+    Keep,
+    /// The discount of what is kept is taken back, out of the credit.
+    ClawBack,
 }
 
 /// From when a return window runs.
@@ -157,6 +190,7 @@ impl Policy {
             capture: CaptureRule::WhenComplete,
             refund_first: RefundFirst::First,
             messages: Milestone::usual().collect(),
+            credits: CreditPolicy::default(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

@@ -76,6 +76,16 @@ pub(crate) mod field {
         }
     }
 
+    /// An amount that may be left out.
+    pub fn amount_if<'de, D: Deserializer<'de>>(d: D) -> Result<Option<i64>, D::Error> {
+        let Some(n) = Option::<i64>::deserialize(d)? else { return Ok(None) };
+        if (0..=MAX_AMOUNT).contains(&n) {
+            Ok(Some(n))
+        } else {
+            Err(de::Error::custom(format!("`amount` is {n}; it must be from 0 to {MAX_AMOUNT}")))
+        }
+    }
+
     /// A stock code: anything printable, since retailers have codes such as `BANK CHARGES`.
     pub fn sku<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
         let sku = String::deserialize(d).map_err(|e| de::Error::custom(format!("`sku`: {e}")))?;

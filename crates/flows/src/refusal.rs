@@ -18,7 +18,9 @@ pub(crate) fn code(op: &str) -> &'static str {
         "post_return_receipt" => "return_receipt_refused",
         "update_return" => "return_update_refused",
         "post_credit_memo" => "credit_memo_refused",
-        "refund" => "refund_failed",
+        "reverse_credit_memo" => "memo_reversal_refused",
+        "refund_tax" => "tax_refund_refused",
+        "refund" | "issue_store_credit" => "refund_failed",
         _ => "command_refused",
     }
 }
@@ -26,7 +28,13 @@ pub(crate) fn code(op: &str) -> &'static str {
 /// Shows a refusal to whoever can mend it.
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
-        "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" => "finance",
+        "post_invoice"
+        | "post_credit_memo"
+        | "reverse_credit_memo"
+        | "refund_tax"
+        | "refund"
+        | "void"
+        | "create_sales_order" => "finance",
         "expect_return" | "dispose" => "operations",
         _ => "integration",
     };

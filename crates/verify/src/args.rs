@@ -59,6 +59,16 @@ pub(crate) struct Item<'a> {
     pub available: i64,
 }
 
+/// Units of a supply that are promised.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Coming<'a> {
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    #[serde(borrow)]
+    pub supply: Text<'a>,
+    pub quantity: i64,
+}
+
 /// Any of them. `id` and its like name the document; which of them counts is said where it is used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data<'a> {
@@ -83,6 +93,8 @@ pub(crate) struct Data<'a> {
     #[serde(borrow, default)]
     pub adjustment: Text<'a>,
     #[serde(borrow, default)]
+    pub supply: Text<'a>,
+    #[serde(borrow, default)]
     pub payment: Text<'a>,
     #[serde(borrow, default)]
     pub credit: Text<'a>,
@@ -101,6 +113,19 @@ pub(crate) struct Data<'a> {
     /// What a message tells.
     #[serde(borrow, default)]
     pub data: Option<&'a RawValue>,
+    pub kind: Text<'a>,
+    /// How a refund's money goes; empty for the usual way.
+    #[serde(borrow, default)]
+    pub pay: Text<'a>,
+    #[serde(borrow, default)]
+    pub dispute: Text<'a>,
+    #[serde(borrow, default)]
+    pub outcome: Text<'a>,
+    /// Who asked, and who approved.
+    #[serde(borrow, default)]
+    pub by: Text<'a>,
+    #[serde(borrow, default)]
+    pub approved_by: Text<'a>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]
@@ -111,6 +136,9 @@ pub(crate) struct Data<'a> {
     pub lines: Option<Vec<Line<'a>>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
+    /// Units that are promised of expected supply.
+    #[serde(borrow, default)]
+    pub expected: Vec<Coming<'a>>,
     #[serde(borrow, default)]
     pub parcels: Vec<Parcel<'a>>,
     #[serde(borrow, default)]

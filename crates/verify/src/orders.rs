@@ -38,8 +38,12 @@ struct Order {
     payable: i64,
     granted: i64,
     memos: i64,
-    /// Given back by somebody else, as far as the hub was told.
+    /// Given back by somebody else, as far as the hub was told, less what of it paid a credit.
     refunded_elsewhere: i64,
+    /// Paid by the credit of another order.
+    carried: i64,
+    /// Captured for what was never sold, and granted back.
+    surplus: i64,
 }
 
 /// Units per order and SKU, as the systems' ledgers say.
@@ -198,14 +202,16 @@ impl Orders {
         let mut sum = 0;
         for l in data.lines() {
             sum += l.amount;
-            if let Some(line) = self.line(order, &l.order_line, texts) {
+            let named = if l.order_line.is_empty() { &l.line } else { &l.order_line };
+            if let Some(line) = self.line(order, named, texts) {
                 line.credited += l.quantity;
                 line.credited_amount += l.amount;
             }
         }
         self.order(order).granted += data.amount;
         findings.checked(rules::CREDIT_LINES, 1);
-        if sum != data.amount {
+        let of_no_line = matches!(&*data.kind, "goodwill" | "cancellation") && data.lines().is_empty();
+        if sum != data.amount && !of_no_line {
             let (about, found) = (format!("credit {}", &*data.credit), format!("{sum} on its lines"));
             findings.breach(rules::CREDIT_LINES, about, data.amount.to_string(), found, place);
         }
@@ -233,6 +239,14 @@ impl Orders {
 
     pub fn refunded_elsewhere(&mut self, order: Id, amount: i64) {
         self.order(order).refunded_elsewhere += amount;
+    }
+
+    pub fn carried(&mut self, order: Id, amount: i64) {
+        self.order(order).carried += amount;
+    }
+
+    pub fn surplus(&mut self, order: Id, amount: i64) {
+        self.order(order).surplus += amount;
     }
 
     /// Units of a line came back.
@@ -471,7 +485,7 @@ impl Judge<'_> {
             );
         }
         findings.checked(rules::PAYMENT_CAPTURED, 1);
-        let captured = documents.hub_side(Kind::Captured, self.id).amount;
+        let captured = documents.hub_side(Kind::Captured, self.id).amount + order.carried - order.surplus;
         if captured != invoiced {
             let found = format!("{captured} captured");
             findings.breach(

@@ -37,7 +37,10 @@ rules! {
     STOCK_ON_HAND "stock.on_hand" "Units on hand: the pool's rows, the books and the warehouse's own ledger agree per place and SKU.";
     STOCK_RESERVED "stock.reserved" "Reserved units in the pool's rows are the reservations that the journal shows to be open.";
     STOCK_BOUNDS "stock.bounds" "No more is reserved than is on hand, and neither is below zero.";
-    STOCK_PUBLISHED "stock.published" "What was last published as available is on hand, less reserved, less safety stock.";
+    STOCK_PUBLISHED "stock.published" "What was last published as available to a channel is on hand and sellable, less reserved, less what is kept back.";
+    STOCK_TRANSIT "stock.transit" "Units in transit by the entries are those of the transfers that have not arrived.";
+    STOCK_PROMISED "stock.promised" "No order is promised more of a supply than was still expected of it.";
+    STOCK_HOLD "stock.hold" "Of a checkout's hold no more units end than it held.";
     ORDER_RECEIVED "order.received" "Each order in the storefront's ledger is in the journal exactly once, and none besides.";
     ORDER_TOTAL "order.total" "An order's total is the sum of its lines, and what the ERP is asked to write.";
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
@@ -58,8 +61,12 @@ rules! {
     PAYMENT_REFUNDED "payment.refunded" "Each refund is at the provider exactly once by its key, with the amount that was granted.";
     PAYMENT_UNKNOWN "payment.unknown" "The hub knows of each refund that somebody else made at the provider.";
     PAYMENT_BOUND "payment.bound" "No payment is refunded beyond what was captured.";
+    PAYMENT_EXECUTOR "payment.executor" "Each payment is told to one system only, and none to what is no system.";
+    PAYMENT_DISPUTED "payment.disputed" "No refund is opened on a payment while it is disputed or after it was lost to a dispute.";
+    BOOKS_CLEARED "books.cleared" "What orders pay for each other leaves nothing in clearing once nothing is under way.";
+    CREDIT_APPROVED "credit.approved" "Nobody approves a credit that they asked for.";
     CREDIT_LINES "credit.lines" "A credit's lines add up to it, and no line is credited beyond what was shipped and charged.";
-    CREDIT_PAID "credit.paid" "Each credit is refunded in full once its cases are finished.";
+    CREDIT_PAID "credit.paid" "Each credit is refunded, issued, carried on or kept in full once its cases are finished.";
     RETURN_KNOWN "return.known" "Each return in the returns ledger is in the journal, has its end state there, and was told of it.";
     RETURN_SHIPPED "return.shipped" "No more units come back on an order line than were shipped.";
     RETURN_DISPOSED "return.disposed" "Units received back are the sum of their dispositions.";

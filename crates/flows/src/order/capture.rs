@@ -3,6 +3,7 @@
 
 use super::counts::settled;
 use super::turn::Turn;
+use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use crate::policy::CaptureRule;
@@ -34,6 +35,9 @@ pub(super) fn capture(t: &mut Turn<'_>) -> Res {
     for i in 0..doc.tenders.len() {
         let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { continue };
         let taken = sums.capture_asked.max(sums.captured);
+        if is_virtual(&tender.executor) {
+            continue;
+        }
         let amount = due.min(tender.authorised - taken);
         let several = tender.several && t.policy.capture == CaptureRule::PerShipment;
         if amount <= 0 || !(complete || several) || (sums.capture_asked > 0 && !several) {
@@ -133,7 +137,11 @@ pub(super) fn void(t: &mut Turn<'_>) -> Res {
     }
     for (i, tender) in doc.tenders.iter().enumerate() {
         let Some(sums) = t.body.tenders.get_mut(i) else { continue };
-        if tender.authorised == 0 || !sums.captures.is_empty() || sums.captured > 0 {
+        if is_virtual(&tender.executor)
+            || tender.authorised == 0
+            || !sums.captures.is_empty()
+            || sums.captured > 0
+        {
             continue;
         }
         // A void is the last thing that is asked of a tender.

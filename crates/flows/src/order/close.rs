@@ -6,7 +6,7 @@ use super::events::RetryRequested;
 use super::naming;
 use super::state::Erp;
 use super::turn::Turn;
-use super::{cancel, documents, refunds};
+use super::{cancel, crediting, documents, settled as credits};
 use super::{recall, release};
 use crate::out::Res;
 use crate::pending::Pending;
@@ -104,7 +104,8 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
             ("post_invoice", Some(n)) => documents::invoice(t, n)?,
             ("report_shipment", Some(n)) => documents::report(t, n)?,
             ("cancel_sales_order" | "report_cancellation", _) => cancel::tell_again(t, op, id)?,
-            ("report_refund", _) => refunds::report_again(t, id)?,
+            ("report_refund", _) => credits::report_again(t, id)?,
+            ("refund_tax", _) => crediting::tax_again(t, id)?,
             _ => {}
         }
     }

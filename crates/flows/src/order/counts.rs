@@ -1,7 +1,7 @@
 //! What can be read off an order's counters. Nothing here is stored.
 
 use super::doc::Doc;
-use super::state::{Body, CancellationState, CreditState, FulfilmentState, ReleaseState, State, Units};
+use super::state::{Body, CancellationState, FulfilmentState, ReleaseState, State, Units};
 
 /// How far an order has come, in the words of its people. Read off counters and documents.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -84,7 +84,8 @@ pub(crate) fn settled(doc: &Doc, body: &Body) -> bool {
 pub(crate) fn at_rest(body: &Body) -> bool {
     body.completed
         && body.pending.is_empty()
-        && body.credits.iter().all(|c| c.state == CreditState::Settled)
+        && body.credits.iter().all(|c| c.state.is_over())
+        && !body.in_dispute()
         && body.early.is_empty()
 }
 

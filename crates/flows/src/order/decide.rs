@@ -4,7 +4,8 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table};
+use super::{advance, cancel, close, crediting, dispute, elsewhere, grant, onward, outcome, payments};
+use super::{pool, release, settled, ship, submit, table, withdrawn};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -18,7 +19,7 @@ use retail::time::Time;
 use std::sync::Arc;
 
 /// Events that an order understands.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 15] = [
     "order.submitted",
     "order.allocated",
     "order.cancel_requested",
@@ -28,6 +29,12 @@ const EVENTS: [&str; 9] = [
     "fulfilment.short",
     "payment.captured",
     "payment.refunded_elsewhere",
+    "credit.requested",
+    "credit.approved",
+    "credit.declined",
+    "credit.settled_by_dispute",
+    "dispute.opened",
+    "dispute.closed",
 ];
 
 pub(crate) fn decide<R>(
@@ -92,7 +99,13 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
         "shipment.delivered" => ship::delivered(t, &read(kind, &e.data)?),
         "fulfilment.short" => release::short(t, &read(kind, &e.data)?),
         "payment.captured" => payments::captured(t, &read::<Captured>(kind, &e.data)?),
-        "payment.refunded_elsewhere" => payments::refunded_elsewhere(t, read(kind, &e.data)?),
+        "payment.refunded_elsewhere" => elsewhere::refunded(t, read(kind, &e.data)?),
+        "credit.requested" => crediting::requested(t, read(kind, &e.data)?),
+        "credit.approved" => crediting::decided(t, &read(kind, &e.data)?, true),
+        "credit.declined" => crediting::decided(t, &read(kind, &e.data)?, false),
+        "credit.settled_by_dispute" => dispute::settles(t, &read(kind, &e.data)?),
+        "dispute.opened" => dispute::opened(t, read(kind, &e.data)?),
+        "dispute.closed" => dispute::closed(t, &read(kind, &e.data)?),
         _ => Err(unknown_event(kind)),
     }
 }
@@ -101,11 +114,14 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
+        "stock.promised" => withdrawn::promised(t, &read(kind, data)?),
+        "stock.withdrawn" => withdrawn::withdrawn(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),
         "return.release" => grant::release(t, &read(kind, data)?),
-        "refund.settled" => refunds::settled(t, &read(kind, data)?),
-        "refund.failed" => refunds::failed(t, &read(kind, data)?),
+        "refund.settled" => settled::settled(t, &read(kind, data)?),
+        "refund.failed" => settled::failed(t, &read(kind, data)?),
+        "refund.onward" => onward::asked(t, read(kind, data)?),
         _ => Err(Fault::new("unknown_message", format!("an order does not understand {kind} from {from}"))),
     }
 }

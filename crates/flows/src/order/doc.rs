@@ -1,5 +1,6 @@
 //! What was placed: written once, never changed, and kept apart from what changes.
 
+use super::prices::Price;
 use crate::stored::Stored;
 use retail::money::{Currency, Money, UnitPrice};
 use retail::order::LineKind;
@@ -28,6 +29,9 @@ pub struct Doc {
     /// The source's own number for the customer, which tells nothing of the person.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// The stock that its checkout holds for it, by the checkout's number.
+    #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
@@ -71,6 +75,9 @@ pub struct Line {
     /// The tax within the charge.
     #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
     pub tax: i64,
+    /// What the charge is made of, where that was said.
+    #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<Price>,
 }
 
 /// A means of payment and the one system that may capture or refund it.

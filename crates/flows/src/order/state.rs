@@ -1,6 +1,8 @@
 //! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
 //! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
 
+pub use super::credit::{Credit, CreditPart, CreditState, Way};
+pub use super::dispute::Dispute;
 use super::doc::Doc;
 use crate::early::Early;
 use crate::out::Res;
@@ -81,6 +83,12 @@ pub struct Body {
     /// `C1`, `C2` ...
     #[serde(rename = "C", skip_serializing_if = "Vec::is_empty")]
     pub credits: Vec<Credit>,
+    /// Disputes of its payments, by their own ids.
+    #[serde(rename = "dp", skip_serializing_if = "BTreeMap::is_empty")]
+    pub disputes: BTreeMap<String, Dispute>,
+    /// Promotions that broke when goods came back: the kept line and the promotion, whose discount was taken back.
+    #[serde(rename = "bp", skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<(u16, String)>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
     /// Codes of exceptions that it has raised and that are not known to be over.
@@ -280,53 +288,11 @@ impl From<TenderSums> for (i64, i64, i64, i64, Vec<i64>) {
 }
 
 impl TenderSums {
-    /// What may still be given back on it (M1, M6).
+    /// What may still be given back on it (M1, M6), disputes apart: see [`Body::free`].
     #[must_use]
     pub const fn refundable(&self) -> i64 {
         self.captured - self.refund_asked - self.elsewhere
     }
-}
-
-/// What the order gives back for units of a return.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Credit {
-    #[serde(rename = "r")]
-    pub rma: String,
-    /// The return's number for its request.
-    #[serde(rename = "i")]
-    pub request: String,
-    #[serde(rename = "a")]
-    pub amount: i64,
-    #[serde(rename = "x")]
-    pub tax: i64,
-    /// (return line, line, from unit, to unit).
-    #[serde(rename = "l")]
-    pub lines: Vec<(String, u16, i64, i64)>,
-    /// What was asked of which tender; empty while it is held.
-    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<CreditPart>,
-    #[serde(rename = "s")]
-    pub state: CreditState,
-}
-
-/// (tender, amount, whether it is settled).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct CreditPart(pub u16, pub i64, pub bool);
-
-/// How far a credit has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum CreditState {
-    /// Granted; the money it comes out of is not captured yet.
-    #[serde(rename = "h")]
-    Held,
-    /// Its refunds are asked for.
-    #[serde(rename = "a")]
-    Asked,
-    #[serde(rename = "s")]
-    Settled,
-    /// A refund failed, and the money is still owed.
-    #[serde(rename = "f")]
-    Failed,
 }
 
 impl State {

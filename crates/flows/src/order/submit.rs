@@ -34,6 +34,7 @@ pub(super) fn submit<'a>(
     now: Time,
 ) -> Res<Turn<'a>> {
     let doc = understand(name, read(&event.kind, &event.data)?)?;
+    reserved(&doc)?;
     let (early, raised) = waiting.map(|s| (s.body.early.clone(), s.body.raised.clone())).unwrap_or_default();
     let mut body = Body {
         version: VERSION,
@@ -136,6 +137,7 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         placed_at: s.placed_at,
         currency: s.currency,
         customer: s.customer,
+        hold: s.hold,
         lines,
         tenders,
     };
@@ -153,6 +155,17 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         return Err(Fault::new("tender_short", why));
     }
     Ok(doc)
+}
+
+/// What one order pays for another is never said by whoever sends an order.
+fn reserved(doc: &Doc) -> Res {
+    match doc.tenders.iter().find(|t| crate::messages::is_virtual(&t.executor)) {
+        Some(t) => {
+            let why = format!("tender {:?} names the executor {:?}, which is no system", t.id, t.executor);
+            Err(Fault::new("executor_reserved", why))
+        }
+        None => Ok(()),
+    }
 }
 
 fn tender(t: super::events::SubmittedTender) -> Res<Tender> {
@@ -188,5 +201,6 @@ fn line(l: SubmittedLine) -> Res<Line> {
         charge,
         discount: l.discount,
         tax: l.tax,
+        prices: l.prices,
     })
 }

@@ -8,6 +8,7 @@ pub const TABLE: &[Transition] = moves! {
     "order.submitted" { awaited => submitted shipped; }
     "stock.reserved" { submitted => backordered reserved released cancelling shipped; }
     "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
+    "stock.withdrawn" { reserved => backordered; }
     "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
@@ -64,6 +65,7 @@ pub const TABLE: &[Transition] = moves! {
     "post_invoice.done" { shipped => completed; }
     "report_shipment.done" { shipped => completed; }
     "report_refund.done" { shipped => completed; }
+    "refund_tax.done" { shipped => completed; }
     "capture.done" { shipped => completed; }
     "payment.captured" { shipped => completed; }
     "void.done" { shipped => completed; cancelling => cancelled; }

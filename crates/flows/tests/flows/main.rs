@@ -2,9 +2,19 @@
 //! systems that answer their commands.
 
 #[cfg(test)]
+mod approving;
+#[cfg(test)]
 mod cancelling;
 #[cfg(test)]
+mod crediting;
+#[cfg(test)]
+mod disputing;
+#[cfg(test)]
 mod early;
+#[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
+mod exchanges_money;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
@@ -12,11 +22,15 @@ mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod money_histories;
+#[cfg(test)]
 mod ordering;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod paying;
+#[cfg(test)]
+mod refund_rules;
 #[cfg(test)]
 mod refunding;
 #[cfg(test)]
@@ -25,6 +39,10 @@ mod returning;
 mod shapes;
 #[cfg(test)]
 mod shipping;
+#[cfg(test)]
+mod stocking;
+#[cfg(test)]
+mod storecredit;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reads an estate: every field, then how the fields fit together, with all faults at once.
 
 mod connection;
+mod credits;
 mod hub;
 mod messages;
 mod policy;
@@ -8,6 +9,7 @@ mod pools;
 mod returns;
 mod roster;
 mod spans;
+mod stock;
 mod url;
 mod words;
 

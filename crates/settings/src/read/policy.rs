@@ -1,5 +1,6 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::credits::credits;
 use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
@@ -18,10 +19,17 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         fields.get("capture"),
         &[("when_complete", CaptureRule::WhenComplete), ("per_shipment", CaptureRule::PerShipment)],
     );
-    let refund_first =
-        word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
+    let refund_first = word(
+        fields.get("refund_first"),
+        &[
+            ("first", RefundFirst::First),
+            ("last", RefundFirst::Last),
+            ("proportional", RefundFirst::Proportional),
+        ],
+    );
     let messages = messages(&mut fields);
     let stock = pools(&mut fields, roster);
+    let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
@@ -36,6 +44,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         capture,
         refund_first,
         messages,
+        credits: credits?,
         returns: returns?,
         spans: spans?,
         periods: periods?,

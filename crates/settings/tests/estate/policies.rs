@@ -127,7 +127,7 @@ fn rules_are_known_words() {
         wrong(&and("[policy]\ncapture = \"per_shipmnt\"\nrefund_first = \"second\"\nerp_first = 1\n")),
         [
             "33:11: policy.capture: \"per_shipmnt\" is not known here; try: per_shipment",
-            "34:16: policy.refund_first: \"second\" is not known here; try: first, last",
+            "34:16: policy.refund_first: \"second\" is not known here; try: first, last, proportional",
             "35:13: policy.erp_first: true or false is needed, not an integer",
         ]
     );
@@ -194,4 +194,24 @@ fn customers_are_told_of_known_milestones() {
     );
     let usual = settings::read("e", &and("")).unwrap().policy.messages;
     assert!(usual.contains(&Milestone::OrderConfirmed) && !usual.contains(&Milestone::OrderHeld));
+}
+
+#[test]
+fn what_may_be_given_back() {
+    let given = "[policy]\nrefund_first = \"proportional\"\n[policy.credits]\ngoodwill_limit = 2500\n\
+                 approve_above = 10000\nstore_credit = \"stripe\"\npromotion_break = \"claw_back\"\n";
+    let read = settings::read("e", &and(given)).unwrap().policy;
+    assert_eq!(read.refund_first, settings::RefundFirst::Proportional);
+    assert_eq!((read.credits.goodwill_limit, read.credits.approve_above), (2_500, Some(10_000)));
+    assert_eq!((read.credits.store_credit.as_str(), read.credits.approve_returns_above), ("stripe", None));
+    assert_eq!(
+        wrong(&and(
+            "[policy.credits]\ngoodwill_limit = -1\nstore_credit = \"strpe\"\npromotion_break = \"keeep\"\n"
+        )),
+        [
+            "33:18: policy.credits.goodwill_limit: a whole number from 0 to 100000000000 is needed, not -1",
+            "34:16: policy.credits.store_credit: no connection plays payments at \"strpe\"; try: stripe",
+            "35:19: policy.credits.promotion_break: \"keeep\" is not known here; try: keep",
+        ]
+    );
 }

@@ -89,6 +89,10 @@ pub struct Systems {
     /// By id: total.
     pub invoices: BTreeMap<String, i64>,
     pub memos: BTreeMap<String, i64>,
+    /// By key: executor and amount.
+    pub issued: BTreeMap<String, (String, i64)>,
+    /// The executor that each payment was ever told to.
+    pub executors: BTreeMap<String, String>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
     /// Keys of messages and notes.
@@ -118,7 +122,8 @@ impl Systems {
         match op {
             "release_order" | "cancel_release" => "oms/",
             "create_fulfilment" | "cancel_fulfilment" | "expect_return" | "dispose" => "wms/",
-            "capture" | "void" | "refund" => "payments/",
+            "capture" | "void" | "refund" | "issue_store_credit" => "payments/",
+            "refund_tax" => "tax/",
             "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
             "update_return" => "returns/",
             "notify_customer" => "notifications/",
@@ -131,6 +136,9 @@ impl Systems {
     pub fn execute(&mut self, c: &Command, now: Time) -> Happened {
         let args: Value = serde_json::from_str(c.args.get()).unwrap();
         let mut happened = Happened::default();
+        if c.role == "payments" {
+            self.told(c, &args);
+        }
         if self.habits.silent.contains(&c.op) {
             return happened;
         }
@@ -156,6 +164,15 @@ impl Systems {
             happened.events.iter().filter(|_| self.habits.rng.chance(self.habits.repeat)).cloned().collect();
         happened.events.extend(again);
         happened
+    }
+
+    /// No payment is ever told to two executors, and none to one that is no system.
+    fn told(&mut self, c: &Command, args: &Value) {
+        assert!(c.at != "exchange" && !c.at.is_empty(), "{} is told to {:?}", c.key, c.at);
+        if let Some(payment) = args["payment"].as_str() {
+            let before = self.executors.insert(payment.to_owned(), c.at.clone());
+            assert!(before.is_none_or(|b| b == c.at), "{payment} is told to two executors");
+        }
     }
 
     fn carry_out(
@@ -186,6 +203,18 @@ impl Systems {
                     "a memo is posted once"
                 );
                 return Ok(json!({"ref": "CM", "total": total}));
+            }
+            "reverse_credit_memo" => {
+                let memo = text(&args["reference"]);
+                let there = self.memos.remove(&memo);
+                assert_eq!(there, args["total"].as_i64(), "only a memo that is there is reversed, once");
+            }
+            "issue_store_credit" => {
+                let amount = args["amount"].as_i64().unwrap();
+                assert!(amount > 0);
+                let first = self.issued.insert(c.key.clone(), (c.at.clone(), amount));
+                assert!(first.is_none(), "a key is used once");
+                return Ok(json!({"ref": format!("sc-{}", c.key), "code": "GIFT-1"}));
             }
             "release_order" => self.release(args, events),
             "cancel_release" => return self.cancel_release(args, &reference),
