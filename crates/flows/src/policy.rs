@@ -1,5 +1,9 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+mod checkout;
+
+pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
+
 use crate::stock::StockPolicy;
 use books::Periods;
 use retail::milestone::Milestone;
@@ -36,6 +40,8 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: CheckoutPolicy,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
     /// What customers are told of, where some system plays `notifications`.
@@ -55,8 +61,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`CheckoutPolicy::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first; no tender gets back more than was captured on it.
@@ -188,6 +197,7 @@ impl Policy {
             partial_release: true,
             erp_first: true,
             capture: CaptureRule::WhenComplete,
+            checkout: CheckoutPolicy::default(),
             refund_first: RefundFirst::First,
             messages: Milestone::usual().collect(),
             credits: CreditPolicy::default(),

@@ -1,5 +1,6 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
+use crate::checkout::Checkout;
 use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
@@ -21,6 +22,8 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: Checkout,
     /// Which tender of several is refunded first.
     pub refund_first: RefundFirst,
     /// What customers are told of, where somebody plays `notifications`.
@@ -129,8 +132,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`Checkout::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first.

@@ -18,6 +18,7 @@ mod credits;
 mod documents;
 mod evidence;
 mod filed;
+mod gates;
 mod holding;
 mod http;
 mod ledger;

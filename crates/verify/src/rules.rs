@@ -46,6 +46,8 @@ rules! {
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
     ORDER_FINISHED "order.finished" "Of a finished order each unit is shipped or cancelled, and each shipped unit invoiced.";
     ORDER_INVOICED "order.invoiced" "Each line is invoiced at its share of what was charged, to the last minor unit.";
+    ORDER_HELD "order.held" "Nothing of an order is released while a hold stands.";
+    TAX_INVOICED "tax.invoiced" "Where the tax of an invoice is filed, it is filed once, and as it stands on the invoice.";
     ERP_SALES_ORDER "erp.sales_order" "Each order is in the ERP exactly once, with its total, unless it was cancelled before; cancellations likewise.";
     ERP_DELIVERY "erp.delivery" "Each delivery is in the ERP exactly once, with its units.";
     ERP_INVOICE "erp.invoice" "Each invoice is in the ERP exactly once, with its amount.";

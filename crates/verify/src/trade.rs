@@ -6,6 +6,7 @@ use crate::clearing::Clearing;
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
 use crate::filed::Filed;
+use crate::gates::Gates;
 use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
@@ -27,6 +28,7 @@ pub(crate) struct Trade {
     pub credits: Credits,
     pub payments: Payments,
     pub clearing: Clearing,
+    pub gates: Gates,
     pub documents: Documents,
     pub told: Told,
     pub filed: Filed,
@@ -126,7 +128,16 @@ impl Trade {
 
     /// Whether facts of this kind are judged; those that are not may have members of any shape.
     pub fn reads(fact: &str) -> bool {
-        matches!(fact, "credit.granted" | "credit.settled_elsewhere" | "dispute.opened" | "dispute.closed")
+        matches!(
+            fact,
+            "credit.granted"
+                | "credit.settled_elsewhere"
+                | "dispute.opened"
+                | "dispute.closed"
+                | "order.held"
+                | "order.hold_lifted"
+                | "order.released"
+        )
     }
 
     /// A fact that a pool established.
@@ -148,6 +159,9 @@ impl Trade {
         }
         let (order, place) = (at.texts.id(&at.case.value), at.said());
         match kind {
+            "order.held" => self.gates.held(order, &data.hold),
+            "order.hold_lifted" => self.gates.lifted(order, &data.hold),
+            "order.released" => self.gates.released(order, &data.release, &place, at.texts, at.findings),
             // A return is told of its own; what it is told is read there.
             "credit.granted" if data.rma.is_empty() => {
                 let credit = at.texts.id(&data.credit);
@@ -182,6 +196,10 @@ impl Trade {
 
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if kind == "exchange.open" {
+            let order = at.texts.id(&at.case.value);
+            self.orders.exchanged(order, data, at.texts);
+        }
         if &*at.case.kind == "pool" {
             self.stock.told(kind, data, at.texts);
         }
@@ -255,7 +273,11 @@ impl Trade {
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
             }
             "post_delivery" => self.orders.delivered(order, data, at.texts),
-            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "post_invoice" => {
+                self.gates.invoiced(at.texts.id(&data.id), data);
+                self.orders.invoiced(order, data, &place, at.texts, at.findings);
+            }
+            "commit_tax" => self.gates.filed(at.texts.id(&data.id), data),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
             "post_credit_memo" => self.orders.memo(order, data.total),
             "reverse_credit_memo" => self.orders.memo(order, -data.total),

@@ -342,6 +342,7 @@ impl Verifier {
         trade.credits.settle(&mut trade.documents, &mut trade.payments);
         trade.payments.finish(texts, findings);
         trade.clearing.finish(quiet, findings);
+        trade.gates.finish(texts, findings);
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);

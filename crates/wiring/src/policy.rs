@@ -1,5 +1,7 @@
 //! The estate's policy as the processes take it.
 
+mod checkout;
+
 use books::{Day, Periods};
 use flows::policy as to;
 use flows::stock::{ChannelRule, PlaceRule, StockPolicy};
@@ -21,7 +23,9 @@ pub fn policy(estate: &Estate) -> to::Policy {
         capture: match own.capture {
             from::CaptureRule::WhenComplete => to::CaptureRule::WhenComplete,
             from::CaptureRule::PerShipment => to::CaptureRule::PerShipment,
+            from::CaptureRule::AtFirstShipment => to::CaptureRule::AtFirstShipment,
         },
+        checkout: checkout::checkout(&own.checkout),
         refund_first: match own.refund_first {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,

@@ -170,7 +170,14 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
     let row = |reference: &str, line: &Held| json!({"reference": reference, "order": order, "place": place, "line": line.0, "sku": line.1, "quantity": line.3});
     let whole = |reference: &str| json!({"reference": reference, "order": order, "quantity": sum(lines)});
     let args = json!({"id": release, "order": order, "lines": units(lines)});
-    command(b, case, ("oms", "release_order", &release), args, vec![("oms", "release", whole(&release))]);
+    if n == 1 {
+        hold(b, order);
+    }
+    let facts = vec![("order.released", json!({"release": release, "quantity": sum(lines)}))];
+    let commands = vec![("oms", "release_order", release.clone(), args)];
+    let ordered = b.timer(case, Turn { commands, facts, ..turn() }).1[0];
+    b.ledger("oms", "release", whole(&release));
+    b.done(case, ordered, turn());
     for line in lines {
         b.ledger("oms", "allocation", row(&release, line));
     }
@@ -215,6 +222,12 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
                 json!({"id": shipment, "order": order, "lines": value, "total": amount}),
             ),
             (
+                "tax",
+                "commit_tax",
+                shipment.clone(),
+                json!({"id": shipment, "order": order, "currency": "GBP", "lines": value, "tax": tax}),
+            ),
+            (
                 "storefront",
                 "report_shipment",
                 shipment.clone(),
@@ -241,6 +254,15 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
     }
     if last {
         b.timer(case, turn());
+    }
+}
+
+/// A person has the order held for a while before anything is released.
+fn hold(b: &mut Book, order: &str) {
+    let data = json!({"order": order, "hold": "address", "reason": "no such street", "by": "Ann"});
+    for (event, fact) in [("order.hold_requested", "order.held"), ("order.hold_lifted", "order.hold_lifted")]
+    {
+        b.event(("order", order), event, &data, Turn { facts: vec![(fact, data.clone())], ..turn() });
     }
 }
 
