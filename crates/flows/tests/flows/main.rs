@@ -30,4 +30,6 @@ mod stocking;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod without_sku;
