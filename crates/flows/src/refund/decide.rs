@@ -6,10 +6,9 @@ use super::{pay, reports, table};
 use crate::early::Early;
 use crate::messages::Open;
 use crate::out::{Out, Res};
-use crate::pending::Pending;
+use crate::pending::{self, Heard};
 use crate::policy::Policy;
 use crate::read::read;
-use crate::refusal;
 use crate::transition;
 use books::Posting;
 use hub::process::{Decision, Fault, Stimulus};
@@ -135,17 +134,10 @@ fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
 }
 
 fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if !t.body.pending.contains_key(key) {
-        return Ok(());
-    }
-    match outcome {
-        Outcome::Done { result } => {
-            t.body.pending.remove(key);
-            t.out.clear("command_fault");
-            done(t, op, result)
-        }
-        Outcome::Refused { code, message } if op == "refund" => {
-            t.body.pending.remove(key);
+    let at = (op, key);
+    match pending::heard(&mut t.body.pending, &mut t.out, "refund", at, outcome) {
+        Heard::Done(result) => done(t, op, result),
+        Heard::Refused { code, message } if op == "refund" => {
             // A provider that has reported the payment knows better than an answer that refuses it.
             let open = matches!(t.body.phase, Phase::Asked | Phase::Unknown | Phase::Pending);
             if open && key == pay::key(t) {
@@ -153,37 +145,24 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
             }
             Ok(())
         }
-        Outcome::Refused { code, message } => {
-            t.body.pending.insert(key.to_owned(), Pending::Refused);
-            refusal::raise(&mut t.out, op, key, code, message);
+        Heard::Refused { code, message } => {
+            pending::stays(&mut t.body.pending, &mut t.out, at, (code, message));
             Ok(())
         }
-        Outcome::Fault { code, message } => {
-            t.body.pending.insert(key.to_owned(), Pending::Refused);
-            t.out.raise(
-                "command_fault",
-                "integration",
-                format!("{key} could not be sent as it is: {message} ({code})"),
-                "repair the connector or its mapping, then request a retry of the refund",
-            );
-            Ok(())
-        }
-        Outcome::Unknown { .. } => {
-            t.body.pending.insert(key.to_owned(), Pending::Unknown);
+        Heard::Unknown => {
             if op == "refund" && t.body.phase == Phase::Asked {
                 t.body.phase = Phase::Unknown;
             }
             Ok(())
         }
-        Outcome::Accepted { result } => {
-            t.body.pending.insert(key.to_owned(), Pending::Accepted);
+        Heard::Accepted(result) => {
             if op == "refund" {
                 let paid: Paid = serde_json::from_str(result.get()).unwrap_or_default();
                 reports::pending(t, &paid.reference);
             }
             Ok(())
         }
-        Outcome::Throttled { .. } | Outcome::Absent => Ok(()),
+        Heard::Nothing => Ok(()),
     }
 }
 
@@ -191,7 +170,6 @@ fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
     if op == "post_credit_memo" {
         let memo: Memo = serde_json::from_str(result.get()).unwrap_or_default();
         let ours: i64 = t.doc.lines.iter().map(|l| l.amount).sum();
-        t.out.clear(refusal::code(op));
         if memo.total.is_some_and(|x| x != ours) {
             t.out.raise(
                 "erp_total_differs",
