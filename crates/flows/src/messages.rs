@@ -1,7 +1,8 @@
 //! What returns, orders and refunds tell each other. What they tell the pools stands with the pools.
 
-use retail::money::Currency;
+use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
+use retail::returns::LineOutcome;
 use retail::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,11 @@ pub struct Checked {
     pub known: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// The channel that the order came from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
     pub lines: Vec<CheckedLine>,
 }
 
@@ -49,6 +55,9 @@ pub struct CheckedLine {
     pub category: String,
     /// Units that the order holds for the return.
     pub held: i64,
+    /// What was paid for them: minor units, tax inside.
+    #[serde(default)]
+    pub amount: i64,
     /// When the line was last shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipped_at: Option<Time>,
@@ -62,6 +71,42 @@ pub struct Request {
     /// The return's number for the request; asked once per (rma, id).
     pub id: String,
     pub lines: Vec<RequestLine>,
+    /// What the retailer keeps of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
+    /// The order that the lines with outcome `exchange` pay for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeFor>,
+    /// The number of a refund by which it was paid already, elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<String>,
+}
+
+/// A fee that is kept of a credit: an amount, or a share of the credit's lines.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Fee {
+    pub kind: FeeKind,
+    /// Minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// Hundredths of a percent of the credit's lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_points: Option<i64>,
+}
+
+/// What a fee is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKind {
+    Restocking,
+    ReturnShipping,
+}
+
+/// An order that a credit is applied to, and what that order comes to in minor units.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeFor {
+    pub order: String,
+    pub total: i64,
 }
 
 /// Units of an order line that a return line brought back.
@@ -70,6 +115,9 @@ pub struct RequestLine {
     pub return_line: String,
     pub order_line: String,
     pub quantity: i64,
+    /// What the customer gets for them.
+    #[serde(default, skip_serializing_if = "LineOutcome::is_refund")]
+    pub outcome: LineOutcome,
 }
 
 /// `return.release`: these units will not come back, or were rejected.
@@ -86,8 +134,21 @@ pub struct Granted {
     pub id: String,
     pub credit: String,
     pub currency: Currency,
+    /// Withheld, applied, issued and refunded together.
     pub amount: i64,
     pub lines: Vec<GrantedLine>,
+    /// Fees that are kept.
+    #[serde(default)]
+    pub withheld: i64,
+    /// What pays for the exchange order.
+    #[serde(default)]
+    pub applied: i64,
+    /// What is issued as store credit.
+    #[serde(default)]
+    pub issued: i64,
+    /// What goes back to the order's tenders.
+    #[serde(default)]
+    pub refunded: i64,
 }
 
 /// What is given back for one line: minor units, the tax inside the amount and stated beside it.
@@ -110,6 +171,72 @@ pub struct Verdict {
     pub amount: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// `exchange.open`: what a customer gets instead of what was sent back, as an order of its own.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ExchangeOpen {
+    /// The new order's id.
+    pub exchange: String,
+    pub rma: String,
+    /// The order that the returned units were bought with.
+    pub order: String,
+    /// The channel of that order.
+    pub source: String,
+    pub currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    pub lines: Vec<ExchangeLine>,
+    /// The credit that pays for it; none where the goods are still to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// What the credit pays of it, minor units.
+    pub applied: i64,
+    /// Whether it is sent before the goods have come back.
+    #[serde(default)]
+    pub advance: bool,
+    /// What pays for the rest, or for all of it should the goods not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tender: Option<ExchangeTender>,
+}
+
+/// A line of an exchange: one or more units of one SKU. `line` is the return line's.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ExchangeLine {
+    pub line: String,
+    pub sku: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    pub quantity: i64,
+    pub unit_price: UnitPrice,
+    /// As on an order's line: minor units, after discounts.
+    pub amount: i64,
+    pub tax: i64,
+    pub tax_included: bool,
+}
+
+/// How a customer pays what an exchange costs beyond the credit; as an order's tender.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeTender {
+    pub id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    pub executor: String,
+    pub payment: String,
+    /// Minor units.
+    pub authorised: i64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub several: bool,
+}
+
+/// `exchange.funded`: the goods have come and their credit pays for what was sent in advance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeFunded {
+    pub credit: String,
+    /// Minor units.
+    pub amount: i64,
 }
 
 /// `refund.open`: pay this back on this tender.

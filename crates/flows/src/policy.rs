@@ -1,5 +1,6 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+use crate::returns::rules::ReturnRules;
 use crate::stock::StockPolicy;
 use books::Periods;
 use retail::money::Currency;
@@ -98,6 +99,9 @@ pub struct ReturnPolicy {
     pub disposition: BTreeMap<Grade, Disposition>,
     /// Days after notice within which the law wants a withdrawal paid back.
     pub withdrawal_refund_days: i64,
+    /// Everything else about returns.
+    #[serde(default)]
+    pub rules: ReturnRules,
 }
 
 /// How long the processes wait before they do something about it.
@@ -173,6 +177,7 @@ impl Policy {
                     (Grade::X, Disposition::Destroy),
                 ]),
                 withdrawal_refund_days: 14,
+                rules: ReturnRules::default(),
             },
             spans: Spans::default(),
         }

@@ -97,14 +97,21 @@ const RETURN: Process = Process {
              warehouse and finance have their own",
     table: crate::returns::TABLE,
     events: &[
-        ("return.requested", "opens the return"),
-        ("return.received", "a place has received goods"),
+        ("return.requested", "opens the return; one that goods opened by themselves learns whose it is"),
+        ("return.received", "a place has received goods; what nobody announces in time opens a return of its own"),
         ("return.inspected", "a place has looked at them: accepted and rejected, with a grade"),
         ("return.cancelled", "the customer keeps the goods"),
+        ("return.matched", "a person has found the sale of a line, or that there is none"),
+        ("return.lost", "the parcel will not come"),
+        ("parcel.tracked", "the carrier says where the parcel is"),
         ("return.disposition_decided", "a person has said where units go that were set apart"),
+        ("return.refurbished", "units are refurbished: a repair goes back to the customer, the rest where policy says"),
         ("return.retry_requested", "a person has mended a cause: what was refused is offered again"),
     ],
     mail: &[
+        ("return.open", "order", "a parcel was refused, or could not be delivered: opens the return"),
+        ("return.received", "return", "a parcel of another return brought goods of this one"),
+        ("return.inspected", "return", "they were looked at with the other's"),
         ("return.checked", "order", "what of the lines may come back"),
         ("credit.granted", "order", "what the order gives back, line by line"),
         ("credit.settled", "order", "the credit is paid"),
@@ -112,10 +119,12 @@ const RETURN: Process = Process {
     ],
     commands: &[
         to("erp", "create_return_order", "the return is authorised; one per currency"),
+        to("erp", "find_sale", "nobody named the order of a line, and policy has the ERP asked"),
         to("wms", "expect_return", "a place is to expect goods"),
+        to("carrier", "buy_return_label", "goods are to come, and policy has the hub buy labels"),
         to("wms", "dispose", "it is decided where units go"),
         to("erp", "post_return_receipt", "units were received and disposed of"),
-        to("returns", "update_return", "the customer is to hear how it stands"),
+        to("returns", "update_return", "the customer is to hear how it stands; of a channel's own return, the channel"),
     ],
 };
 

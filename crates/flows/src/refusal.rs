@@ -17,6 +17,7 @@ pub(crate) fn code(op: &str) -> &'static str {
         "dispose" => "disposition_refused",
         "post_return_receipt" => "return_receipt_refused",
         "update_return" => "return_update_refused",
+        "buy_return_label" => "return_label_refused",
         "post_credit_memo" => "credit_memo_refused",
         "refund" => "refund_failed",
         _ => "command_refused",
@@ -27,7 +28,7 @@ pub(crate) fn code(op: &str) -> &'static str {
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
         "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" => "finance",
-        "expect_return" | "dispose" => "operations",
+        "expect_return" | "dispose" | "buy_return_label" => "operations",
         _ => "integration",
     };
     out.raise(code(op), owner, format!("{key} was refused: {message} ({why})"), crate::exceptions::MEND);

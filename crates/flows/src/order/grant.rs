@@ -12,34 +12,34 @@ use std::sync::Arc;
 /// How much of what a return wishes may come back. The answer is held for the return.
 pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
     let doc = Arc::clone(&t.doc);
-    let known = t.body.holds.contains_key(&ask.rma) || t.body.credits.iter().any(|c| c.rma == ask.rma);
-    if !known {
-        let mut holds: Vec<(String, u16, i64)> = Vec::new();
-        for l in &ask.lines {
-            let mut left = l.quantity;
-            for i in (0_u16..).take(doc.lines.len()) {
-                let Some(placed) = doc.lines.get(usize::from(i)) else { continue };
-                let meant = (l.order_line.is_some() || l.sku.is_some())
-                    && l.order_line.as_ref().is_none_or(|id| *id == placed.id)
-                    && l.sku.as_ref().is_none_or(|sku| *sku == placed.sku);
-                let taken: i64 = holds.iter().filter(|h| h.1 == i).map(|h| h.2).sum();
-                let n = left.min(t.body.returnable(i) - taken);
-                if meant && n > 0 {
-                    holds.push((l.return_line.clone(), i, n));
-                    left -= n;
-                }
+    let mut holds = t.body.holds.get(&ask.rma).cloned().unwrap_or_default();
+    let before = holds.len();
+    for l in ask.lines.iter().filter(|l| !answered(t, &ask.rma, &l.return_line)) {
+        let mut left = l.quantity;
+        for i in (0_u16..).take(doc.lines.len()) {
+            let Some(placed) = doc.lines.get(usize::from(i)) else { continue };
+            let meant = (l.order_line.is_some() || l.sku.is_some())
+                && l.order_line.as_ref().is_none_or(|id| *id == placed.id)
+                && l.sku.as_ref().is_none_or(|sku| *sku == placed.sku);
+            let taken: i64 = holds.iter().skip(before).filter(|h| h.1 == i).map(|h| h.2).sum();
+            let n = left.min(t.body.returnable(i) - taken);
+            if meant && n > 0 {
+                holds.push((l.return_line.clone(), i, n));
+                left -= n;
             }
         }
-        if !holds.is_empty() {
-            let n: i64 = holds.iter().map(|h| h.2).sum();
-            t.body.holds.insert(ask.rma.clone(), holds);
-            t.out.fact("order.units_held", &serde_json::json!({"rma": ask.rma, "quantity": n}))?;
-        }
+    }
+    if holds.len() > before {
+        let n: i64 = holds.iter().skip(before).map(|h| h.2).sum();
+        t.body.holds.insert(ask.rma.clone(), holds);
+        t.out.fact("order.units_held", &serde_json::json!({"rma": ask.rma, "quantity": n}))?;
     }
     let held = t.body.holds.get(&ask.rma).map(Vec::as_slice).unwrap_or_default();
-    let lines = held.iter().filter_map(|(return_line, i, n)| {
+    let asked = |line: &str| ask.lines.iter().any(|l| l.return_line == line);
+    let lines = held.iter().filter(|h| asked(&h.0)).filter_map(|(return_line, i, n)| {
         let l = doc.lines.get(usize::from(*i))?;
-        let last = t.body.lines.get(usize::from(*i)).and_then(|c| t.shipment(c.last));
+        let counters = t.body.lines.get(usize::from(*i))?;
+        let last = t.shipment(counters.last);
         Some(CheckedLine {
             return_line: return_line.clone(),
             order_line: l.id.clone(),
@@ -47,6 +47,7 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
             kind: l.kind,
             category: l.category.clone(),
             held: *n,
+            amount: doc.share(*i, counters.credited, counters.credited + n).0,
             shipped_at: last.map(|s| Time(s.at)),
             placed_at: doc.placed_at,
         })
@@ -56,9 +57,17 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
         order: t.name.value.clone(),
         known: true,
         currency: Some(doc.currency),
+        source: doc.source.clone(),
+        customer: doc.customer.clone(),
         lines: lines.collect(),
     };
     t.out.tell(&t.name.tenant, ("return", rma), "return.checked", &answer)
+}
+
+/// Whether units were held for a return line before: a line is answered once, however often it is asked about.
+fn answered(t: &Turn<'_>, rma: &str, line: &str) -> bool {
+    t.body.holds.get(rma).is_some_and(|holds| holds.iter().any(|h| h.0 == line))
+        || t.body.credits.iter().any(|c| c.rma == rma && c.lines.iter().any(|l| l.0 == line))
 }
 
 /// Units that will not come back, or were rejected, are free for another return.
@@ -155,6 +164,10 @@ fn granted(t: &mut Turn<'_>, c: usize) -> Res {
         currency: doc.currency,
         amount: credit.amount,
         lines: lines.collect(),
+        withheld: 0,
+        applied: 0,
+        issued: 0,
+        refunded: credit.amount,
     };
     let fact = serde_json::json!({
         "credit": said.credit, "rma": said.rma, "amount": said.amount, "tax": credit.tax,

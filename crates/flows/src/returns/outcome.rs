@@ -1,7 +1,7 @@
 //! What became of the return's commands.
 
-use super::dispose;
 use super::turn::Turn;
+use super::{dispose, label, matching};
 use crate::out::Res;
 use crate::pending::{self, Heard};
 use retail::envelope::Outcome;
@@ -9,11 +9,16 @@ use retail::envelope::Outcome;
 /// Takes an outcome in.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
     let at = (op, key);
+    let id = key.split_once(':').map_or(key, |(_, id)| id);
     match pending::heard(&mut t.body.pending, &mut t.out, "return", at, outcome) {
-        Heard::Done(_) => {
-            let id = key.split_once(':').map_or(key, |(_, id)| id);
-            if op == "dispose" { dispose::done(t, id) } else { Ok(()) }
-        }
+        Heard::Done(result) => match op {
+            "dispose" => dispose::done(t, id),
+            "find_sale" => matching::found(t, id, Some(result)),
+            "buy_return_label" => label::bought(t, result),
+            _ => Ok(()),
+        },
+        // An ERP that refuses to find a sale has none.
+        Heard::Refused { .. } if op == "find_sale" => matching::found(t, id, None),
         Heard::Refused { code, message } => {
             pending::stays(&mut t.body.pending, &mut t.out, at, (code, message));
             Ok(())
