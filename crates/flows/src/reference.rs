@@ -98,14 +98,20 @@ const RETURN: Process = Process {
     table: crate::returns::TABLE,
     events: &[
         ("return.requested", "opens the return; one that goods opened by themselves learns whose it is"),
-        ("return.received", "a place has received goods; what nobody announces in time opens a return of its own"),
+        (
+            "return.received",
+            "a place has received goods; what nobody announces in time opens a return of its own",
+        ),
         ("return.inspected", "a place has looked at them: accepted and rejected, with a grade"),
         ("return.cancelled", "the customer keeps the goods"),
         ("return.matched", "a person has found the sale of a line, or that there is none"),
         ("return.lost", "the parcel will not come"),
         ("parcel.tracked", "the carrier says where the parcel is"),
         ("return.disposition_decided", "a person has said where units go that were set apart"),
-        ("return.refurbished", "units are refurbished: a repair goes back to the customer, the rest where policy says"),
+        (
+            "return.refurbished",
+            "units are refurbished: a repair goes back to the customer, the rest where policy says",
+        ),
         ("return.retry_requested", "a person has mended a cause: what was refused is offered again"),
     ],
     mail: &[
@@ -124,7 +130,8 @@ const RETURN: Process = Process {
         to("carrier", "buy_return_label", "goods are to come, and policy has the hub buy labels"),
         to("wms", "dispose", "it is decided where units go"),
         to("erp", "post_return_receipt", "units were received and disposed of"),
-        to("returns", "update_return", "the customer is to hear how it stands; of a channel's own return, the channel"),
+        to("returns", "update_return", "the customer is to hear how it stands"),
+        to("storefront", "update_return", "the same, of a return that was asked for at a storefront"),
     ],
 };
 

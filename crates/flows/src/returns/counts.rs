@@ -116,7 +116,8 @@ impl Body {
             Some(LineOutcome::None) => l.accepted.min(self.approved(line)),
             Some(LineOutcome::Repair) => {
                 let sent = self.disposed(doc, line, |d| d == Disposition::ReturnToCustomer);
-                (l.accepted - (sent - l.rejected).max(0)).min(self.approved(line)).max(0)
+                let here = l.accepted - (sent - l.rejected).max(0) - self.unrepaired(doc, line);
+                here.min(self.approved(line)).max(0)
             }
             _ => 0,
         }

@@ -4,7 +4,13 @@
 #[cfg(test)]
 mod cancelling;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod early;
+#[cfg(test)]
+mod exchanging_returns;
+#[cfg(test)]
+mod fees;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
@@ -12,7 +18,11 @@ mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod matching;
+#[cfg(test)]
 mod ordering;
+#[cfg(test)]
+mod outcomes;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -20,11 +30,17 @@ mod paying;
 #[cfg(test)]
 mod refunding;
 #[cfg(test)]
+mod return_labels;
+#[cfg(test)]
 mod returning;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod shipping;
+#[cfg(test)]
+mod source;
+#[cfg(test)]
+mod starting;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

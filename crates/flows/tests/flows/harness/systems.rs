@@ -89,6 +89,8 @@ pub struct Systems {
     /// By id: total.
     pub invoices: BTreeMap<String, i64>,
     pub memos: BTreeMap<String, i64>,
+    /// Sales that the ERP knows, by SKU: order and order line.
+    pub sales: BTreeMap<String, (String, String)>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
     count: u32,
@@ -119,6 +121,7 @@ impl Systems {
             "capture" | "void" | "refund" => "payments/",
             "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
             "update_return" => "returns/",
+            "buy_return_label" => "carrier/",
             _ => "erp/",
         }
     }
@@ -200,6 +203,16 @@ impl Systems {
                 assert!(self.voided.insert(payment));
             }
             "refund" => return Ok(self.refund(c, args, events)),
+            "buy_return_label" => {
+                let rma = text(&args["id"]);
+                return Ok(
+                    json!({"ref": "L", "tracking": format!("RT-{rma}"), "label": "https://labels.example/1"}),
+                );
+            }
+            "find_sale" => {
+                let found = self.sales.get(&text(&args["sku"]));
+                return Ok(found.map_or(json!({}), |(o, l)| json!({"order": o, "order_line": l})));
+            }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
         }
