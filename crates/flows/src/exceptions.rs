@@ -116,6 +116,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "decide where they go (return.disposition_decided)";
         integration "credit_denied": "the order would not give back what the return asked for"
             => "compare the return with the order's returnable units";
+        customer_service "credit_declined": "whoever approves such sums declined the credit"
+            => "tell the customer, and have the goods sent back or the credit granted by hand";
         integration "no_pool": "units were restocked at a place that belongs to no pool"
             => "give the place to a pool and adjust its stock";
         integration "return_order_refused": "the ERP refused the return order" => MEND;

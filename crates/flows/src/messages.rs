@@ -65,48 +65,21 @@ pub struct CheckedLine {
 }
 
 /// `credit.request`: these units are to be given back.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Request {
     pub rma: String,
     /// The return's number for the request; asked once per (rma, id).
     pub id: String,
     pub lines: Vec<RequestLine>,
-    /// What the retailer keeps of it.
+    /// Kept of the credit; never more than it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<Fee>,
-    /// The order that the lines with outcome `exchange` pay for.
+    /// What lines with the outcome `exchange` are carried to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<ExchangeFor>,
-    /// The number of a refund by which it was paid already, elsewhere.
+    pub exchange: Option<Exchange>,
+    /// The refund that somebody else has made for it already, by its executor's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_by: Option<String>,
-}
-
-/// A fee that is kept of a credit: an amount, or a share of the credit's lines.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Fee {
-    pub kind: FeeKind,
-    /// Minor units.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<i64>,
-    /// Hundredths of a percent of the credit's lines.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis_points: Option<i64>,
-}
-
-/// What a fee is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeeKind {
-    Restocking,
-    ReturnShipping,
-}
-
-/// An order that a credit is applied to, and what that order comes to in minor units.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ExchangeFor {
-    pub order: String,
-    pub total: i64,
 }
 
 /// Units of an order line that a return line brought back.
@@ -115,9 +88,41 @@ pub struct RequestLine {
     pub return_line: String,
     pub order_line: String,
     pub quantity: i64,
-    /// What the customer gets for them.
-    #[serde(default, skip_serializing_if = "LineOutcome::is_refund")]
+    #[serde(default = "refund", skip_serializing_if = "is_refund")]
     pub outcome: LineOutcome,
+}
+
+const fn refund() -> LineOutcome {
+    LineOutcome::Refund
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_refund(outcome: &LineOutcome) -> bool {
+    *outcome == LineOutcome::Refund
+}
+
+impl Default for RequestLine {
+    fn default() -> Self {
+        Self { return_line: String::new(), order_line: String::new(), quantity: 0, outcome: refund() }
+    }
+}
+
+/// A fee: an amount in minor units, a share of the credit's lines in basis points, or both.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Fee {
+    /// `restocking` or `return_shipping`.
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_points: Option<i64>,
+}
+
+/// The order that goods are exchanged for, and what it costs, minor units.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    pub order: String,
+    pub total: i64,
 }
 
 /// `return.release`: these units will not come back, or were rejected.
@@ -127,6 +132,84 @@ pub struct Release {
     pub lines: Vec<RequestLine>,
 }
 
+/// `exchange.open`: goods in exchange for those of a return, to the new order that it names.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeOpen {
+    /// The new order's id, `{rma}-E{n}`.
+    pub exchange: String,
+    pub rma: String,
+    /// The order whose goods come back.
+    pub order: String,
+    /// Its source: the channel whose stock serves the new one.
+    pub source: String,
+    pub currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    pub lines: Vec<ExchangeLine>,
+    /// The credit of which `applied` comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// What the goods that came back pay of it, minor units.
+    #[serde(default)]
+    pub applied: i64,
+    /// Opened before the goods are back: nothing is captured until `exchange.funded` or `exchange.unfunded`.
+    #[serde(default)]
+    pub advance: bool,
+    /// What the customer pays the rest with, or pays all with if the goods never come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tender: Option<ExchangeTender>,
+}
+
+/// A line of an exchange: as a storefront submits one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeLine {
+    pub line: String,
+    pub sku: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(default = "goods")]
+    pub kind: LineKind,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    pub quantity: i64,
+    pub unit_price: UnitPrice,
+    pub amount: i64,
+    #[serde(default)]
+    pub tax: i64,
+    #[serde(default = "yes")]
+    pub tax_included: bool,
+}
+
+const fn goods() -> LineKind {
+    LineKind::Goods
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A customer's means of payment for an exchange.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeTender {
+    pub id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    pub executor: String,
+    pub payment: String,
+    pub authorised: i64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub several: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+}
+
+/// `exchange.funded`: the goods have come and this much of their credit pays for the exchange.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeFunded {
+    pub credit: String,
+    pub amount: i64,
+}
+
 /// `credit.granted`: what the order gives back, line by line. Lines add up to the amount.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Granted {
@@ -134,21 +217,27 @@ pub struct Granted {
     pub id: String,
     pub credit: String,
     pub currency: Currency,
-    /// Withheld, applied, issued and refunded together.
+    /// `withheld + applied + issued + refunded`, and the sum of the lines (M5).
     pub amount: i64,
-    pub lines: Vec<GrantedLine>,
-    /// Fees that are kept.
-    #[serde(default)]
+    /// Kept as fees.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub withheld: i64,
-    /// What pays for the exchange order.
-    #[serde(default)]
+    /// Carried to the exchange order.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub applied: i64,
-    /// What is issued as store credit.
-    #[serde(default)]
+    /// Given as store credit.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub issued: i64,
-    /// What goes back to the order's tenders.
+    /// What goes back by the tenders, or by whoever has paid it already.
     #[serde(default)]
     pub refunded: i64,
+    /// A line without a return line takes a discount of a kept line back: it has no units and is below zero.
+    pub lines: Vec<GrantedLine>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &i64) -> bool {
+    *n == 0
 }
 
 /// What is given back for one line: minor units, the tax inside the amount and stated beside it.
@@ -171,72 +260,6 @@ pub struct Verdict {
     pub amount: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-}
-
-/// `exchange.open`: what a customer gets instead of what was sent back, as an order of its own.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct ExchangeOpen {
-    /// The new order's id.
-    pub exchange: String,
-    pub rma: String,
-    /// The order that the returned units were bought with.
-    pub order: String,
-    /// The channel of that order.
-    pub source: String,
-    pub currency: Currency,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<String>,
-    pub lines: Vec<ExchangeLine>,
-    /// The credit that pays for it; none where the goods are still to come.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credit: Option<String>,
-    /// What the credit pays of it, minor units.
-    pub applied: i64,
-    /// Whether it is sent before the goods have come back.
-    #[serde(default)]
-    pub advance: bool,
-    /// What pays for the rest, or for all of it should the goods not come.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tender: Option<ExchangeTender>,
-}
-
-/// A line of an exchange: one or more units of one SKU. `line` is the return line's.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct ExchangeLine {
-    pub line: String,
-    pub sku: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub title: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub category: String,
-    pub quantity: i64,
-    pub unit_price: UnitPrice,
-    /// As on an order's line: minor units, after discounts.
-    pub amount: i64,
-    pub tax: i64,
-    pub tax_included: bool,
-}
-
-/// How a customer pays what an exchange costs beyond the credit; as an order's tender.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ExchangeTender {
-    pub id: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub kind: String,
-    pub executor: String,
-    pub payment: String,
-    /// Minor units.
-    pub authorised: i64,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub several: bool,
-}
-
-/// `exchange.funded`: the goods have come and their credit pays for what was sent in advance.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ExchangeFunded {
-    pub credit: String,
-    /// Minor units.
-    pub amount: i64,
 }
 
 /// `refund.open`: pay this back on this tender.

@@ -13,6 +13,7 @@
 mod estate;
 mod policy;
 mod read;
+pub mod returns;
 mod role;
 mod secret;
 

@@ -64,12 +64,16 @@ fn ask(t: &mut Turn<'_>, group: Group) -> Res {
     let units =
         |t: &Turn<'_>, (part, n): &(u16, i64)| t.body.parts.get(usize::from(*part)).map(|p| (p.line, *n));
     let counted: Vec<(u16, i64)> = lines.iter().filter_map(|l| units(t, l)).collect();
-    let (exchange, pays) = match exchanged.then(|| exchange::asked(t, order, &counted)) {
+    let (exchange, pays) = match exchanged.then(|| exchange::asked(t, order, &counted)).flatten() {
         Some((n, pays)) => (Some(n), Some(pays)),
         None => (None, None),
     };
     let fees = if paid_by.is_some() { Vec::new() } else { fees::of(t, order, restocking, &counted) };
-    let lines_named = named(t, &lines);
+    let mut lines_named = named(t, &lines);
+    if exchanged && exchange.is_none() {
+        // Too few came for one unit of what was wanted: they are refunded.
+        lines_named.iter_mut().for_each(|l| l.outcome = LineOutcome::Refund);
+    }
     let rma = t.rma().to_owned();
     let ask = Ask { rma, id, lines: lines_named, fees, exchange: pays, paid_by };
     let state = RequestState::Asked;
@@ -195,6 +199,7 @@ pub(super) fn granted(t: &mut Turn<'_>, said: &Granted) -> Res {
         exchange::granted(t, n, said)?;
     }
     t.out.clear("credit_denied");
+    t.out.clear("credit_declined");
     t.out.fact("return.credited", &serde_json::json!({"credit": said.credit, "amount": said.amount}))
 }
 
@@ -223,7 +228,17 @@ pub(super) fn failed(t: &mut Turn<'_>, said: &Verdict) -> Res {
         RequestState::Settled | RequestState::Reversed => RequestState::Reversed,
         _ => RequestState::Failed,
     };
-    if asked {
+    if asked && reason == "declined" {
+        t.out.raise(
+            "credit_declined",
+            "customer_service",
+            format!(
+                "the credit {} of return {} was declined by whoever approves such sums",
+                said.credit, said.rma
+            ),
+            "tell the customer, and have the goods sent back or the credit granted by hand",
+        );
+    } else if asked {
         // The order holds nothing for this return: a bug in one of the two, and no money moves on it.
         t.out.raise(
             "credit_denied",
@@ -234,6 +249,8 @@ pub(super) fn failed(t: &mut Turn<'_>, said: &Verdict) -> Res {
             ),
             "compare the return with the order's returnable units",
         );
+    }
+    if asked {
         if let Some(n) = exchange {
             exchange::denied(t, n)?;
         }

@@ -89,6 +89,8 @@ pub(crate) struct GivenTender {
     pub authorised: i64,
     #[serde(default)]
     pub several: bool,
+    #[serde(default)]
+    pub expires_at: Option<Time>,
 }
 
 const fn yes() -> bool {

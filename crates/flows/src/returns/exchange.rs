@@ -3,9 +3,10 @@
 
 use super::state::{Exchange, ExchangeState as X, RequestState};
 use super::turn::Turn;
-use crate::messages::{Checked, ExchangeFor, ExchangeFunded, ExchangeLine, ExchangeOpen, Granted};
+use crate::messages::{Checked, Exchange as Pays, ExchangeFunded, ExchangeLine, ExchangeOpen, Granted};
 use crate::out::Res;
 use retail::money::Currency;
+use retail::order::LineKind;
 use retail::returns::LineOutcome;
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ fn wanted(t: &Turn<'_>, lines: &[(u16, i64)], currency: Currency) -> Vec<Exchang
             line: wish.id.clone(),
             sku: x.sku.clone(),
             title: x.title.clone(),
+            kind: LineKind::Goods,
             category: x.category.clone(),
             quantity,
             unit_price: x.unit_price,
@@ -92,18 +94,22 @@ pub(super) fn ready(t: &Turn<'_>, order: u16) -> bool {
         .all(|(l, _)| t.body.line_final(*l) || t.body.ahead_of_goods(doc, *l, &t.policy.returns).is_some())
 }
 
-/// The exchange that a credit for these units pays for, by position, with what it comes to.
-pub(super) fn asked(t: &mut Turn<'_>, order: u16, units: &[(u16, i64)]) -> (u16, ExchangeFor) {
+/// The exchange that a credit for these units pays for, by position, with what it comes to; none where they come to
+/// less than one unit of it.
+pub(super) fn asked(t: &mut Turn<'_>, order: u16, units: &[(u16, i64)]) -> Option<(u16, Pays)> {
     let known = t.body.exchanges.iter().position(|x| x.order == order);
+    // What was sent in advance was sent whole.
+    let advance = known.and_then(|n| t.body.exchanges.get(n)).is_some_and(|x| x.state == X::Advance);
+    let counted = if advance { lines(t, order, |l| t.body.approved(l)) } else { units.to_vec() };
+    let wanted = wanted(t, &counted, currency(t, order));
+    if wanted.is_empty() {
+        return None;
+    }
     let n = known.unwrap_or_else(|| {
         t.body.exchanges.push(Exchange { order, state: X::Asked });
         t.body.exchanges.len() - 1
     });
-    // What was sent in advance was sent whole.
-    let advance = t.body.exchanges.get(n).is_some_and(|x| x.state == X::Advance);
-    let counted = if advance { lines(t, order, |l| t.body.approved(l)) } else { units.to_vec() };
-    let total = total(&wanted(t, &counted, currency(t, order)));
-    (u16::try_from(n).unwrap_or(u16::MAX), ExchangeFor { order: order_id(t, n), total })
+    Some((u16::try_from(n).unwrap_or(u16::MAX), Pays { order: order_id(t, n), total: total(&wanted) }))
 }
 
 /// The credit is granted: the order that it pays for is opened, or hears that it is paid for.

@@ -189,6 +189,7 @@ fn line(l: RequestedLine) -> Line {
         payment: t.payment,
         authorised: t.authorised,
         several: t.several,
+        expires_at: t.expires_at,
     };
     let exchange = l.exchange.map(|x| {
         Box::new(Instead {

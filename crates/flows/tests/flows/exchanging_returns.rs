@@ -45,7 +45,7 @@ fn dearer_cheaper_and_the_same() {
         let (order, open) = w.exchanges("exchange.open").remove(0);
         assert_eq!(order, "RMA-1-E1");
         let line = json!({
-            "line": "1", "sku": "B", "title": "better", "quantity": 2, "unit_price": "6.00", "amount": amount,
+            "line": "1", "sku": "B", "title": "better", "kind": "goods", "quantity": 2, "unit_price": "6.00", "amount": amount,
             "tax": 0, "tax_included": true,
         });
         assert_eq!(open["lines"], json!([line]));
@@ -147,9 +147,6 @@ fn sent_in_advance_and_the_goods_never_come() {
 /// Some of it is rejected: what was accepted pays as far as it goes, and the order charges the rest.
 #[test]
 fn sent_in_advance_and_rejected_in_part() {
-    let mut w = World::stocked(&[]);
-    w.flows.policy.returns.inspect_first.insert("decor".into());
-    drop(w);
     let mut w = exchanging(&wanted(2, 1_400, true));
     w.flows.policy.returns.inspect_first.insert("decor".into());
     come_back(&mut w, 1, 1);
@@ -177,5 +174,16 @@ fn part_money_part_exchange() {
     let asked = w.requests();
     assert_eq!(asked.len(), 2);
     assert!(asked[0]["exchange"].is_null() && !asked[1]["exchange"].is_null());
+    assert_eq!(w.status("return", "RMA-1"), "completed");
+}
+
+/// Too little comes back for one unit of what was wanted: it is refunded.
+#[test]
+fn too_little_for_an_exchange_is_refunded() {
+    let mut w = exchanging(&wanted(1, 900, false));
+    come_back(&mut w, 1, 0);
+    w.wait(Span::days(31));
+    assert!(w.requests()[0]["exchange"].is_null() && w.requests()[0]["lines"][0]["outcome"].is_null());
+    assert!(w.exchanges("exchange.open").is_empty());
     assert_eq!(w.status("return", "RMA-1"), "completed");
 }

@@ -2,8 +2,7 @@
 
 use crate::harness::samples::{goods, other, returning};
 use crate::harness::{World, name};
-use flows::messages::FeeKind;
-use flows::returns::rules::FeeRule;
+use flows::returns::rules::{FeeKind, FeeRule};
 use retail::returns::ReturnType;
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ mod hub;
 mod policy;
 mod pools;
 mod returns;
+mod returns_more;
 mod roster;
 mod spans;
 mod url;

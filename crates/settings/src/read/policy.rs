@@ -20,7 +20,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     let refund_first =
         word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
     let stock = pools(&mut fields, roster);
-    let returns = fields.section("returns").map(|fields| returns(fields, &stock));
+    let returns = fields.section("returns").map(|fields| returns(fields, &stock, roster));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
     let periods = fields.section("periods").map(periods);

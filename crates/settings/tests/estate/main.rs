@@ -3,6 +3,7 @@
 mod common;
 mod policies;
 mod reference;
+mod returns;
 mod secrets;
 mod small;
 mod systems;
