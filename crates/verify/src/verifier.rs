@@ -136,6 +136,14 @@ impl Verifier {
             self.trade.entry(entry, &mut here);
         }
         self.input(at, row);
+        for fact in &row.facts {
+            // Facts that no check reads may have members of any shape.
+            if let Ok(data) = serde_json::from_str::<Data<'_>>(fact.data.get()) {
+                let mut here =
+                    At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                self.trade.fact(&fact.kind, &data, &mut here);
+            }
+        }
         for message in &row.messages {
             let to = self.texts.id(&display(&message.to.tenant, &message.to.kind, &message.to.value));
             self.posts.sent(at, message.pos, (message.part, to));
