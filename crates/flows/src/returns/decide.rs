@@ -103,8 +103,8 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
     t.occurred = e.occurred;
     let kind = e.kind.as_str();
     match kind {
-        // What arrives is judged by what was approved, so it waits until that is known.
-        "return.received" | "return.inspected" if !t.body.decided => {
+        // What arrives, or does not, is judged by what was approved, so it waits until that is known.
+        "return.received" | "return.inspected" | "return.lost" | "parcel.tracked" if !t.body.decided => {
             let early = Early::of(e);
             if !t.body.early.contains(&early) {
                 t.body.early.push(early);

@@ -131,7 +131,10 @@ fn none(t: &mut Turn<'_>, line: u16) -> Res {
         "claimed_amount": claimed, "currency": currency,
     });
     t.out.fact("return.line_refused", &fact)?;
-    super::documents::decision(t, &[line])
+    super::documents::decision(t, &[line])?;
+    // What was found on it waited for this.
+    let early = std::mem::take(&mut t.body.early);
+    super::request::replay(t, early)
 }
 
 fn stage(t: &mut Turn<'_>, line: u16, to: Late) {

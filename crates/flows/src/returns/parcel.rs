@@ -42,7 +42,7 @@ pub(super) fn lost(t: &mut Turn<'_>, event: &Lost) -> Res {
 fn lose(t: &mut Turn<'_>, said: Option<bool>, ours: bool, by: &str) -> Res {
     let missing: Vec<(u16, i64)> =
         t.body.line_numbers().map(|l| (l, t.body.expected(l))).filter(|m| m.1 > 0).collect();
-    if t.body.lost || t.body.closed.is_some() || (missing.is_empty() && t.body.decided) {
+    if t.body.lost || t.body.closed.is_some() || missing.is_empty() {
         return Ok(());
     }
     let refund = said.unwrap_or(match t.policy.returns.rules.refund_lost {

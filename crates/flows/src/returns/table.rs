@@ -9,7 +9,7 @@ pub const TABLE: &[Transition] = moves! {
     "return.requested" { none => requested declined cancelled; }
     "return.open" { none => requested declined; }
     "return.checked" {
-        requested => declined awaiting_item in_transit approved received under_review rejected_and_returning;
+        requested => declined awaiting_item in_transit approved received under_review rejected_and_returning expired completed;
         received => declined awaiting_item approved under_review rejected_and_returning;
     }
     "return.matched" { received => declined; requested => declined; }
@@ -73,9 +73,46 @@ pub const TABLE: &[Transition] = moves! {
         under_review => completed;
         rejected_and_returning => completed expired;
     }
-    "create_return_order.done" { refund_sent => completed; exchanged => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "expect_return.done" { refund_sent => completed; exchanged => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "dispose.done" { refund_sent => completed; exchanged => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "post_return_receipt.done" { refund_sent => completed; exchanged => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "update_return.done" { refund_sent => completed; exchanged => completed; rejected_and_returning => completed expired; under_review => completed; }
+    "create_return_order.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "expect_return.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "buy_return_label.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "dispose.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "post_return_receipt.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "update_return.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
 };

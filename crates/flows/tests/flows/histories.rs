@@ -5,6 +5,7 @@ use crate::harness::samples::order;
 use crate::harness::{Rng, World, name, rules};
 use flows::Policy;
 use flows::policy::{CaptureRule, RefundFirst};
+use flows::returns::rules::{RefundLost, Withhold};
 use retail::time::Span;
 use serde_json::{Value, json};
 
@@ -18,6 +19,15 @@ fn policy(rng: &mut Rng) -> Policy {
     p.refund_first = if rng.chance(50) { RefundFirst::First } else { RefundFirst::Last };
     if rng.chance(50) {
         p.returns.inspect_first.insert("shoes".into());
+    }
+    let r = &mut p.returns.rules;
+    r.withhold = [Withhold::Goods, Withhold::Dispatch, Withhold::Not][rng.below(3)];
+    r.refund_lost = [RefundLost::Ours, RefundLost::Always, RefundLost::Never][rng.below(3)];
+    if rng.chance(30) {
+        r.keep_below.insert("decor".into(), 300);
+    }
+    if rng.chance(40) {
+        p.asks.insert("carrier".into());
     }
     p
 }
@@ -98,6 +108,8 @@ fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize) {
                 }
             }
         }
+        7 if *orders > 0 && rng.chance(50) => unannounced(w, rng, step, *orders),
+        7 if *orders > 0 => parcel(w, rng),
         _ if *orders > 0 => send_back(w, rng, step, *orders),
         _ => {}
     }
@@ -122,11 +134,74 @@ fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
             if rng.chance(10) {
                 l["order"] = json!(null);
             }
+            if rng.chance(30) {
+                l["outcome"] = json!(["none", "repair", "refund"][rng.below(3)]);
+                l["type"] = json!(["defect", "withdrawal"][rng.below(2)]);
+                l["keep"] = json!(rng.chance(40));
+            }
             l
         })
         .collect();
-    let data = json!({"rma": rma, "requested_at": w.now, "lines": lines});
+    let mut data = json!({"rma": rma, "requested_at": w.now, "lines": lines});
+    if rng.chance(15) {
+        (data["start"], data["place"]) = (json!("store"), json!("south"));
+        for l in data["lines"].as_array_mut().unwrap() {
+            l["grade"] = json!(["A", "C"][rng.below(2)]);
+        }
+    }
     w.tell("return.requested", name("return", &rma), &data);
+}
+
+/// Goods that nobody announced, in a parcel that may name an order.
+fn unannounced(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
+    let order = rng.within(1, i64::try_from(orders).unwrap() + 1);
+    let lines: Vec<Value> = (0..rng.within(1, 2))
+        .map(|_| json!({"sku": SKUS[rng.below(4)], "quantity": rng.within(1, 2)}))
+        .collect();
+    let receipt = format!("rc-{step}");
+    let mut data = json!({"receipt": receipt, "place": "north", "received_at": w.now, "lines": lines});
+    if rng.chance(50) {
+        data["order"] = json!(format!("shop-{order}"));
+    }
+    let on = name("return", &format!("north-{receipt}"));
+    let looked: Vec<Value> = lines
+        .iter()
+        .map(|l| {
+            let n = l["quantity"].as_i64().unwrap();
+            let bad = i64::from(rng.chance(20));
+            json!({"sku": l["sku"], "quantity": n, "grade": "B", "accepted": n - bad, "rejected": bad})
+        })
+        .collect();
+    // Two lines of one SKU are one to the inspector.
+    if lines.len() == 2 && lines[0]["sku"] == lines[1]["sku"] {
+        data["lines"] = json!([lines[0]]);
+    }
+    let looked = json!(looked[..data["lines"].as_array().unwrap().len()]);
+    let looked =
+        json!({"inspection": format!("in-{step}"), "place": "north", "receipt": receipt, "lines": looked});
+    for (kind, data) in [("return.received", data), ("return.inspected", looked)] {
+        let stimulus = crate::harness::event(kind, on.clone(), w.now, &data);
+        w.coming.push((on.clone(), stimulus));
+    }
+}
+
+/// Something becomes of a parcel that is on its way back.
+fn parcel(w: &mut World, rng: &mut Rng) {
+    let returns: Vec<String> =
+        w.cases.iter().filter(|(n, c)| n.kind == "return" && c.open).map(|(n, _)| n.value.clone()).collect();
+    if returns.is_empty() {
+        return;
+    }
+    let rma = &returns[rng.below(returns.len())];
+    let show = w.show("return", rma);
+    let on = name("return", rma);
+    if let (Some(tracking), true) = (show["parcel"]["tracking"].as_str(), rng.chance(70)) {
+        let status = ["in_transit", "delivered", "lost", "attempted"][rng.below(4)];
+        let data = json!({"tracking": tracking, "status": status, "at": w.now});
+        w.tell("parcel.tracked", on, &data);
+    } else if show["status"] != "awaited" {
+        w.tell("return.lost", on, &json!({"rma": rma, "by": "kim"}));
+    }
 }
 
 fn sku_of(w: &World, order: i64, line: &str) -> String {
@@ -174,7 +249,7 @@ fn history(seed: u64) -> World {
     }
     (w.systems.habits.reversed, w.systems.habits.refusing) = (0, 0);
     for _ in 0..4 {
-        persons(&mut w);
+        persons(&mut w, &mut rng);
         w.settle_by(&mut rng);
         w.ship_all();
         w.wait(Span::days(40));
@@ -183,7 +258,26 @@ fn history(seed: u64) -> World {
 }
 
 /// Persons see to what was refused, or came back.
-fn persons(w: &mut World) {
+fn persons(w: &mut World, rng: &mut Rng) {
+    let returns: Vec<String> =
+        w.cases.iter().filter(|(n, c)| n.kind == "return" && c.open).map(|(n, _)| n.value.clone()).collect();
+    for rma in returns {
+        let show = w.show("return", &rma);
+        let on = name("return", &rma);
+        for l in show["lines"].as_array().into_iter().flatten().filter(|l| l["matched"] == false) {
+            let order = rng.chance(50).then(|| format!("shop-{}", rng.within(1, 3)));
+            let data = json!({"rma": rma, "line": l["line"], "order": order});
+            // An order that was found meanwhile is not matched again.
+            if l["order"].is_null() {
+                w.tell("return.matched", on.clone(), &data);
+            }
+        }
+        for d in show["dispositions"].as_array().into_iter().flatten().filter(|d| d["done"] == true) {
+            if d["lines"].as_array().unwrap().iter().any(|l| l["disposition"] == "refurbish") {
+                w.tell("return.refurbished", on.clone(), &json!({"rma": rma, "id": d["disposition"]}));
+            }
+        }
+    }
     let open: Vec<_> = w.cases.iter().filter(|(_, c)| c.open).map(|(n, _)| n.clone()).collect();
     for on in open {
         let (kind, data) = match on.kind.as_str() {
@@ -267,6 +361,10 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.closed_unsold",
         "refund_reversed",
         "overshipped",
+        "return.line_matched",
+        "return.credited_ahead",
+        "return.lost",
+        "return.disposition_decided",
     ] {
         assert!(reached.contains(rare), "no history reached {rare}; reached: {reached:?}");
     }

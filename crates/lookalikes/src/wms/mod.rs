@@ -116,7 +116,7 @@ impl Vendor for Wms {
         let answer = match (call.method, call.path().as_slice()) {
             ("PUT", ["fulfilment-orders", id]) => self.create(at, id, call),
             ("PUT", ["fulfilment-orders", id, "cancellation"]) => self.cancel(at, id, call),
-            ("PUT", ["expected-receipts", rma]) => self.expect(at, rma, call),
+            ("PUT", ["expected-receipts", id]) => self.expect(at, id, call),
             ("PUT", ["dispositions", id]) => self.dispose(at, id, call),
             _ => Err(Response::not_found("the warehouse has no such operation")),
         };
