@@ -7,15 +7,15 @@
 use crate::classify::{Verdict, verdict};
 use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest};
-use crate::jq::Failed;
+use crate::jq::{Failed, Program, plain};
 use crate::json::write;
-use crate::manifest::{Class, Op, ResultFrom, Strategy};
+use crate::manifest::{Class, Cost, Op, ResultFrom, Strategy};
 use crate::request::{build, fault, unmapped};
 use crate::scene::{Scene, text};
 use bytes::Bytes;
 use jaq_json::{Map, Val};
 use retail::envelope::{Command, Json, Outcome};
-use retail::time::Time;
+use retail::time::{Span, Time};
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,6 +49,9 @@ pub struct Run {
     mode: Mode,
     command: Command,
     endpoint: Endpoint,
+    /// The generation of the key that the vendor sees.
+    renewed: Option<Time>,
+    pause: Option<Span>,
     state: State,
 }
 
@@ -102,6 +105,7 @@ impl Run {
         command: &Command,
         mode: Mode,
         endpoint: &Endpoint,
+        renewed: Option<Time>,
     ) -> Result<Self, Outcome> {
         let plan = &core.manifest.ops[op];
         let strategy = plan.idempotency;
@@ -124,18 +128,21 @@ impl Run {
             matches: Vec::new(),
             last: Vec::new(),
         };
-        Ok(Self { core, op, mode, command: command.clone(), endpoint: endpoint.clone(), state })
+        let (command, endpoint) = (command.clone(), endpoint.clone());
+        Ok(Self { core, op, mode, command, endpoint, renewed, pause: None, state })
     }
 
     /// The next request, or the outcome. The first call takes no answer, every later one the answer to
     /// the request before. After the outcome there is nothing more to ask.
     pub fn next(&mut self, answer: Option<Answer>, now: Time) -> Next {
-        let Self { core, op, mode, command, endpoint, state } = self;
+        let Self { core, op, mode, command, endpoint, renewed, pause, state } = self;
         let mut scene = Scene::new(command, endpoint, now);
         let op = &core.manifest.ops[*op];
-        let mut step = Step { core, op, mode: *mode, command, state, scene: &mut scene, now };
+        let mut step =
+            Step { core, op, mode: *mode, command, renewed: *renewed, state, scene: &mut scene, now };
         step.restore();
         let request = step.take(answer).and_then(|request| request.map_or_else(|| step.go_on(), Ok));
+        *pause = core.manifest.limits.cost.as_ref().and_then(|cost| exhausted(cost, step.scene));
         match request.and_then(|request| step.save().map(|()| request)) {
             Ok(request) => Next::Send(request),
             Err(outcome) => {
@@ -146,11 +153,33 @@ impl Run {
     }
 }
 
+impl Run {
+    /// How long the system wants to be left alone after its last answer, by the budget that it told.
+    #[must_use]
+    pub const fn pause(&self) -> Option<Span> {
+        self.pause
+    }
+}
+
+/// How long it takes until what is to be left of a budget is there again; `None` where it is, or nothing is told.
+#[allow(clippy::cast_possible_truncation)]
+fn exhausted(cost: &Cost, scene: &Scene<'_>) -> Option<Span> {
+    // Only a wait is reckoned here, so that a budget that cannot be read is no budget.
+    let read = |program: &Program| -> Option<f64> {
+        let value = scene.first(program).ok()?;
+        plain(&value)?.parse::<f64>().ok().filter(|n| n.is_finite())
+    };
+    let short = f64::from(cost.keep) - read(&cost.left)?;
+    let restore = read(&cost.restore)?;
+    (short > 0.0 && restore > 0.0).then(|| Span((short / restore * 1_000.0).min(60_000.0).ceil() as i64))
+}
+
 struct Step<'r, 's> {
     core: &'r Core,
     op: &'r Op,
     mode: Mode,
     command: &'r Command,
+    renewed: Option<Time>,
     state: &'r mut State,
     scene: &'r mut Scene<'s>,
     now: Time,
@@ -384,8 +413,11 @@ impl Step<'_, '_> {
             }
             self.state.at = At::Stage(n);
             // Later stages call other things: their keys must differ from the first one's.
-            let key =
+            let mut key =
                 if n == 0 { self.command.key.clone() } else { format!("{}/{}", self.command.key, n + 1) };
+            if let Some(renewed) = self.renewed {
+                key = format!("{key}~{}", renewed.0);
+            }
             return build(self.core, plan, &stage.call, self.scene, None, Some(key));
         }
         Err(self.settled().unwrap_or_else(|failed| unmapped(&failed)))

@@ -16,6 +16,7 @@ base = "{conf.url}/v1"
 [limits]
 rate = "6000/5m"
 in_flight = 3
+cost = { left = '.body.budget.left', restore = '.body.budget.restore', keep = 100 }
 [[classify]]
 status = [412]
 class = "again"
@@ -106,7 +107,7 @@ fn lost() -> Answer {
 
 /// Feeds answers in and lists what was sent; the outcome comes last.
 fn play(op: &str, args: &str, mode: Mode, answers: Vec<Answer>) -> (Vec<String>, Outcome) {
-    let mut run: Run = connector().start(&command(op, args), mode, &endpoint(), NOW).unwrap();
+    let mut run: Run = connector().start(&command(op, args), mode, &endpoint(), None).unwrap();
     let (mut sent, mut answers) = (Vec::new(), answers.into_iter());
     let mut answer = None;
     loop {
@@ -271,7 +272,7 @@ fn a_state_is_read_and_set_only_where_it_differs() {
 
 #[test]
 fn what_can_neither_be_looked_up_nor_repeated_is_a_person_s() {
-    let refused = connector().start(&command("once", "{}"), Mode::Find, &endpoint(), NOW).unwrap_err();
+    let refused = connector().start(&command("once", "{}"), Mode::Find, &endpoint(), None).unwrap_err();
     assert!(matches!(refused, Outcome::Fault { code, .. } if code == "nothing_to_look_up"));
     let (sent, outcome) = play("once", r#"{"a":1.10}"#, Mode::First, vec![ok(r#"{"b":2.50}"#)]);
     assert_eq!(
@@ -282,11 +283,11 @@ fn what_can_neither_be_looked_up_nor_repeated_is_a_person_s() {
 
 #[test]
 fn answers_out_of_turn_are_a_fault() {
-    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), NOW).unwrap();
+    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
     assert!(
         matches!(run.next(Some(ok("{}")), NOW), Next::Done(Outcome::Fault { code, .. }) if code == "out_of_turn")
     );
-    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), NOW).unwrap();
+    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
     assert!(matches!(run.next(None, NOW), Next::Send(_)));
     assert!(matches!(run.next(None, NOW), Next::Done(Outcome::Fault { .. })));
 }
@@ -296,7 +297,7 @@ fn a_connector_says_what_it_can() {
     let connector = connector();
     let order = connector.op("order").unwrap();
     assert_eq!(
-        (order.idempotency, order.settle, order.give_up),
+        (order.idempotency, connector.settle_for(order, &endpoint()), order.give_up),
         (Strategy::Reference, Some(Span::seconds(150)), Some(Span::days(2)))
     );
     assert_eq!(connector.limits().rate_per_second, Some(20.0));
@@ -337,4 +338,26 @@ fn credentials_are_not_printed() {
     let endpoint =
         Endpoint { secret: BTreeMap::from([("key".to_owned(), "sk_live".to_owned())]), ..endpoint() };
     assert!(!format!("{endpoint:?}").contains("sk_live"));
+}
+
+#[test]
+fn a_budget_that_runs_out_asks_for_time() {
+    let pause = |body: &str| {
+        let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
+        assert!(matches!(run.next(None, NOW), Next::Send(_)));
+        assert_eq!(run.pause(), None);
+        assert!(matches!(run.next(Some(ok(body)), NOW), Next::Done(Outcome::Done { .. })));
+        run.pause()
+    };
+    assert_eq!(pause(r#"{"budget": {"left": 50, "restore": 25.0}}"#), Some(Span::seconds(2)));
+    assert_eq!(
+        pause(r#"{"budget": {"left": 0.5, "restore": 0.001}}"#),
+        Some(Span::seconds(60)),
+        "never for ever"
+    );
+    for none in
+        [r#"{"budget": {"left": 100, "restore": 25}}"#, r#"{"budget": {"left": 1, "restore": 0}}"#, "{}"]
+    {
+        assert_eq!(pause(none), None, "{none}");
+    }
 }

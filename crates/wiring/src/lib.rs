@@ -9,7 +9,7 @@ mod policy;
 mod returns;
 mod shipped;
 
-pub use inbound::{OPERATOR, again, kept_headers, retry_requested, split};
+pub use inbound::{OPERATOR, again, kept_headers, polled, retry_requested, split};
 pub use shipped::shipped;
 
 use flows::Flows;

@@ -1,6 +1,6 @@
 //! Compiles the manifest's head: name, roles, settings, HTTP, limits, classes.
 
-use super::{Class, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version, event};
+use super::{Class, Cost, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version, event};
 use crate::Folder;
 use crate::jq::{Library, Origin, Program};
 use crate::template::{Part, Piece, Template, plain_member, split};
@@ -56,7 +56,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
     let words = [Support::Certified, Support::Recorded, Support::Documented].map(|s| (s.word(), s));
     let support = root.need("support", "support = \"recorded\"").and_then(|node| node.word(&words));
     let version = root.get("version").and_then(|node| version(&node));
-    for concept in ["session", "poll", "lookup", "page", "envelope"] {
+    for concept in ["session", "lookup", "page", "envelope"] {
         root.unavailable(concept, OWN_PROGRAM);
     }
     let http_node = root.get("http");
@@ -77,6 +77,11 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
     let nodes = root.get("event").map(|node| node.items()).unwrap_or_default();
     let events: Vec<_> = nodes.iter().map(|node| build.event(node, &intake)).collect();
     event::clashes(&nodes, &events);
+    let poll_node = root.get("poll");
+    if let (Some(node), None) = (&poll_node, &http_node) {
+        node.fault("a poll needs an [http] table", "[http] with base = \"{conf.url}\"");
+    }
+    let polls = poll_node.and_then(|node| node.fields()).map(|fields| build.polls(&fields, encode, timeout));
     root.done();
     Some(Manifest {
         name: name?,
@@ -95,6 +100,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         rules: rules.into_iter().collect::<Option<_>>()?,
         ops: ops.unwrap_or_default().into_iter().collect::<Option<_>>()?,
         events: events.into_iter().collect::<Option<_>>()?,
+        polls: polls.unwrap_or_default().into_iter().collect::<Option<_>>()?,
     })
 }
 
@@ -103,7 +109,11 @@ const TIMEOUT: Span = Span::seconds(30);
 
 impl Default for LimitRules {
     fn default() -> Self {
-        Self { rate: Knob { conf: None, default: None }, in_flight: Knob { conf: None, default: 8 } }
+        Self {
+            rate: Knob { conf: None, default: None },
+            in_flight: Knob { conf: None, default: 8 },
+            cost: None,
+        }
     }
 }
 
@@ -311,13 +321,27 @@ impl<'a> Build<'a> {
         {
             rules.in_flight = knob;
         }
-        fields.unavailable("cost", OWN_PROGRAM);
+        rules.cost = fields.get("cost").and_then(|node| self.cost(&node));
         fields.done();
         rules
     }
 
+    fn cost(&self, node: &Node<'_>) -> Option<Cost> {
+        let mut fields = node.fields()?;
+        let left = fields
+            .need("left", "left = '.body.extensions.cost.throttleStatus.currentlyAvailable'")
+            .and_then(|node| self.program(&node));
+        let restore = fields
+            .need("restore", "restore = '.body.extensions.cost.throttleStatus.restoreRate': in a second")
+            .and_then(|node| self.program(&node));
+        let keep =
+            fields.need("keep", "keep = 200: what a costly call may need").and_then(|node| node.count());
+        fields.done();
+        Some(Cost { left: left?, restore: restore?, keep: keep? })
+    }
+
     /// A limit as it stands, or `{ conf = "name", default = … }`; `without` is the default's default.
-    fn knob<T>(
+    pub fn knob<T>(
         &self,
         node: &Node<'_>,
         without: Option<T>,
