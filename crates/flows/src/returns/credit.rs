@@ -250,10 +250,8 @@ pub(super) fn failed(t: &mut Turn<'_>, said: &Verdict) -> Res {
             "compare the return with the order's returnable units",
         );
     }
-    if asked {
-        if let Some(n) = exchange {
-            exchange::denied(t, n)?;
-        }
+    if let Some(n) = exchange.filter(|_| asked) {
+        exchange::denied(t, n)?;
     }
     t.out.fact("return.refund_failed", &serde_json::json!({"credit": said.credit, "reason": reason}))
 }
