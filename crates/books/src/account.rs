@@ -25,8 +25,11 @@ pub enum Account {
     Provider(String),
     /// Differences below one minor unit per line.
     Rounding,
-    /// Units on hand at a place.
+    /// Units on hand at a place. Those that are not new, not the entity's, or of a lot have accounts of their own:
+    /// `{place}/{condition}[@{owner}][#{lot}]`.
     Place(String),
+    /// Units that left one place and have not arrived at another.
+    Transit,
     /// Where units come from: suppliers' deliveries.
     Supply,
     /// Units with customers.
@@ -39,7 +42,7 @@ pub enum Account {
     Vendor,
     /// Units that a count or an adjustment brought in or took out.
     Adjustment,
-    /// Units that a place could not find when it was to ship them.
+    /// Units that a place could not find when it was to ship them, or that were lost in transit.
     Lost,
 }
 
@@ -64,6 +67,7 @@ impl Account {
     pub const fn holds_units(&self) -> bool {
         match self {
             Self::Place(_)
+            | Self::Transit
             | Self::Supply
             | Self::Customer
             | Self::Inspection
@@ -97,6 +101,7 @@ impl fmt::Display for Account {
             Self::Returns => "returns",
             Self::RefundsPayable => "refunds.payable",
             Self::Rounding => "rounding",
+            Self::Transit => "units.transit",
             Self::Supply => "units.supply",
             Self::Customer => "units.customer",
             Self::Inspection => "units.inspection",
@@ -127,6 +132,7 @@ impl FromStr for Account {
             "returns" => Self::Returns,
             "refunds.payable" => Self::RefundsPayable,
             "rounding" => Self::Rounding,
+            "units.transit" => Self::Transit,
             "units.supply" => Self::Supply,
             "units.customer" => Self::Customer,
             "units.inspection" => Self::Inspection,
@@ -188,6 +194,8 @@ mod tests {
             Provider("stripe".into()),
             Rounding,
             Place("north".into()),
+            Place("north/opened@acme#L1".into()),
+            Transit,
             Supply,
             Customer,
             Inspection,

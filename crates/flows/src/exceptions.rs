@@ -21,6 +21,10 @@ pub struct Exception {
 /// What is to be done about a command that a system refused.
 pub(crate) const MEND: &str = "mend the cause in the system that refused, then request a retry";
 
+/// What is to be done about a message or a note that was refused: nothing waits for it.
+pub(crate) const TELL: &str =
+    "tell them by hand and mend the cause over there, then request a retry of the case, which closes this";
+
 macro_rules! rows {
     ($($process:literal { $($owner:ident $code:literal: $when:literal => $next:expr;)+ })+) => {
         &[$($(Exception {
@@ -74,10 +78,14 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "invoice_refused": "the ERP refused an invoice" => MEND;
         integration "storefront_refused": "the storefront refused a report of a shipment, cancellation or refund" => MEND;
         finance "void_refused": "the executor refused to void an authorisation" => MEND;
+        warehouse "stock_withdrawn": "a warehouse was asked for units that a count says are not there"
+            => "have the warehouse ship the units if it has them, or report them short, so that others are found";
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the order";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "return" {
         operations "return_not_requested": "news came for a return that was never requested"
@@ -130,6 +138,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the return";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "refund" {
         finance "refund_failed": "the executor refused the refund, or reported it failed"
@@ -149,6 +159,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the refund";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "pool" {
         operations "stock_short": "reserved units are not there, by a count or a report"
@@ -161,6 +173,10 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "count these SKUs again and report the count at once";
         integration "stock_not_published": "a storefront refused the figures"
             => "mend the connection to the storefront; the figures are sent again by themselves";
+        commerce "stock_contested": "a storefront keeps showing other figures than it is told"
+            => "find who else sets stock at the storefront and stop it; the figures are sent again when they change";
+        warehouse "transfer_differs": "a transfer arrived otherwise than it left, or not in time"
+            => "find the units and report what arrived or left, or report the transfer lost";
     }
 };
 

@@ -65,6 +65,8 @@ const ORDER: Process = Process {
     mail: &[
         ("stock.reserved", "pool", "the definite answer to the order's demand"),
         ("stock.supplied", "pool", "units that waited are reserved now"),
+        ("stock.promised", "pool", "what waits is promised of expected supply"),
+        ("stock.withdrawn", "pool", "reserved units are not there: what is not passed on waits again"),
         ("return.check", "return", "says how much may come back, and holds it for the return"),
         ("credit.request", "return", "grants a credit for units that it holds for the return"),
         ("return.release", "return", "gives up what was held for the return"),
@@ -85,6 +87,8 @@ const ORDER: Process = Process {
         to("storefront", "report_refund", "the customer is to hear of it; no money is moved by it"),
         to("payments", "capture", "goods have left: by policy per shipment or once"),
         to("payments", "void", "nothing will be shipped against an authorisation"),
+        to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -132,6 +136,8 @@ const RETURN: Process = Process {
         to("erp", "post_return_receipt", "units were received and disposed of"),
         to("returns", "update_return", "the customer is to hear how it stands"),
         to("storefront", "update_return", "the same, of a return that was asked for at a storefront"),
+        to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -152,6 +158,8 @@ const REFUND: Process = Process {
     commands: &[
         to("erp", "post_credit_memo", "before any money goes; on the first tender's refund only"),
         to("payments", "refund", "the memo is posted"),
+        to("notifications", "notify_customer", "store credit was issued"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -166,11 +174,24 @@ const POOL: Process = Process {
         ("stock.received", "supply came in at a place"),
         ("stock.counted", "what a place had at an instant"),
         ("stock.adjusted", "units were found, lost, broken or stolen"),
+        ("stock.hold_requested", "a checkout wants units kept for a buyer until a time: answered at once"),
+        ("stock.hold_released", "the buyer has gone: what was held is free"),
+        ("stock.transfer_shipped", "units left a place for another: they are in transit"),
+        ("stock.transfer_received", "units in transit arrived"),
+        ("stock.transfer_lost", "what has not arrived never will"),
+        ("stock.expected", "what a supply will bring, and when: waiting demand is promised it"),
+        ("stock.shown", "what a storefront shows: put right where somebody else changed it, a few times"),
     ],
     mail: &[
         ("stock.reserve", "order", "an order's whole demand of goods"),
+        ("stock.reserve_more", "order", "what a change added to an order"),
         ("stock.ship", "order", "units have left"),
         ("stock.release", "order", "the order gives up reservations and waiting demand"),
+        (
+            "stock.given_up",
+            "order",
+            "the order gives up reservations that nothing stands behind, and wants others",
+        ),
         ("stock.missing", "order", "a place could not find reserved units"),
         ("stock.returned", "return", "units were put back on sale"),
     ],

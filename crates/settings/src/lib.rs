@@ -19,7 +19,9 @@ mod secret;
 
 pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
-pub use policy::{CaptureRule, Closing, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans, WindowFrom};
+pub use policy::{
+    CaptureRule, Closing, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans, StockRules, WindowFrom,
+};
 pub use read::read;
 pub use role::{Play, Role};
 pub use secret::{Resolver, Secret, SecretRef, Secrets};

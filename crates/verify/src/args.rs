@@ -3,6 +3,7 @@
 
 use crate::record::Text;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A line of any of them.
 #[derive(Debug, Deserialize)]
@@ -61,6 +62,16 @@ pub(crate) struct Item<'a> {
     pub available: i64,
 }
 
+/// Units of a supply that are promised.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Coming<'a> {
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    #[serde(borrow)]
+    pub supply: Text<'a>,
+    pub quantity: i64,
+}
+
 /// Any of them. `id` and its like name the document; which of them counts is said where it is used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data<'a> {
@@ -85,6 +96,8 @@ pub(crate) struct Data<'a> {
     #[serde(borrow, default)]
     pub adjustment: Text<'a>,
     #[serde(borrow, default)]
+    pub supply: Text<'a>,
+    #[serde(borrow, default)]
     pub payment: Text<'a>,
     #[serde(borrow, default)]
     pub credit: Text<'a>,
@@ -102,14 +115,30 @@ pub(crate) struct Data<'a> {
     pub line: Text<'a>,
     #[serde(default)]
     pub quantity: i64,
+    #[serde(borrow, default)]
+    pub milestone: Text<'a>,
+    #[serde(borrow, default)]
+    pub about: Text<'a>,
+    #[serde(borrow, default)]
+    pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub state: Text<'a>,
+    /// What a message tells.
+    #[serde(borrow, default)]
+    pub data: Option<&'a RawValue>,
     #[serde(default)]
     pub amount: i64,
+    #[serde(default)]
+    pub tax: i64,
     #[serde(default)]
     pub total: i64,
     #[serde(borrow, default)]
     pub lines: Option<Vec<Line<'a>>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
+    /// Units that are promised of expected supply.
+    #[serde(borrow, default)]
+    pub expected: Vec<Coming<'a>>,
     #[serde(borrow, default)]
     pub parcels: Vec<Parcel<'a>>,
     #[serde(borrow, default)]

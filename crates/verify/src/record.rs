@@ -136,6 +136,16 @@ pub(crate) struct Parked<'a> {
 pub(crate) struct Raised<'a> {
     #[serde(borrow)]
     pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub owner: Text<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Fact<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub data: &'a RawValue,
 }
 
 /// What a turn established.

@@ -37,7 +37,10 @@ rules! {
     STOCK_ON_HAND "stock.on_hand" "Units on hand: the pool's rows, the books and the warehouse's own ledger agree per place and SKU.";
     STOCK_RESERVED "stock.reserved" "Reserved units in the pool's rows are the reservations that the journal shows to be open.";
     STOCK_BOUNDS "stock.bounds" "No more is reserved than is on hand, and neither is below zero.";
-    STOCK_PUBLISHED "stock.published" "What was last published as available is on hand, less reserved, less safety stock.";
+    STOCK_PUBLISHED "stock.published" "What was last published as available to a channel is on hand and sellable, less reserved, less what is kept back.";
+    STOCK_TRANSIT "stock.transit" "Units in transit by the entries are those of the transfers that have not arrived.";
+    STOCK_PROMISED "stock.promised" "No order is promised more of a supply than was still expected of it.";
+    STOCK_HOLD "stock.hold" "Of a checkout's hold no more units end than it held.";
     ORDER_RECEIVED "order.received" "Each order in the storefront's ledger is in the journal exactly once, and none besides.";
     ORDER_TOTAL "order.total" "An order's total is the sum of its lines, and what the ERP is asked to write.";
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
@@ -66,6 +69,10 @@ rules! {
     RETURN_RESTOCKED "return.restocked" "Units restocked agree in the return's decisions, the pool and the warehouse.";
     RETURN_CREDITED "return.credited" "No more units of a returned line are credited than came back, or are said to be credited before or without that.";
     SHOP_TOLD "shop.told" "The storefront was told of each shipment, cancellation and refund exactly once, and of no other.";
+    MESSAGE_ONCE "message.once" "Each message to a customer was written exactly once, and of no fact is a customer told twice.";
+    SERVICE_NOTED "service.noted" "Each exception that touches a customer is a case of customer service, open as long as the exception is.";
+    TAX_FILED "tax.filed" "Each filing of tax is there exactly once, and what is filed and not taken back is the tax invoiced and not credited.";
+    CARRIER_LABEL "carrier.label" "Each label that was ordered was bought exactly once, and no fulfilment order or return has two.";
     LEDGER_DENSE "ledger.dense" "Rows of a vendor's ledger are numbered without a gap and read as its format says.";
     LEDGER_MISSING "ledger.missing" "Where ledgers are compared, each role that was sent commands has given its own.";
 }

@@ -4,13 +4,16 @@
 use crate::args::{Data, Line};
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
+use crate::filed::Filed;
+use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::payments::Payments;
-use crate::record::{Command, Entry, Name};
+use crate::record::{Command, Entry, Fact, Name};
 use crate::report::Findings;
 use crate::returns::Returns;
 use crate::stock::Stock;
+use crate::told::Told;
 use std::collections::HashSet;
 
 #[derive(Debug, Default)]
@@ -18,9 +21,12 @@ pub(crate) struct Trade {
     pub orders: Orders,
     pub returns: Returns,
     pub stock: Stock,
+    pub holding: Holding,
     pub credits: Credits,
     pub payments: Payments,
     pub documents: Documents,
+    pub told: Told,
+    pub filed: Filed,
     /// Facts that were taken in: reported again, they count once.
     seen: HashSet<(Kind, Id)>,
 }
@@ -95,6 +101,7 @@ impl Trade {
             Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
             // Nobody's platform knows what was asked for at a channel.
             Kind::ReturnRequested if data.source.is_empty() => self.returns.requested(&data.rma, at.texts),
+            Kind::StockReceived => self.holding.received(data, at.texts),
             Kind::Refund => {
                 self.payments.refunded(at.texts.id(&data.payment), data.amount);
                 self.orders.refunded_elsewhere(order, data.amount);
@@ -115,11 +122,22 @@ impl Trade {
         }
     }
 
-    /// What the row's turn established.
-    pub fn fact(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+    /// A fact that the row's case established.
+    pub fn fact(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
         if &*at.case.kind == "return" {
-            self.returns.fact(&at.case.value, kind, data, at.texts);
+            // Facts that no check reads may have members of any shape.
+            if let Ok(data) = serde_json::from_str::<Data<'_>>(fact.data.get()) {
+                self.returns.fact(&at.case.value, &fact.kind, &data, at.texts);
+            }
         }
+        if &*at.case.kind != "pool" {
+            return Ok(());
+        }
+        if let Some(held) = self.holding.fact(fact, at.texts)? {
+            let place = at.said();
+            self.stock.hold(&held, &place, at.texts, at.findings);
+        }
+        Ok(())
     }
 
     /// A message that the row's case took in.
@@ -137,7 +155,10 @@ impl Trade {
     pub fn message(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         let place = at.said();
         match (&*at.case.kind, kind) {
-            ("pool", _) => self.stock.said(kind, data, at.texts),
+            ("pool", _) => {
+                self.stock.said(kind, data, at.texts);
+                self.holding.promised(data, &place, at.texts, at.findings);
+            }
             ("order", "credit.granted") => {
                 let (order, credit) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 self.credits.granted(order, credit, data.amount);
@@ -176,6 +197,10 @@ impl Trade {
     ) -> Option<(Kind, Id, Side)> {
         let order = at.texts.id(&data.order);
         let place = at.said();
+        if !again {
+            self.told.command(&command.op, data, at);
+            self.filed.command(&command.op, data, at);
+        }
         match &*command.op {
             _ if again => {}
             "create_sales_order" => {
@@ -192,7 +217,7 @@ impl Trade {
             }
             "create_return_order" => self.returns.authorised(data, at.texts),
             "dispose" => self.returns.disposed(data, at.texts),
-            "publish_stock" => self.stock.published(at.place, data, at.texts),
+            "publish_stock" => self.stock.published(at.place, &at.case.value, data, at.texts),
             _ => {}
         }
         // What a storefront is told of its own return is no document of the returns platform.
@@ -289,6 +314,19 @@ fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
         "publish_stock" => (Kind::StockPublished, &data.id, Side::whole(0, 0)),
         "capture" => (Kind::Captured, &data.payment, Side::whole(0, data.amount)),
         "void" => (Kind::Voided, &data.order, Side::whole(0, 0)),
+        "issue_store_credit" => (Kind::Issued, &data.id, Side::whole(0, data.amount)),
+        "notify_customer" => (Kind::Message, &data.id, Side::whole(0, 0)),
+        "note_case" if &*data.state == "opened" => (Kind::CaseOpened, &data.id, Side::whole(0, 0)),
+        "note_case" => (Kind::CaseClosed, &data.id, Side::whole(0, 0)),
+        "commit_tax" => (Kind::TaxCommitted, &data.id, Side::whole(0, data.tax)),
+        "refund_tax" => (Kind::TaxRefunded, &data.id, Side::whole(0, data.tax)),
+        "buy_label" => (Kind::Label, &data.fulfilment, Side::whole(0, 0)),
+        "buy_return_label" => (Kind::ReturnLabel, &data.id, Side::whole(0, 0)),
+        "void_label" => (Kind::LabelVoided, &data.id, Side::whole(0, 0)),
+        "amend_sales_order" => (Kind::SalesOrderAmended, &data.id, Side::whole(0, 0)),
+        "reverse_credit_memo" => (Kind::CreditMemoReversed, &data.reference, Side::whole(0, data.total)),
+        "amend_fulfilment" => (Kind::FulfilmentAmended, &data.id, Side::whole(0, 0)),
+        "report_ready" => (Kind::ReadyReported, &data.id, Side::whole(0, 0)),
         "update_return" => (update(&data.status)?, &data.rma, units),
         _ => return None,
     };

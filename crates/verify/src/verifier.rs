@@ -12,6 +12,7 @@ use crate::posts::{Posts, ReceivedState};
 use crate::record::{Cause, Input, Row};
 use crate::report::{Findings, Report};
 use crate::rules;
+use crate::shelf::PoolRules;
 use crate::trade::{At, Trade, family};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,13 @@ pub struct Settings {
     pub systems_at_rest: bool,
     /// Units per SKU that are never promised, per place; none where a place is not named.
     pub safety: BTreeMap<String, i64>,
+    /// What is decided about a pool besides; nothing where a pool is not named.
+    pub pools: BTreeMap<String, PoolRules>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { systems_at_rest: true, safety: BTreeMap::new() }
+        Self { systems_at_rest: true, safety: BTreeMap::new(), pools: BTreeMap::new() }
     }
 }
 
@@ -124,8 +127,10 @@ impl Verifier {
         for alarm in &row.raised {
             let code = self.texts.id(&alarm.code);
             self.posts.raised(about, code, at.1, true);
+            self.trade.told.raised(at, &row.case, alarm, &mut self.texts);
         }
         for code in &row.cleared {
+            self.trade.told.cleared(&row.case, code, &mut self.texts);
             let code = self.texts.id(code);
             self.posts.raised(about, code, at.1, false);
         }
@@ -137,11 +142,10 @@ impl Verifier {
         }
         self.input(at, row);
         for fact in &row.facts {
-            // Facts that no check reads may have members of any shape.
-            if let Ok(data) = serde_json::from_str::<Data<'_>>(fact.data.get()) {
-                let mut here =
-                    At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
-                self.trade.fact(&fact.kind, &data, &mut here);
+            let mut here =
+                At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+            if let Err(why) = self.trade.fact(fact, &mut here) {
+                self.unreadable(at, &format!("{}: {why}", &*fact.kind));
             }
         }
         for message in &row.messages {
@@ -233,7 +237,8 @@ impl Verifier {
     pub fn case(&mut self, case: Case<'_>) {
         self.cases.stored(&case, &mut self.texts, &mut self.findings);
         if case.kind == "pool"
-            && let Err(why) = self.trade.stock.pool(case.part, case.id, case.body, &mut self.texts)
+            && let Err(why) =
+                self.trade.stock.pool((case.part, case.id), case.value, case.body, &mut self.texts)
         {
             let (about, place) =
                 (display(case.tenant, case.kind, case.value), format!("cases {}/{}", case.part, case.id));
@@ -248,7 +253,11 @@ impl Verifier {
 
     /// A stored row of a case, its body unpacked.
     pub fn stock_row(&mut self, part: u16, case: u64, key: &str, body: &[u8]) {
-        if let Err(why) = self.trade.stock.row(part, case, key, body, &mut self.texts) {
+        let read = match key.strip_prefix("t/") {
+            Some(_) => self.trade.holding.transfer(body),
+            None => self.trade.stock.row((part, case), key, body, &mut self.texts),
+        };
+        if let Err(why) = read {
             let place = format!("rows {part}/{case}");
             self.findings.breach(rules::STOCK_ON_HAND, key, "a pool's row", why, place);
         }
@@ -276,17 +285,25 @@ impl Verifier {
         self.posts.exception(about, code, open, &mut self.texts);
     }
 
-    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role; without one it is
-    /// told by the system's name (`shop`, `stripe`, `erp`, `oms`, `returns`, `wms-…`). Answers whether it is known.
+    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role, asked once for each
+    /// that it plays; without one it is told by the system's name (`shop`, `stripe`, `giftcards`, `wms-…`, else the
+    /// role's). Answers whether it is known.
     pub fn ledger(&mut self, system: &str, role: Option<&str>) -> bool {
         self.ledgers.open(system, role.and_then(Role::of), &mut self.trade.documents)
     }
 
     /// The next row of a system's ledger, a JSON object.
     pub fn ledger_row(&mut self, system: &str, line: &str) {
-        let Trade { orders, stock, documents, .. } = &mut self.trade;
-        let mut sums =
-            Sums { texts: &mut self.texts, documents, orders, stock, findings: &mut self.findings };
+        let Trade { orders, stock, documents, told, filed, .. } = &mut self.trade;
+        let mut sums = Sums {
+            texts: &mut self.texts,
+            documents,
+            orders,
+            stock,
+            told,
+            filed,
+            findings: &mut self.findings,
+        };
         self.ledgers.row(system, line, &mut sums);
     }
 
@@ -320,10 +337,13 @@ impl Verifier {
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);
+        trade.told.finish(texts, findings);
+        trade.filed.finish(&busy, &trade.documents, texts, findings);
         trade.returns.finish(&busy, &trade.documents, texts, findings);
         trade.orders.finish(&busy, &trade.documents, texts, findings);
         let rest = crate::stock::Rest { quiet, pools: pools_rest, short: stock_short };
-        trade.stock.finish(books.places(), &settings.safety, rest, &trade.documents, texts, findings);
+        trade.holding.finish(books.transit(), findings);
+        trade.stock.finish(books.places(), settings, rest, &trade.documents, texts, findings);
         self.findings.report()
     }
 

@@ -2,7 +2,7 @@
 
 use books::{Day, Periods};
 use flows::policy as to;
-use flows::stock::{PlaceRule, StockPolicy};
+use flows::stock::{ChannelRule, PlaceRule, StockPolicy};
 use settings as from;
 use settings::Estate;
 
@@ -26,6 +26,7 @@ pub fn policy(estate: &Estate) -> to::Policy {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
         },
+        messages: own.messages.clone(),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,
@@ -50,15 +51,36 @@ fn periods(estate: &Estate) -> Periods {
 }
 
 fn pool_of(estate: &Estate, pool: &from::Pool) -> StockPolicy {
-    let places = pool.places.iter().map(|place| PlaceRule { place: place.clone(), safety: pool.safety });
+    let place = |place: &String| PlaceRule { place: place.clone(), safety: pool.safety_at(place) };
+    let places = pool.places.iter().map(place);
     let base = StockPolicy::simple(&estate.entity, &[]);
+    let rules = &pool.rules;
     StockPolicy {
         periods: periods(estate),
         places: places.collect(),
+        safety_skus: rules.safety_skus.clone(),
+        safety_categories: rules.safety_categories.clone(),
+        sellable: rules.sellable.clone(),
+        consigned: rules.consigned.clone(),
+        restocked_as: rules.restocked_as.clone(),
+        channels: channels(rules),
+        hold_most: rules.hold_most,
+        transit: rules.transit,
         publish_to: pool.publish_to.clone(),
         publish_every: pool.publish_after,
+        compare: rules.compare.clone(),
+        publish_tries: rules.publish_tries,
         ..base
     }
+}
+
+fn channels(rules: &from::StockRules) -> std::collections::BTreeMap<String, ChannelRule> {
+    let sources = rules.kept.keys().chain(rules.shares.keys());
+    let rule = |source: &String| ChannelRule {
+        share: rules.shares.get(source).copied(),
+        kept: rules.kept.get(source).copied().unwrap_or(0),
+    };
+    sources.map(|source| (source.clone(), rule(source))).collect()
 }
 
 fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {

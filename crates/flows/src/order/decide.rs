@@ -4,12 +4,15 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table};
+use super::{
+    advance, cancel, close, grant, outcome, payments, pool, refunds, release, ship, submit, table, withdrawn,
+};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
 use crate::policy::Policy;
 use crate::read::read;
+use crate::tell::{self, About};
 use crate::transition;
 use hub::process::{Decision, Fault, Stimulus};
 use retail::envelope::{Event, Json, Name};
@@ -100,6 +103,8 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
+        "stock.promised" => withdrawn::promised(t, &read(kind, data)?),
+        "stock.withdrawn" => withdrawn::withdrawn(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),
         "return.release" => grant::release(t, &read(kind, data)?),
@@ -184,6 +189,17 @@ fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<Sta
     let mut state = State { doc: Some(t.doc), body: t.body };
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, status(&state).code())?;
-    out.note(&mut state.body.raised);
+    tell_of(&mut out, t.policy, t.name, &mut state)?;
     Ok(out.done(state, open, due))
+}
+
+fn tell_of(out: &mut Out, policy: &Policy, name: &Name, state: &mut State) -> Res {
+    let doc = state.doc.as_deref();
+    let about = About {
+        order: Some(&name.value),
+        rma: None,
+        customer: doc.and_then(|doc| doc.customer.as_deref()),
+        currency: doc.map(|doc| doc.currency.code()),
+    };
+    tell::tell(out, policy, name, about, &mut state.body.raised, &mut state.body.told)
 }

@@ -28,6 +28,9 @@ pub struct Doc {
     /// The source's own number for the customer, which tells nothing of the person.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// The stock that its checkout holds for it, by the checkout's number.
+    #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]

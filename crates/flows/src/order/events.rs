@@ -20,6 +20,8 @@ pub(crate) struct Submitted {
     pub currency: Currency,
     #[serde(default)]
     pub customer: Option<String>,
+    #[serde(default)]
+    pub hold: Option<String>,
     pub lines: Vec<SubmittedLine>,
     #[serde(deserialize_with = "field::total")]
     pub total: i64,

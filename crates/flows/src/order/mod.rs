@@ -24,6 +24,7 @@ mod submit;
 mod table;
 mod turn;
 mod views;
+mod withdrawn;
 
 pub use counts::{Status, status};
 pub(crate) use decide::decide;

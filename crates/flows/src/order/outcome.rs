@@ -6,6 +6,7 @@ use super::turn::Turn;
 use super::{capture, close, recall, release};
 use crate::out::Res;
 use crate::pending::{self, Heard, Pending};
+use crate::tell;
 use retail::envelope::{Json, Outcome};
 use serde::Deserialize;
 
@@ -20,6 +21,9 @@ struct Told {
 
 /// Takes an outcome in.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
+    if tell::heard(&mut t.out, op, key, outcome) {
+        return Ok(());
+    }
     let id = key.split_once(':').map_or(key, |(_, id)| id);
     match pending::heard(&mut t.body.pending, &mut t.out, "order", (op, key), outcome) {
         Heard::Done(result) => done(t, op, key, id, result),

@@ -96,7 +96,7 @@ pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
             "customer_service",
             format!("the storefront submitted order {} again with other contents", t.name.value),
             if settled {
-                "the order has shipped: settle the difference by a return or a new order"
+                "settle the difference by a return or a new order"
             } else {
                 "cancel the lines that changed and have the customer order them anew"
             },
@@ -136,6 +136,7 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         placed_at: s.placed_at,
         currency: s.currency,
         customer: s.customer,
+        hold: s.hold,
         lines,
         tenders,
     };

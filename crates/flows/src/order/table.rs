@@ -8,6 +8,7 @@ pub const TABLE: &[Transition] = moves! {
     "order.submitted" { awaited => submitted shipped; }
     "stock.reserved" { submitted => backordered reserved released cancelling shipped; }
     "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
+    "stock.withdrawn" { reserved => backordered; }
     "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {

@@ -7,6 +7,7 @@ use super::turn::Turn;
 use super::{deadline, dispose, label, matching};
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell;
 use hub::process::Fault;
 use retail::time::Time;
 use std::sync::Arc;
@@ -169,6 +170,7 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     let mut orders = false;
     t.out.clear("command_fault");
+    tell::seen_to(&mut t.out, &t.body.raised);
     for key in refused {
         t.body.pending.remove(&key);
         let (op, id) = key.split_once(':').unwrap_or((key.as_str(), ""));

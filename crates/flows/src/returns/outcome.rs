@@ -4,10 +4,14 @@ use super::turn::Turn;
 use super::{dispose, label, matching};
 use crate::out::Res;
 use crate::pending::{self, Heard};
+use crate::tell;
 use retail::envelope::Outcome;
 
 /// Takes an outcome in.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
+    if tell::heard(&mut t.out, op, key, outcome) {
+        return Ok(());
+    }
     let at = (op, key);
     let id = key.split_once(':').map_or(key, |(_, id)| id);
     match pending::heard(&mut t.body.pending, &mut t.out, "return", at, outcome) {

@@ -7,6 +7,7 @@ use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
+use crate::tell::Told;
 use retail::money::Currency;
 use retail::order::LineKind;
 use retail::returns::Disposition;
@@ -84,6 +85,8 @@ pub struct Body {
     /// When goods were last received, milliseconds.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
     pub received_at: Option<i64>,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
     /// What is known by now, where more has become known since it was opened: lines that nobody had announced,
     /// orders that were found. It stands for the document.
     #[serde(rename = "R", skip_serializing_if = "Option::is_none")]

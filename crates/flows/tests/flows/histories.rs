@@ -29,6 +29,11 @@ fn policy(rng: &mut Rng) -> Policy {
     if rng.chance(40) {
         p.asks.insert("carrier".into());
     }
+    for role in ["notifications", "service"] {
+        if rng.chance(50) {
+            p.asks.insert(role.to_owned());
+        }
+    }
     p
 }
 
@@ -78,7 +83,13 @@ fn submit(w: &mut World, rng: &mut Rng, id: usize) {
 
 /// Somebody does something.
 fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize) {
-    match rng.below(10) {
+    match rng.below(11) {
+        10 => {
+            // A count that finds less than there should be, or more.
+            let (place, sku) = (["north", "south"][rng.below(2)], SKUS[rng.below(4)]);
+            let n = rng.within(0, 6);
+            crate::stocking::count(w, place, sku, n);
+        }
         0..=2 => {
             *orders += 1;
             submit(w, rng, *orders);
@@ -350,6 +361,8 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.cancellation_refused",
         "fulfilment.fell_short",
         "stock.supplied",
+        "stock.given_up",
+        "stock_withdrawn",
         "return.line_refused",
         "return.price_differed",
         "return.expired",

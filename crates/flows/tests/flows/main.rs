@@ -41,7 +41,10 @@ mod shipping;
 mod source;
 #[cfg(test)]
 mod starting;
+mod stocking;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod telling;
 #[cfg(test)]
 mod without_sku;

@@ -2,12 +2,14 @@
 
 mod connection;
 mod hub;
+mod messages;
 mod policy;
 mod pools;
 mod returns;
 mod returns_more;
 mod roster;
 mod spans;
+mod stock;
 mod url;
 mod words;
 

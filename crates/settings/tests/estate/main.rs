@@ -6,4 +6,5 @@ mod reference;
 mod returns;
 mod secrets;
 mod small;
+mod stock;
 mod systems;

@@ -156,6 +156,33 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| message(e, "stock.reserved", |d| add(d, &["lines", "0", "quantity"], 1)),
     },
     Plant {
+        name: "a hold was given a unit more than the pool holds",
+        rule: "stock.reserved",
+        plant: |e| fact(e, "stock.held", |d| add(d, &["lines", "0", "3"], 1)),
+    },
+    Plant {
+        name: "more of a hold ended than it held",
+        rule: "stock.hold",
+        plant: |e| fact(e, "stock.hold_ended", |d| add(d, &["lines", "0", "3"], 2)),
+    },
+    Plant {
+        name: "a transfer arrived that never left",
+        rule: "stock.transit",
+        plant: |e| {
+            let row = e.rows.iter_mut().find(|row| row.2.starts_with("t/"));
+            let Some((.., body)) = row else { return false };
+            let Ok(mut value) = serde_json::from_slice::<Value>(body) else { return false };
+            let found = add(&mut value, &["l", "0", "3"], 1);
+            *body = value.to_string().into_bytes();
+            found
+        },
+    },
+    Plant {
+        name: "an order is promised more than is expected",
+        rule: "stock.promised",
+        plant: |e| message(e, "stock.promised", |d| add(d, &["expected", "0", "quantity"], 1_000)),
+    },
+    Plant {
         name: "another figure was published than is available",
         rule: "stock.published",
         plant: |e| {

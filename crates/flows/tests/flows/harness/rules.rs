@@ -109,7 +109,8 @@ fn same_units(world: &World) {
         let sku = key.trim_start_matches("p/");
         let State::Pool(head) = world.state(&pool).unwrap() else { panic!("{pool}") };
         for at in &p.at {
-            let account = Account::Place(head.place_name(at.place).to_owned());
+            let place = head.place_name(stock::spot::place_of(at.spot));
+            let account = Account::Place(stock::spot::name(place, p.tag(at.spot)));
             assert_eq!(world.total(&account, sku), at.on_hand(), "{sku} at {account}");
         }
         let interim = world.exceptions().contains(&"units_in_quarantine");
@@ -145,7 +146,8 @@ fn same_stock(world: &World, id: &str, s: &order::State) {
         let here = s.body.reserved_of(i) + s.body.released_of(i);
         assert_eq!(there, here, "{id} line {}: reserved in the pool and here", d.id);
         let Some(stock::Row::Position(p)) = row(stock::state::position_key(&d.sku)) else { continue };
-        let waits: i64 = p.waiting.iter().filter(|w| w.0 == id && w.1 == d.id).map(|w| w.2).sum();
+        let waits: i64 =
+            p.waiting.iter().filter(|w| w.order == id && w.line == d.id).map(|w| w.quantity).sum();
         assert_eq!(waits, s.body.waiting(doc, i), "{id} line {}: waiting in the pool and here", d.id);
     }
 }
