@@ -148,15 +148,6 @@ pub(crate) struct Fact<'a> {
     pub data: &'a RawValue,
 }
 
-/// What a turn established.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Fact<'a> {
-    #[serde(borrow, rename = "type")]
-    pub kind: Text<'a>,
-    #[serde(borrow)]
-    pub data: &'a RawValue,
-}
-
 #[derive(Debug, Deserialize)]
 pub(crate) struct Command<'a> {
     pub id: u64,

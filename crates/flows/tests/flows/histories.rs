@@ -230,7 +230,7 @@ fn history(seed: u64) -> World {
     h.sends_back = true;
     h.split = 40;
     (h.unknown, h.repeat, h.pending) = (rng.below(30), rng.below(40), rng.below(50));
-    (h.reversed, h.over) = (rng.below(15), rng.below(8));
+    (h.reversed, h.over) = (rng.below(30), rng.below(8));
     h.refusing = if rng.chance(30) { rng.below(15) } else { 0 };
     (h.short, h.unallocated, h.reject, h.odd_receipt) =
         (rng.below(20), rng.below(15), rng.below(40), rng.below(40));

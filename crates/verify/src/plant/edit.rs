@@ -45,14 +45,6 @@ pub(crate) fn event(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Va
     })
 }
 
-/// Changes the data of the first fact of a type.
-pub(crate) fn fact(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
-    journal(e, |body| {
-        let all = body["facts"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
-        all.iter_mut().filter(|f| f["type"] == kind).any(|f| change(&mut f["data"]))
-    })
-}
-
 /// Changes the arguments of the first command of an operation.
 pub(crate) fn command(e: &mut Evidence, op: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
     journal(e, |body| {
