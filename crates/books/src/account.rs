@@ -23,6 +23,16 @@ pub enum Account {
     RefundsPayable,
     /// Money with the executor of a tender: captured, less refunded.
     Provider(String),
+    /// Captured money that an executor holds back because its holder disputes it.
+    Disputed(String),
+    /// Kept of credits as fees (restocking, return shipping): income.
+    FeesWithheld,
+    /// Store credit that customers hold: what the retailer still owes in goods.
+    StoredValue,
+    /// Given without being owed: an expense, apart from the value of what was sold.
+    Goodwill,
+    /// Money lost to disputes, less what settled a credit that was owed anyway.
+    DisputeLosses,
     /// Differences below one minor unit per line.
     Rounding,
     /// Units on hand at a place. Those that are not new, not the entity's, or of a lot have accounts of their own:
@@ -59,6 +69,7 @@ impl fmt::Display for NotAnAccount {
 impl std::error::Error for NotAnAccount {}
 
 const PROVIDER: &str = "provider.";
+const DISPUTED: &str = "disputed.";
 const PLACE: &str = "units.place.";
 
 impl Account {
@@ -83,6 +94,11 @@ impl Account {
             | Self::Returns
             | Self::RefundsPayable
             | Self::Provider(_)
+            | Self::Disputed(_)
+            | Self::FeesWithheld
+            | Self::StoredValue
+            | Self::Goodwill
+            | Self::DisputeLosses
             | Self::Rounding => false,
         }
     }
@@ -92,6 +108,7 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Provider(executor) => return write!(f, "{PROVIDER}{executor}"),
+            Self::Disputed(executor) => return write!(f, "{DISPUTED}{executor}"),
             Self::Place(place) => return write!(f, "{PLACE}{place}"),
             Self::OrdersOpen => "orders.open",
             Self::OrdersBooked => "orders.booked",
@@ -100,6 +117,10 @@ impl fmt::Display for Account {
             Self::Tax => "tax",
             Self::Returns => "returns",
             Self::RefundsPayable => "refunds.payable",
+            Self::FeesWithheld => "fees.withheld",
+            Self::StoredValue => "stored_value",
+            Self::Goodwill => "goodwill",
+            Self::DisputeLosses => "dispute.losses",
             Self::Rounding => "rounding",
             Self::Transit => "units.transit",
             Self::Supply => "units.supply",
@@ -120,6 +141,9 @@ impl FromStr for Account {
         if let Some(executor) = text.strip_prefix(PROVIDER).filter(|e| !e.is_empty()) {
             return Ok(Self::Provider(executor.to_owned()));
         }
+        if let Some(executor) = text.strip_prefix(DISPUTED).filter(|e| !e.is_empty()) {
+            return Ok(Self::Disputed(executor.to_owned()));
+        }
         if let Some(place) = text.strip_prefix(PLACE).filter(|p| !p.is_empty()) {
             return Ok(Self::Place(place.to_owned()));
         }
@@ -131,6 +155,10 @@ impl FromStr for Account {
             "tax" => Self::Tax,
             "returns" => Self::Returns,
             "refunds.payable" => Self::RefundsPayable,
+            "fees.withheld" => Self::FeesWithheld,
+            "stored_value" => Self::StoredValue,
+            "goodwill" => Self::Goodwill,
+            "dispute.losses" => Self::DisputeLosses,
             "rounding" => Self::Rounding,
             "units.transit" => Self::Transit,
             "units.supply" => Self::Supply,
@@ -192,6 +220,11 @@ mod tests {
             Returns,
             RefundsPayable,
             Provider("stripe".into()),
+            Disputed("stripe".into()),
+            FeesWithheld,
+            StoredValue,
+            Goodwill,
+            DisputeLosses,
             Rounding,
             Place("north".into()),
             Place("north/opened@acme#L1".into()),
@@ -206,7 +239,7 @@ mod tests {
         ] {
             assert_eq!(account.to_string().parse(), Ok(account));
         }
-        for bad in ["", "units.place.", "provider.", "cash", "Sales"] {
+        for bad in ["", "units.place.", "provider.", "disputed.", "cash", "Sales"] {
             assert_eq!(bad.parse::<Account>(), Err(NotAnAccount(bad.into())));
         }
     }

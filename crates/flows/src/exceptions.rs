@@ -64,10 +64,52 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "settle the rest with the customer; the executor's report of the payment closes this";
         finance "captured_without_sale": "more was captured than was sold"
             => "have the executor give the surplus back";
+        operations "held_by_request": "somebody wants the order held"
+            => "find out what it waits for, then lift the hold or cancel the order";
+        customer_service "held_for_customer": "the customer is blocked, or was not checked in time"
+            => "settle it with the customer, then lift the hold or cancel the order";
+        commerce "held_for_promotions": "a discount does not stand, or was not checked in time"
+            => "compare the discounts with the promotion, then lift the hold or cancel the order";
+        finance "held_for_tax": "another tax is quoted than was charged, or none in time"
+            => "find out which tax is right; lift the hold to charge what was placed, or cancel the order";
+        operations "held_for_fraud": "a screening wants the order reviewed or declined it, or came to no verdict in time"
+            => "review the order; lift the hold to let it go on, or cancel it";
+        customer_service "held_for_payment_due": "the order's tenders do not cover it"
+            => "have the customer pay the rest; the report of the payment lifts the hold";
+        finance "held_for_payment": "a payment does not stand, was not checked in time, or is about to expire"
+            => "have the payment authorised again; the report of it lifts the hold";
+        operations "screened_after_shipment": "a screening spoke against an order that has left"
+            => "stop the parcel at the carrier if that is possible, and prepare for a dispute";
+        finance "exchange_overpaid": "goods that came back pay more than their exchange comes to"
+            => "give the surplus back to the customer";
+        finance "tax_commit_refused": "the tax of an invoice was refused" => MEND;
         finance "refunded_beyond_capture": "refunds made elsewhere exceed what was captured"
             => "stop refunds of this payment and settle the surplus with the executor or the customer";
         finance "refund_exceeds_capture": "a credit is more than can still be refunded"
             => "find out who refunded the difference; the credit stays held until it can be paid";
+        finance "refund_report_awaited": "a return is said to be paid by a refund that no executor has reported"
+            => "find the refund at the executor of the payment; its report closes this";
+        finance "paid_elsewhere_differs": "a refund made elsewhere paid less than the credit it is said to pay"
+            => "approve the credit to pay the rest, or decline it to keep the rest";
+        finance "elsewhere_beyond_line": "a refund made elsewhere names more of a line than it may still give back"
+            => "find out what the refund was for and claim the surplus back, or write it off";
+        integration "store_credit_unavailable": "a credit is to be store credit, and nobody issues any"
+            => "name the executor that keeps stored value in the policy, then request a retry of the order";
+        finance "credit_needs_approval": "a credit above the set amount waits for a second person"
+            => "somebody else than who asked approves or declines it (credit.approved, credit.declined)";
+        finance "dispute_opened": "a customer disputes a payment"
+            => "answer it at the executor with what was shipped, delivered and refunded; its end closes this";
+        finance "refund_and_dispute": "a refund was under way when its payment was disputed"
+            => "tell the executor of the refund, so that the customer is not given the money twice";
+        finance "disputed_beyond_capture": "refunds and disputes of a payment exceed what was captured"
+            => "answer the dispute with the refunds that were made, or claim the surplus back";
+        finance "dispute_open": "a credit waits, since its payment is disputed"
+            => "nothing is refunded on a disputed payment; the end of the dispute decides";
+        finance "credit_or_dispute": "a credit is owed whose payment was lost to a dispute"
+            => "say that the dispute has paid it (credit.settled_by_dispute), or pay the customer in another way and report that";
+        finance "onward_beyond_applied": "an exchange order asks back more than was carried to it"
+            => "compare the exchange order's payments with the credits of this order";
+        finance "tax_refund_refused": "the tax system refused to take tax back" => MEND;
         integration "credit_beyond_hold": "a return asked credit for units that the order does not hold for it"
             => "compare the return with the order's returnable units";
         finance "erp_total_differs": "the ERP comes to another total for the sales order or an invoice"
@@ -153,6 +195,7 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "refund_pending_long": "the executor has not settled the refund in time"
             => "ask the provider what became of it; its report closes this";
         finance "credit_memo_refused": "the ERP refused the credit memo" => MEND;
+        finance "memo_reversal_refused": "the ERP refused to reverse the memo of a refund that failed after it had succeeded" => MEND;
         finance "erp_total_differs": "the ERP comes to another total for the credit memo"
             => "correct the memo in the ERP; the refund goes on with what the order granted";
         integration "command_fault": "a command could not be sent as it is"

@@ -1,5 +1,6 @@
 //! What returns, orders and refunds tell each other. What they tell the pools stands with the pools.
 
+use retail::credit::CreditKind;
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
 use retail::returns::LineOutcome;
@@ -65,21 +66,48 @@ pub struct CheckedLine {
 }
 
 /// `credit.request`: these units are to be given back.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     pub rma: String,
     /// The return's number for the request; asked once per (rma, id).
     pub id: String,
     pub lines: Vec<RequestLine>,
-    /// Kept of the credit; never more than it is.
+    /// What the retailer keeps of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<Fee>,
-    /// What lines with the outcome `exchange` are carried to.
+    /// The order that the lines with outcome `exchange` pay for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<Exchange>,
-    /// The refund that somebody else has made for it already, by its executor's number.
+    pub exchange: Option<ExchangeFor>,
+    /// The number of a refund by which it was paid already, elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_by: Option<String>,
+}
+
+/// A fee that is kept of a credit: an amount, or a share of the credit's lines.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Fee {
+    pub kind: FeeKind,
+    /// Minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// Hundredths of a percent of the credit's lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_points: Option<i64>,
+}
+
+/// What a fee is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKind {
+    Restocking,
+    ReturnShipping,
+}
+
+/// An order that a credit is applied to, and what that order comes to in minor units.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeFor {
+    pub order: String,
+    pub total: i64,
 }
 
 /// Units of an order line that a return line brought back.
@@ -88,41 +116,9 @@ pub struct RequestLine {
     pub return_line: String,
     pub order_line: String,
     pub quantity: i64,
-    #[serde(default = "refund", skip_serializing_if = "is_refund")]
+    /// What the customer gets for them.
+    #[serde(default, skip_serializing_if = "LineOutcome::is_refund")]
     pub outcome: LineOutcome,
-}
-
-const fn refund() -> LineOutcome {
-    LineOutcome::Refund
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_refund(outcome: &LineOutcome) -> bool {
-    *outcome == LineOutcome::Refund
-}
-
-impl Default for RequestLine {
-    fn default() -> Self {
-        Self { return_line: String::new(), order_line: String::new(), quantity: 0, outcome: refund() }
-    }
-}
-
-/// A fee: an amount in minor units, a share of the credit's lines in basis points, or both.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Fee {
-    /// `restocking` or `return_shipping`.
-    pub kind: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis_points: Option<i64>,
-}
-
-/// The order that goods are exchanged for, and what it costs, minor units.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Exchange {
-    pub order: String,
-    pub total: i64,
 }
 
 /// `return.release`: these units will not come back, or were rejected.
@@ -217,27 +213,21 @@ pub struct Granted {
     pub id: String,
     pub credit: String,
     pub currency: Currency,
-    /// `withheld + applied + issued + refunded`, and the sum of the lines (M5).
+    /// Withheld, applied, issued and refunded together.
     pub amount: i64,
-    /// Kept as fees.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lines: Vec<GrantedLine>,
+    /// Fees that are kept.
+    #[serde(default)]
     pub withheld: i64,
-    /// Carried to the exchange order.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    /// What pays for the exchange order.
+    #[serde(default)]
     pub applied: i64,
-    /// Given as store credit.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    /// What is issued as store credit.
+    #[serde(default)]
     pub issued: i64,
-    /// What goes back by the tenders, or by whoever has paid it already.
+    /// What goes back to the order's tenders.
     #[serde(default)]
     pub refunded: i64,
-    /// A line without a return line takes a discount of a kept line back: it has no units and is below zero.
-    pub lines: Vec<GrantedLine>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_zero(n: &i64) -> bool {
-    *n == 0
 }
 
 /// What is given back for one line: minor units, the tax inside the amount and stated beside it.
@@ -280,12 +270,59 @@ pub struct Open {
     /// memo of the whole credit and the others carry none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<OpenLine>,
+    /// How the money goes.
+    #[serde(default, skip_serializing_if = "Pay::is_refund")]
+    pub pay: Pay,
+    /// Why it is owed, where that is not a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<CreditKind>,
+    /// Whose store credit it is to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// What of the memo's total is kept as fees, minor units.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld: i64,
+}
+
+/// How a refund's money goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pay {
+    /// By the executor of the tender.
+    #[default]
+    Refund,
+    /// As store credit, by the executor that keeps it.
+    StoreCredit,
+    /// By the tenders of the order that an exchange order's value came from.
+    Onward,
+    /// It has gone already, or nothing goes: only the credit memo is posted.
+    Recorded,
+}
+
+impl Pay {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_refund(&self) -> bool {
+        *self == Self::Refund
+    }
+}
+
+/// `refund.onward`: an exchange order owes this back, and the order that its value came from is to pay it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Onward {
+    pub exchange_order: String,
+    /// The exchange order's refund.
+    pub credit: String,
+    pub currency: Currency,
+    /// Minor units.
+    pub amount: i64,
 }
 
 /// A line of a credit memo: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenLine {
+    /// Empty where the credit is about no line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub line: String,
     pub quantity: i64,
     pub amount: i64,
@@ -308,4 +345,19 @@ pub struct Settled {
 pub struct Failed {
     pub credit: String,
     pub reason: String,
+}
+
+/// The executor of what one order of a family pays for another: a clearing account, and no system. No command is
+/// ever for it.
+pub const EXCHANGE: &str = "exchange";
+
+/// Whether an executor is no system that could be told anything.
+#[must_use]
+pub fn is_virtual(executor: &str) -> bool {
+    executor == EXCHANGE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &i64) -> bool {
+    *n == 0
 }

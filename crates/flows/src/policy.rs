@@ -1,5 +1,9 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+mod checkout;
+
+pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
+
 use crate::returns::rules::ReturnRules;
 use crate::stock::StockPolicy;
 use books::Periods;
@@ -37,10 +41,14 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: CheckoutPolicy,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
     /// What customers are told of, where some system plays `notifications`.
     pub messages: BTreeSet<Milestone>,
+    /// Who may give what back, and how.
+    pub credits: CreditPolicy,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -54,8 +62,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`CheckoutPolicy::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first; no tender gets back more than was captured on it.
@@ -67,6 +78,37 @@ pub enum RefundFirst {
     First,
     /// In the opposite order.
     Last,
+    /// In proportion to what each still has to give back.
+    Proportional,
+}
+
+/// Who may give what back, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CreditPolicy {
+    /// The most goodwill of one order, minor units of its currency; 0 for none.
+    pub goodwill_limit: i64,
+    /// Above this amount a credit that a person asked for wants a second person; `None` for never.
+    pub approve_above: Option<i64>,
+    /// Above this amount a credit for a return wants a person; `None` for never.
+    pub approve_returns_above: Option<i64>,
+    /// The executor that keeps stored value and issues store credit; empty for none.
+    pub store_credit: String,
+    /// What becomes of the discount of kept lines when what they qualified by comes back.
+    pub promotion_break: PromotionBreak,
+    /// Whether the ERP's credit memo is reversed when its refund fails after it had succeeded.
+    pub reverse_memo: bool,
+}
+
+/// What becomes of a promotion that a return breaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromotionBreak {
+    /// The customer keeps the discount.
+    #[default]
+    Keep,
+    /// The discount of what is kept is taken back, out of the credit.
+    ClawBack,
 }
 
 /// From when a return window runs.
@@ -159,8 +201,10 @@ impl Policy {
             partial_release: true,
             erp_first: true,
             capture: CaptureRule::WhenComplete,
+            checkout: CheckoutPolicy::default(),
             refund_first: RefundFirst::First,
             messages: Milestone::usual().collect(),
+            credits: CreditPolicy::default(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

@@ -5,6 +5,7 @@ use crate::out::Out;
 /// The exception that a refused operation raises.
 pub(crate) fn code(op: &str) -> &'static str {
     match op {
+        "commit_tax" => "tax_commit_refused",
         "create_sales_order" => "sales_order_refused",
         "cancel_sales_order" => "sales_cancellation_refused",
         "post_delivery" => "delivery_refused",
@@ -19,7 +20,9 @@ pub(crate) fn code(op: &str) -> &'static str {
         "update_return" => "return_update_refused",
         "buy_return_label" => "return_label_refused",
         "post_credit_memo" => "credit_memo_refused",
-        "refund" => "refund_failed",
+        "reverse_credit_memo" => "memo_reversal_refused",
+        "refund_tax" => "tax_refund_refused",
+        "refund" | "issue_store_credit" => "refund_failed",
         _ => "command_refused",
     }
 }
@@ -27,7 +30,14 @@ pub(crate) fn code(op: &str) -> &'static str {
 /// Shows a refusal to whoever can mend it.
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
-        "post_invoice" | "post_credit_memo" | "refund" | "void" | "create_sales_order" => "finance",
+        "commit_tax"
+        | "post_invoice"
+        | "post_credit_memo"
+        | "reverse_credit_memo"
+        | "refund_tax"
+        | "refund"
+        | "void"
+        | "create_sales_order" => "finance",
         "expect_return" | "dispose" | "buy_return_label" => "operations",
         _ => "integration",
     };

@@ -45,6 +45,20 @@ fn a_message_is_answered_only_when_it_is_on_disk() {
     assert_eq!(bench.batches[0].received[0].state, ReceivedState::Decided);
 }
 
+/// A command for a role that nobody plays is kept and shown, never lost, and never sent to somebody else.
+#[test]
+fn a_command_for_a_role_that_nobody_plays_waits_and_is_shown() {
+    let mut nobody = plan(Strategy::Name, false);
+    nobody.routes.clear();
+    let mut bench = Bench::new(nobody);
+    bench.event(1, ("case", "a"), "k1", "call");
+    let states: Vec<CommandState> = bench.outbox.values().map(|row| row.state).collect();
+    assert_eq!(states, [CommandState::Parked]);
+    assert!(bench.sent.is_empty(), "{:?}", bench.sent);
+    let shown = codes(&bench);
+    assert!(shown.len() == 1 && shown[0].starts_with("+command_parked:"), "{shown:?}");
+}
+
 #[test]
 fn a_repeat_has_no_effect_and_another_body_under_the_key_is_an_exception() {
     let mut bench = bench();

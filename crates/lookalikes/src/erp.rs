@@ -40,6 +40,8 @@ struct ShownMemo<'a> {
 /// One line of any document; what a document does not have is absent.
 #[derive(Deserialize)]
 struct Line {
+    /// Empty where a credit memo is about the whole order.
+    #[serde(default)]
     line: String,
     quantity: i64,
     #[serde(default)]

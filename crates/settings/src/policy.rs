@@ -1,5 +1,6 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
+use crate::checkout::Checkout;
 use crate::returns::ReturnRules;
 use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
@@ -22,10 +23,14 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: Checkout,
     /// Which tender of several is refunded first.
     pub refund_first: RefundFirst,
     /// What customers are told of, where somebody plays `notifications`.
     pub messages: BTreeSet<Milestone>,
+    /// Who may give what back, and how.
+    pub credits: CreditPolicy,
     /// What may come back.
     pub returns: ReturnPolicy,
     /// How long things may take.
@@ -128,8 +133,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`Checkout::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first.
@@ -141,6 +149,36 @@ pub enum RefundFirst {
     First,
     /// In the opposite order.
     Last,
+    /// In proportion to what each still has to give back.
+    Proportional,
+}
+
+/// Who may give what back, and how. Amounts are minor units of an order's currency.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct CreditPolicy {
+    /// The most goodwill of one order; 0 for none.
+    pub goodwill_limit: i64,
+    /// Above this a credit that a person asked for wants a second person; `None` for never.
+    pub approve_above: Option<i64>,
+    /// Above this a credit for a return wants a person; `None` for never.
+    pub approve_returns_above: Option<i64>,
+    /// The executor that issues store credit, which some connection plays; empty for none.
+    pub store_credit: String,
+    /// What becomes of the discount of kept lines when what they qualified by comes back.
+    pub promotion_break: PromotionBreak,
+    /// Whether the ERP's credit memo is reversed when its refund fails after it had succeeded.
+    pub reverse_memo: bool,
+}
+
+/// What becomes of a promotion that a return breaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromotionBreak {
+    /// The customer keeps the discount.
+    #[default]
+    Keep,
+    /// It is taken back, out of the credit.
+    ClawBack,
 }
 
 /// From when a return window runs.

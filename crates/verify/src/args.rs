@@ -56,6 +56,12 @@ pub(crate) struct Share<'a> {
 }
 
 #[derive(Debug, Deserialize)]
+pub(crate) struct Tender {
+    #[serde(default)]
+    pub captured: i64,
+}
+
+#[derive(Debug, Deserialize)]
 pub(crate) struct Item<'a> {
     #[serde(borrow)]
     pub sku: Text<'a>,
@@ -126,6 +132,25 @@ pub(crate) struct Data<'a> {
     /// What a message tells.
     #[serde(borrow, default)]
     pub data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub kind: Text<'a>,
+    /// How a refund's money goes; empty for the usual way.
+    #[serde(borrow, default)]
+    pub pay: Text<'a>,
+    #[serde(borrow, default)]
+    pub dispute: Text<'a>,
+    #[serde(borrow, default)]
+    pub outcome: Text<'a>,
+    /// Who asked, and who approved.
+    #[serde(borrow, default)]
+    pub by: Text<'a>,
+    #[serde(borrow, default)]
+    pub approved_by: Text<'a>,
+    #[serde(borrow, default)]
+    pub hold: Text<'a>,
+    /// What was taken at checkout.
+    #[serde(default)]
+    pub tenders: Vec<Tender>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]

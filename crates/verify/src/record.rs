@@ -140,6 +140,7 @@ pub(crate) struct Raised<'a> {
     pub owner: Text<'a>,
 }
 
+/// What a turn established.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Fact<'a> {
     #[serde(borrow, rename = "type")]
@@ -153,6 +154,9 @@ pub(crate) struct Command<'a> {
     pub id: u64,
     #[serde(borrow, default)]
     pub role: Text<'a>,
+    /// Which of several; empty where one plays the role for all.
+    #[serde(borrow, default)]
+    pub at: Text<'a>,
     #[serde(borrow)]
     pub op: Text<'a>,
     #[serde(borrow)]

@@ -46,6 +46,8 @@ rules! {
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
     ORDER_FINISHED "order.finished" "Of a finished order each unit is shipped or cancelled, and each shipped unit invoiced.";
     ORDER_INVOICED "order.invoiced" "Each line is invoiced at its share of what was charged, to the last minor unit.";
+    ORDER_HELD "order.held" "Nothing of an order is released while a hold stands.";
+    TAX_INVOICED "tax.invoiced" "Where the tax of an invoice is filed, it is filed once, and as it stands on the invoice.";
     ERP_SALES_ORDER "erp.sales_order" "Each order is in the ERP exactly once, with its total, unless it was cancelled before; cancellations likewise.";
     ERP_DELIVERY "erp.delivery" "Each delivery is in the ERP exactly once, with its units.";
     ERP_INVOICE "erp.invoice" "Each invoice is in the ERP exactly once, with its amount.";
@@ -61,8 +63,12 @@ rules! {
     PAYMENT_REFUNDED "payment.refunded" "Each refund is at the provider exactly once by its key, with the amount that was granted.";
     PAYMENT_UNKNOWN "payment.unknown" "The hub knows of each refund that somebody else made at the provider.";
     PAYMENT_BOUND "payment.bound" "No payment is refunded beyond what was captured.";
+    PAYMENT_EXECUTOR "payment.executor" "Each payment is told to one system only, and none to what is no system.";
+    PAYMENT_DISPUTED "payment.disputed" "No refund is opened on a payment while it is disputed or after it was lost to a dispute.";
+    BOOKS_CLEARED "books.cleared" "What orders pay for each other leaves nothing in clearing once nothing is under way.";
+    CREDIT_APPROVED "credit.approved" "Nobody approves a credit that they asked for.";
     CREDIT_LINES "credit.lines" "A credit's lines add up to it, and no line is credited beyond what was shipped and charged.";
-    CREDIT_PAID "credit.paid" "Each credit is refunded in full once its cases are finished.";
+    CREDIT_PAID "credit.paid" "Each credit is refunded, issued, carried on or kept in full once its cases are finished.";
     RETURN_KNOWN "return.known" "Each return in the returns ledger is in the journal, has its end state there, and was told of it.";
     RETURN_SHIPPED "return.shipped" "No more units come back on an order line than were shipped.";
     RETURN_DISPOSED "return.disposed" "Units received back are the sum of their dispositions.";

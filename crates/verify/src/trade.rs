@@ -2,9 +2,11 @@
 //! commands, by their names in `docs/contract.md`.
 
 use crate::args::{Data, Line};
+use crate::clearing::Clearing;
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
 use crate::filed::Filed;
+use crate::gates::Gates;
 use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
@@ -14,6 +16,7 @@ use crate::report::Findings;
 use crate::returns::Returns;
 use crate::stock::Stock;
 use crate::told::Told;
+use crate::{clearing, rules};
 use std::collections::HashSet;
 
 #[derive(Debug, Default)]
@@ -24,6 +27,8 @@ pub(crate) struct Trade {
     pub holding: Holding,
     pub credits: Credits,
     pub payments: Payments,
+    pub clearing: Clearing,
+    pub gates: Gates,
     pub documents: Documents,
     pub told: Told,
     pub filed: Filed,
@@ -122,14 +127,24 @@ impl Trade {
         }
     }
 
-    /// A fact that the row's case established.
-    pub fn fact(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
-        if &*at.case.kind == "return" {
-            // Facts that no check reads may have members of any shape.
-            if let Ok(data) = serde_json::from_str::<Data<'_>>(fact.data.get()) {
-                self.returns.fact(&at.case.value, &fact.kind, &data, at.texts);
-            }
-        }
+    /// Whether facts of this kind are judged; those that are not may have members of any shape.
+    pub fn reads(fact: &str) -> bool {
+        matches!(
+            fact,
+            "credit.granted"
+                | "credit.settled_elsewhere"
+                | "dispute.opened"
+                | "dispute.closed"
+                | "order.held"
+                | "order.hold_lifted"
+                | "order.released"
+                | "return.goods_received"
+                | "return.credited_ahead"
+        )
+    }
+
+    /// A fact that a pool established.
+    pub fn held(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
         if &*at.case.kind != "pool" {
             return Ok(());
         }
@@ -140,11 +155,60 @@ impl Trade {
         Ok(())
     }
 
+    /// What the row's turn established.
+    pub fn fact(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if &*at.case.kind == "return" {
+            self.returns.fact(&at.case.value, kind, data, at.texts);
+        }
+        if &*at.case.kind != "order" {
+            return;
+        }
+        let (order, place) = (at.texts.id(&at.case.value), at.said());
+        match kind {
+            "order.held" => self.gates.held(order, &data.hold),
+            "order.hold_lifted" => self.gates.lifted(order, &data.hold),
+            "order.released" => self.gates.released(order, &data.release, &place, at.texts, at.findings),
+            // A return is told of its own; what it is told is read there.
+            "credit.granted" if data.rma.is_empty() => {
+                let credit = at.texts.id(&data.credit);
+                self.credits.granted(order, credit, data.amount);
+                self.orders.granted(order, data, &place, at.texts, at.findings);
+            }
+            "credit.settled_elsewhere" => {
+                self.credits.otherwise(order, data.amount);
+                self.orders.refunded_elsewhere(order, -data.amount);
+            }
+            "dispute.opened" => {
+                let (dispute, payment) = (at.texts.id(&data.dispute), at.texts.id(&data.payment));
+                self.payments.disputed(dispute, payment);
+            }
+            "dispute.closed" => self.payments.dispute_ended(at.texts.id(&data.dispute), &data.outcome),
+            _ => {}
+        }
+        if kind == "credit.granted" && !data.by.is_empty() {
+            at.findings.checked(rules::CREDIT_APPROVED, 1);
+            if *data.by == *data.approved_by {
+                let found = format!("{} approved it", &*data.by);
+                at.findings.breach(
+                    rules::CREDIT_APPROVED,
+                    format!("credit {}", &*data.credit),
+                    format!("somebody else than {}", &*data.by),
+                    found,
+                    place,
+                );
+            }
+        }
+    }
+
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         if &*at.case.kind == "return" && kind == "return.received" {
             // Another return's parcel brought them.
             self.event(kind, data, false, at);
+        }
+        if kind == "exchange.open" {
+            let order = at.texts.id(&at.case.value);
+            self.orders.exchanged(order, data, at.texts);
         }
         if &*at.case.kind == "pool" {
             self.stock.told(kind, data, at.texts);
@@ -175,7 +239,13 @@ impl Trade {
                 let (order, refund) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 let payment = at.texts.id(&data.payment);
                 let ids = (order, refund, payment);
-                self.credits.opened(ids, data.amount, &place, at.texts, at.findings);
+                if &*data.pay == "recorded" {
+                    return;
+                }
+                if data.pay.is_empty() || &*data.pay == "refund" {
+                    self.payments.opened(payment, &place, at.texts, at.findings);
+                }
+                self.credits.opened(ids, &data.pay, data.amount, &place, at.texts, at.findings);
             }
             ("refund", "refund.settled" | "refund.failed") => {
                 let refund = at.texts.id(&data.credit);
@@ -201,6 +271,11 @@ impl Trade {
             self.told.command(&command.op, data, at);
             self.filed.command(&command.op, data, at);
         }
+        if &*command.role == "payments" && !data.payment.is_empty() && !command.at.is_empty() {
+            let payment = at.texts.id(&data.payment);
+            let executor = at.texts.id(&command.at);
+            self.payments.told(payment, executor, &place, at.texts, at.findings);
+        }
         match &*command.op {
             _ if again => {}
             "create_sales_order" => {
@@ -208,9 +283,14 @@ impl Trade {
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
             }
             "post_delivery" => self.orders.delivered(order, data, at.texts),
-            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "post_invoice" => {
+                self.gates.invoiced(at.texts.id(&data.id), data);
+                self.orders.invoiced(order, data, &place, at.texts, at.findings);
+            }
+            "commit_tax" => self.gates.filed(at.texts.id(&data.id), data),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
             "post_credit_memo" => self.orders.memo(order, data.total),
+            "reverse_credit_memo" => self.orders.memo(order, -data.total),
             "refund" => {
                 let refund = at.texts.id(&data.credit);
                 self.credits.sent(refund);
@@ -234,14 +314,26 @@ impl Trade {
             return;
         }
         let order = at.texts.id(family(&at.case.kind, &at.case.value));
-        let mut captured = 0;
-        for (account, _, amount) in &entry.lines {
+        let (mut captured, mut owed) = (0, 0);
+        for (account, unit, amount) in &entry.lines {
             self.orders.posted(order, account, *amount);
-            if account.starts_with("provider.") {
-                captured += amount;
+            self.clearing.posted(account, unit, *amount);
+            match &**account {
+                clearing::EXCHANGE if &*entry.memo == "captured" => self.orders.carried(order, *amount),
+                provider if provider.starts_with("provider.") => captured += amount,
+                "refunds.payable" => owed += amount,
+                _ => {}
             }
         }
         match &*entry.memo {
+            // What a credit came to without a refund: kept, carried on, or paid by a dispute.
+            "fee_withheld" | "fee_returned" | "credit_settled_by_dispute" | "credit_unsettled_by_dispute" => {
+                self.credits.otherwise(order, owed);
+            }
+            "refund_paid" if &*at.case.kind == "order" => self.credits.otherwise(order, owed),
+            "refund_taken_over" => self.credits.taken_over(order, -owed),
+            "surplus_granted" => self.orders.surplus(order, -owed),
+            "captured" if captured == 0 => {}
             "captured" => self.documents.told(Kind::Captured, order, Side::whole(0, captured)),
             "capture_reversed" => self.documents.untold(Kind::Captured, order, Side::whole(0, -captured)),
             _ => {}

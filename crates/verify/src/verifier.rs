@@ -144,8 +144,15 @@ impl Verifier {
         for fact in &row.facts {
             let mut here =
                 At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
-            if let Err(why) = self.trade.fact(fact, &mut here) {
+            if let Err(why) = self.trade.held(fact, &mut here) {
                 self.unreadable(at, &format!("{}: {why}", &*fact.kind));
+            }
+        }
+        for fact in row.facts.iter().filter(|f| Trade::reads(&f.kind)) {
+            if let Some(data) = self.data(at, &fact.kind, fact.data) {
+                let mut here =
+                    At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                self.trade.fact(&fact.kind, &data, &mut here);
             }
         }
         for message in &row.messages {
@@ -334,6 +341,8 @@ impl Verifier {
         let Self { trade, texts, findings, settings, books, .. } = &mut self;
         trade.credits.settle(&mut trade.documents, &mut trade.payments);
         trade.payments.finish(texts, findings);
+        trade.clearing.finish(quiet, findings);
+        trade.gates.finish(texts, findings);
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);

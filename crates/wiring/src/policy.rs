@@ -1,5 +1,7 @@
 //! The estate's policy as the processes take it.
 
+mod checkout;
+
 use books::{Day, Periods};
 use flows::policy as to;
 use flows::stock::{ChannelRule, PlaceRule, StockPolicy};
@@ -21,12 +23,16 @@ pub fn policy(estate: &Estate) -> to::Policy {
         capture: match own.capture {
             from::CaptureRule::WhenComplete => to::CaptureRule::WhenComplete,
             from::CaptureRule::PerShipment => to::CaptureRule::PerShipment,
+            from::CaptureRule::AtFirstShipment => to::CaptureRule::AtFirstShipment,
         },
+        checkout: checkout::checkout(&own.checkout),
         refund_first: match own.refund_first {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
+            from::RefundFirst::Proportional => to::RefundFirst::Proportional,
         },
         messages: own.messages.clone(),
+        credits: credits(&own.credits),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,
@@ -81,6 +87,20 @@ fn channels(rules: &from::StockRules) -> std::collections::BTreeMap<String, Chan
         kept: rules.kept.get(source).copied().unwrap_or(0),
     };
     sources.map(|source| (source.clone(), rule(source))).collect()
+}
+
+fn credits(own: &from::CreditPolicy) -> to::CreditPolicy {
+    to::CreditPolicy {
+        goodwill_limit: own.goodwill_limit,
+        approve_above: own.approve_above,
+        approve_returns_above: own.approve_returns_above,
+        store_credit: own.store_credit.clone(),
+        promotion_break: match own.promotion_break {
+            from::PromotionBreak::Keep => to::PromotionBreak::Keep,
+            from::PromotionBreak::ClawBack => to::PromotionBreak::ClawBack,
+        },
+        reverse_memo: own.reverse_memo,
+    }
 }
 
 fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {

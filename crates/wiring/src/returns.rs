@@ -30,8 +30,8 @@ pub fn rules(own: &from::ReturnRules) -> to::ReturnRules {
 fn fee(own: &from::FeeRule) -> to::FeeRule {
     to::FeeRule {
         kind: match own.kind {
-            from::FeeKind::Restocking => to::FeeKind::Restocking,
-            from::FeeKind::ReturnShipping => to::FeeKind::ReturnShipping,
+            from::FeeKind::Restocking => flows::messages::FeeKind::Restocking,
+            from::FeeKind::ReturnShipping => flows::messages::FeeKind::ReturnShipping,
         },
         amount: own.amount,
         basis_points: own.basis_points,

@@ -4,7 +4,7 @@ use super::events::{Memo, Paid};
 use super::state::{Phase, State};
 use super::{pay, reports, table};
 use crate::early::Early;
-use crate::messages::Open;
+use crate::messages::{Failed, Open, Settled};
 use crate::out::{Out, Res};
 use crate::pending::{self, Heard};
 use crate::policy::Policy;
@@ -122,6 +122,14 @@ fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
         Stimulus::Outcome { op, key, outcome, .. } => heard(t, op, key, outcome),
         // Asked again, it is under way already.
         Stimulus::Mail { kind, .. } if kind == "refund.open" => Ok(()),
+        Stimulus::Mail { kind, data, .. } if kind == "refund.settled" => {
+            let said: Settled = read(kind, data)?;
+            reports::succeeded(t, &said.reference)
+        }
+        Stimulus::Mail { kind, data, .. } if kind == "refund.failed" => {
+            let said: Failed = read(kind, data)?;
+            reports::failed(t, "", &said.reason)
+        }
         Stimulus::Mail { from, kind, .. } => {
             Err(Fault::new("unknown_message", format!("a refund does not understand {kind} from {from}")))
         }
@@ -147,7 +155,7 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
     let at = (op, key);
     match pending::heard(&mut t.body.pending, &mut t.out, "refund", at, outcome) {
         Heard::Done(result) => done(t, op, result),
-        Heard::Refused { code, message } if op == "refund" => {
+        Heard::Refused { code, message } if pay::moves_money(op) => {
             // A provider that has reported the payment knows better than an answer that refuses it.
             let open = matches!(t.body.phase, Phase::Asked | Phase::Unknown | Phase::Pending);
             if open && key == pay::key(t) {
@@ -160,13 +168,13 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
             Ok(())
         }
         Heard::Unknown => {
-            if op == "refund" && t.body.phase == Phase::Asked {
+            if pay::moves_money(op) && t.body.phase == Phase::Asked {
                 t.body.phase = Phase::Unknown;
             }
             Ok(())
         }
         Heard::Accepted(result) => {
-            if op == "refund" {
+            if pay::moves_money(op) {
                 let paid: Paid = serde_json::from_str(result.get()).unwrap_or_default();
                 reports::pending(t, &paid.reference);
             }
@@ -179,7 +187,7 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
 fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
     if op == "post_credit_memo" {
         let memo: Memo = serde_json::from_str(result.get()).unwrap_or_default();
-        let ours: i64 = t.doc.lines.iter().map(|l| l.amount).sum();
+        let ours = pay::memo_total(t);
         if memo.total.is_some_and(|x| x != ours) {
             t.out.raise(
                 "erp_total_differs",
@@ -189,6 +197,9 @@ fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
             );
         }
         return if t.body.phase == Phase::Memo { pay::ask(t) } else { Ok(()) };
+    }
+    if !pay::moves_money(op) {
+        return Ok(());
     }
     let paid: Paid = serde_json::from_str(result.get())
         .map_err(|e| Fault::new("bad_data", format!("the result of refund {}: {e}", t.name.value)))?;

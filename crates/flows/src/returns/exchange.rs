@@ -3,7 +3,7 @@
 
 use super::state::{Exchange, ExchangeState as X, RequestState};
 use super::turn::Turn;
-use crate::messages::{Checked, Exchange as Pays, ExchangeFunded, ExchangeLine, ExchangeOpen, Granted};
+use crate::messages::{Checked, ExchangeFor as Pays, ExchangeFunded, ExchangeLine, ExchangeOpen, Granted};
 use crate::out::Res;
 use retail::money::Currency;
 use retail::order::LineKind;

@@ -2,10 +2,9 @@
 //! of which grounds nothing may be kept, and settings refuse what it forbids.
 
 use super::authorise::currency_of;
-use super::rules::FeeKind;
 use super::state::{Line, Part};
 use super::turn::Turn;
-use crate::messages::Fee;
+use crate::messages::{Fee, FeeKind};
 
 /// The restocking rule that units of a line come under, by position in policy.
 pub(super) fn restocking(t: &Turn<'_>, wish: &Line, part: &Part) -> Option<usize> {

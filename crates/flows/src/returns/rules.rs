@@ -1,6 +1,6 @@
 //! What a retailer decides about returns beyond what may come back and until when.
 
-use crate::messages::Fee;
+use crate::messages::{Fee, FeeKind};
 use retail::returns::{Disposition, Regime, ReturnType};
 use retail::time::Span;
 use serde::{Deserialize, Serialize};
@@ -95,27 +95,6 @@ pub enum Told {
     Nobody,
 }
 
-/// What a fee is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeeKind {
-    /// Putting goods back on sale.
-    Restocking,
-    /// The way back.
-    ReturnShipping,
-}
-
-impl FeeKind {
-    /// The word in a credit.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Restocking => "restocking",
-            Self::ReturnShipping => "return_shipping",
-        }
-    }
-}
-
 /// A fee.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -152,11 +131,7 @@ impl FeeRule {
         } else {
             (None, Some(self.basis_points).filter(|n| *n > 0))
         };
-        (amount.is_some() || basis_points.is_some()).then_some(Fee {
-            kind: self.kind.code().to_owned(),
-            amount,
-            basis_points,
-        })
+        (amount.is_some() || basis_points.is_some()).then_some(Fee { kind: self.kind, amount, basis_points })
     }
 }
 

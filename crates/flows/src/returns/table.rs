@@ -52,6 +52,8 @@ pub const TABLE: &[Transition] = moves! {
     }
     "credit.settled" { credit_issued => refund_sent exchanged completed; }
     "credit.failed" {
+        received => credit_issued;
+        under_review => credit_issued;
         refund_sent => credit_issued;
         exchanged => credit_issued;
         completed => credit_issued;

@@ -2,7 +2,8 @@
 
 use crate::harness::samples::{goods, other, returning};
 use crate::harness::{World, name};
-use flows::returns::rules::{FeeKind, FeeRule};
+use flows::messages::FeeKind;
+use flows::returns::rules::FeeRule;
 use retail::returns::ReturnType;
 use serde_json::{Value, json};
 

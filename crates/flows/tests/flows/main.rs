@@ -2,11 +2,25 @@
 //! systems that answer their commands.
 
 #[cfg(test)]
+mod approving;
+#[cfg(test)]
 mod cancelling;
+#[cfg(test)]
+mod checks;
+#[cfg(test)]
+mod crediting;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
+mod disputing;
+#[cfg(test)]
 mod early;
+#[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
+mod exchanges_money;
+#[cfg(test)]
+mod exchanging;
 #[cfg(test)]
 mod exchanging_returns;
 #[cfg(test)]
@@ -18,7 +32,13 @@ mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod holding;
+#[cfg(test)]
+mod invoicing;
+#[cfg(test)]
 mod matching;
+#[cfg(test)]
+mod money_histories;
 #[cfg(test)]
 mod ordering;
 #[cfg(test)]
@@ -27,6 +47,10 @@ mod outcomes;
 mod pages;
 #[cfg(test)]
 mod paying;
+#[cfg(test)]
+mod prices;
+#[cfg(test)]
+mod refund_rules;
 #[cfg(test)]
 mod refunding;
 #[cfg(test)]
@@ -43,8 +67,12 @@ mod source;
 mod starting;
 mod stocking;
 #[cfg(test)]
+mod storecredit;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod telling;
+#[cfg(test)]
+mod tenders;
 #[cfg(test)]
 mod without_sku;

@@ -1,6 +1,8 @@
 //! Reads an estate: every field, then how the fields fit together, with all faults at once.
 
+mod checkout;
 mod connection;
+mod credits;
 mod hub;
 mod messages;
 mod policy;

@@ -1,5 +1,7 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::checkout::checkout;
+use super::credits::credits;
 use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
@@ -16,12 +18,24 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     let erp_first = yes(&mut fields, "erp_first", true);
     let capture = word(
         fields.get("capture"),
-        &[("when_complete", CaptureRule::WhenComplete), ("per_shipment", CaptureRule::PerShipment)],
+        &[
+            ("when_complete", CaptureRule::WhenComplete),
+            ("per_shipment", CaptureRule::PerShipment),
+            ("at_first_shipment", CaptureRule::AtFirstShipment),
+        ],
     );
-    let refund_first =
-        word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
+    let checkout = fields.section("checkout").map(|fields| checkout(fields, roster));
+    let refund_first = word(
+        fields.get("refund_first"),
+        &[
+            ("first", RefundFirst::First),
+            ("last", RefundFirst::Last),
+            ("proportional", RefundFirst::Proportional),
+        ],
+    );
     let messages = messages(&mut fields);
     let stock = pools(&mut fields, roster);
+    let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock, roster));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
@@ -34,8 +48,10 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         partial_release,
         erp_first,
         capture,
+        checkout: checkout??,
         refund_first,
         messages,
+        credits: credits?,
         returns: returns?,
         spans: spans?,
         periods: periods?,

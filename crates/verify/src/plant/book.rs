@@ -77,7 +77,8 @@ impl Book {
                 self.head.commands += 1;
                 ordered.push(Born { number: self.head.commands, row: pos });
                 json!({"id": self.head.commands, "system": role, "role": role, "op": op, "object": id,
-                    "key": format!("{op}:{id}"), "class": "fulfilment", "args": args})
+                    "key": format!("{op}:{id}"), "class": "fulfilment", "args": args,
+                    "at": if role == "payments" { "stripe" } else { "" }})
             })
             .collect();
         let entries: Vec<Value> = entries
