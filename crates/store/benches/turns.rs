@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         logged += group.iter().map(life::bytes).sum::<usize>() as u64;
         turns += group.iter().map(|b| b.journal.len()).sum::<usize>();
         let (start, used) = (Instant::now(), processor());
-        let answers = store.commit(&group);
+        let answers = store.commit(&each(&group));
         commits.push(start.elapsed());
         cpu += processor().saturating_sub(used);
         if let Some(bad) = answers.iter().find(|a| **a != CommitAnswer::Yes) {

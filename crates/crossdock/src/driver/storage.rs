@@ -112,7 +112,7 @@ fn write(
         while let Ok(next) = commits.try_recv() {
             group.push(next);
         }
-        let batches: Vec<Batch> = group.iter().map(|(_, batch)| batch.as_ref().clone()).collect();
+        let batches: Vec<&Batch> = group.iter().map(|(_, batch)| batch.as_ref()).collect();
         let answers = store.commit(&batches);
         running.commits.fetch_add(1, Ordering::Relaxed);
         for ((part, _), answer) in group.iter().zip(answers) {

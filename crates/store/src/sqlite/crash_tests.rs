@@ -2,7 +2,7 @@
 //! right after COMMIT the state after it.
 
 use super::Sqlite;
-use super::make::{Make, Owner, everything, load, mark, order};
+use super::make::{Make, Owner, each, everything, load, mark, order};
 use crate::{Memory, Store};
 use hub::batch::{CommandState, CommitAnswer, ReceivedState, RowChange, SeenRow};
 use retail::envelope::Name;
@@ -58,13 +58,13 @@ fn dying_between_any_two_statements_leaves_all_or_nothing() {
         let mut store = Sqlite::open(Path::new(dir)).unwrap();
         let group = prepare(&mut store);
         store.fuse = Some(fuse.parse().unwrap());
-        assert_eq!(store.commit(&group), [CommitAnswer::Yes, CommitAnswer::Yes]);
+        assert_eq!(store.commit(&each(&group)), [CommitAnswer::Yes, CommitAnswer::Yes]);
         return;
     }
     let mut memory = Memory::new();
     let group = prepare(&mut memory);
     let before = everything(&mut *memory.reader().unwrap());
-    memory.commit(&group);
+    memory.commit(&each(&group));
     let after = everything(&mut *memory.reader().unwrap());
     assert_ne!(before, after);
 

@@ -62,12 +62,12 @@ pub fn a_second_case_under_a_name_clashes(place: &Place) {
     for taken in [order("1"), Name::new("acme", "rma", "R1")] {
         let mut m = owner.make();
         let id = m.open(taken, "{}");
-        assert_eq!(store.commit(&[m.b]), [CommitAnswer::Clash(vec![id])]);
+        assert_eq!(store.commit(&[&m.b]), [CommitAnswer::Clash(vec![id])]);
     }
     let mut m = owner.make();
     m.open(order("2"), "{}");
     m.open(order("2"), "{}");
-    assert!(matches!(&store.commit(&[m.b])[..], [CommitAnswer::Failed(why)] if why.contains("twice")));
+    assert!(matches!(&store.commit(&[&m.b])[..], [CommitAnswer::Failed(why)] if why.contains("twice")));
 }
 
 pub fn tenants_and_partitions_do_not_see_each_other(place: &Place) {
@@ -163,7 +163,7 @@ pub fn a_mark_that_exists_clashes(place: &Place) {
     again.turn(&stored, "second");
     again.seen(id, 1);
     for m in [twice, again] {
-        assert_eq!(store.commit(&[m.b]), [CommitAnswer::Clash(vec![id])]);
+        assert_eq!(store.commit(&[&m.b]), [CommitAnswer::Clash(vec![id])]);
     }
     assert_eq!(load(&mut *reader, 0, &order("1")).unwrap().row, stored.row);
 }

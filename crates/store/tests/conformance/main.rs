@@ -88,4 +88,4 @@ macro_rules! every_test_on {
     } )+ };
 }
 
-every_test_on!(sqlite, memory);
+every_test_on!(sqlite, postgres, memory);

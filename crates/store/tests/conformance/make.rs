@@ -41,9 +41,14 @@ impl Owner {
 
     /// Commits a batch that must be taken.
     pub fn commit(&mut self, store: &mut dyn Store, m: Make) {
-        assert_eq!(store.commit(std::slice::from_ref(&m.b)), [CommitAnswer::Yes]);
+        assert_eq!(store.commit(&[&m.b]), [CommitAnswer::Yes]);
         self.head = m.b.to;
     }
+}
+
+/// Batches as a store takes them.
+pub fn each(group: &[Batch]) -> Vec<&Batch> {
+    group.iter().collect()
 }
 
 /// A batch in the making.
