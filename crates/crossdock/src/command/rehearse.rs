@@ -1,6 +1,7 @@
 //! `crossdock rehearse`: a retailer's own year, made-up trade, or seeded simulation.
 
 use super::live::{bar, summary};
+use super::place::{Rehearsed, StoreOption};
 use super::{Done, Out, simulate, verdict};
 use clap::Args;
 use rehearsal::live::{Job, Kills, Start};
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 /// hub as processes, over real HTTP. With --simulate: the whole hub in simulated time with faults, by seed.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
+    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --orders 300 --store postgres://crossdock@localhost/crossdock?password=env:PGPASSWORD\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
 )]
 pub struct Rehearse {
     /// A retailer's trade as CSV, plain or gzip.
@@ -28,6 +29,8 @@ pub struct Rehearse {
     /// An empty or new folder for everything; kept. Left out: a temporary one.
     #[arg(long)]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreOption,
     /// Kill the hub with SIGKILL at so many seeded moments and start it again on the same folder.
     #[arg(long, default_value_t = 0)]
     kills: u32,
@@ -63,7 +66,9 @@ impl Rehearse {
         let loaded = job.load().map_err(|error| error.to_string())?;
         let (data, temporary) = super::demo::folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        let start = Start { exe: exe.clone(), data: data.clone(), seed: self.seed, listen: None };
+        let kept = Rehearsed::prepare(&self.store)?;
+        let postgres = kept.as_ref().map(Rehearsed::told);
+        let start = Start { exe: exe.clone(), data: data.clone(), seed: self.seed, listen: None, postgres };
         let kills = Kills { times: self.kills, seed: self.seed };
         let (bar, watch) = bar(out.json);
         let runtime = super::demo::runtime()?;
@@ -85,6 +90,7 @@ impl Rehearse {
         runtime.block_on(lab.stop()).map_err(|error| error.to_string())?;
         if temporary {
             std::fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+            kept.map_or(Ok(()), |kept| kept.remove())?;
         }
         Ok(verdict(fine))
     }

@@ -24,6 +24,23 @@ pub struct Start {
     pub seed: u64,
     /// Where the hub listens: `None` takes a free port.
     pub listen: Option<std::net::SocketAddr>,
+    /// The hub's store, where it is not a file of the folder.
+    pub postgres: Option<Postgres>,
+}
+
+/// A schema of a PostgreSQL that nobody has used yet.
+#[derive(Clone)]
+pub struct Postgres {
+    /// As the estate takes it, without a password.
+    pub address: String,
+    pub password: Option<String>,
+}
+
+/// The password is not shown.
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 /// Both processes, running, and where they are. Dropping it kills them.
@@ -90,7 +107,8 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
 
     let estate_file = data.join("estate.toml");
     let publish = if year { PUBLISH_MS_YEAR } else { PUBLISH_MS };
-    write(&estate_file, &estate::estate(&lab_url, &listen, &loaded.policy(), publish))?;
+    let store = estate::store(&data, with.postgres.as_ref())?;
+    write(&estate_file, &estate::estate(&lab_url, &listen, &store, &loaded.policy(), publish))?;
     let hub_log = data.join("hub.log");
     let hub = serve(&with.exe, &data, &estate_file, &listen, &hub_log).await?;
     let hub_url = hub.url.clone();

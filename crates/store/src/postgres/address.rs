@@ -19,6 +19,8 @@ const SILENCE: Duration = Duration::from_secs(15);
 pub struct Address {
     pub(super) config: Config,
     schema: String,
+    /// Whether whoever wrote the address chose the schema.
+    named: bool,
     reference: Option<String>,
     /// Whether commits that a power cut may lose are taken for good.
     pub(super) careless: bool,
@@ -61,7 +63,8 @@ impl Address {
         if config.get_user().is_none() {
             return Err(wrong("the address names no user".to_owned()));
         }
-        let schema = schema.or_else(|| search_path(&config)).unwrap_or_else(|| SCHEMA.to_owned());
+        let schema = schema.or_else(|| search_path(&config));
+        let (named, schema) = (schema.is_some(), schema.unwrap_or_else(|| SCHEMA.to_owned()));
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if !(1..=63).contains(&schema.len()) || !schema.chars().all(plain) {
             return Err(wrong("the schema's name is not 1 to 63 of a-z, 0-9 and underline".to_owned()));
@@ -71,7 +74,7 @@ impl Address {
         if config.get_application_name().is_none() {
             config.application_name("crossdock");
         }
-        Ok(Self { config, schema, reference, careless })
+        Ok(Self { config, schema, named, reference, careless })
     }
 
     /// Where the password is to be found, as written: `env:NAME` or `file:PATH`. Whoever has the address resolves it.
@@ -99,9 +102,28 @@ impl Address {
         &self.schema
     }
 
+    /// Whether the address names a schema; where it does not it is `crossdock`.
+    #[must_use]
+    pub const fn names_schema(&self) -> bool {
+        self.named
+    }
+
+    /// The same database with another schema, of a-z, 0-9 and underline.
+    #[must_use]
+    pub fn with_schema(self, name: &str) -> Self {
+        Self { schema: name.to_owned(), named: true, ..self }
+    }
+
     /// Address, schema and durability as [`Address::parse`] reads them, without password or reference to one.
     #[must_use]
     pub fn without_password(&self) -> String {
+        let durable = if self.careless { "durable=off&" } else { "" };
+        format!("{}&{durable}schema={}", self.plain(), self.schema)
+    }
+
+    /// The address as any client of PostgreSQL reads it, without password.
+    #[must_use]
+    pub fn plain(&self) -> String {
         let mut url = format!("postgres:///{}?", escaped(self.config.get_dbname().unwrap_or_default()));
         let mut add = |name: &str, value: &str| {
             url.push_str(&format!("{name}={}&", escaped(value)));
@@ -125,10 +147,6 @@ impl Address {
         if self.config.get_ssl_mode() == SslMode::Disable {
             add("sslmode", "disable");
         }
-        if self.careless {
-            add("durable", "off");
-        }
-        add("schema", &self.schema);
         url.truncate(url.len() - 1);
         url
     }

@@ -50,6 +50,26 @@ impl Postgres {
         schema::migrate(&mut session)?;
         Ok(Self { session })
     }
+
+    /// Opens a schema for reading only, from any process, whether or not a hub runs on it.
+    ///
+    /// # Errors
+    /// As [`PostgresReader::open`].
+    pub fn open_reader(address: &Address) -> Result<PostgresReader, StoreError> {
+        PostgresReader::open(address)
+    }
+
+    /// Removes a schema with all that is in it: the end of a rehearsal that nobody keeps.
+    ///
+    /// # Errors
+    /// `foreign` and the like where it is not the hub's, which leaves it alone.
+    pub fn remove(address: &Address) -> Result<(), StoreError> {
+        let mut session = Session::new(address.clone(), Use::Write)?;
+        schema::check(&mut session)?;
+        // The name is of a-z, 0-9 and underline.
+        let sql = format!("DROP SCHEMA \"{}\" CASCADE", address.schema());
+        session.run("removing the schema", async |link| Ok(link.client().batch_execute(&sql).await?))
+    }
 }
 
 impl Store for Postgres {
