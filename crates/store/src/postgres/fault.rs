@@ -13,6 +13,9 @@ pub(super) enum Bad {
     Unreadable(String),
 }
 
+const LOG_IN: &str = "give the hub's user the right to log in (password=env:NAME or file:PATH), and to create and write in its schema";
+const REPORT: &str = "report this with the text above: the hub and its store disagree";
+
 impl From<Error> for Bad {
     fn from(e: Error) -> Self {
         Self::Said(e)
@@ -46,11 +49,16 @@ impl Bad {
             Self::Said(e) => e,
         };
         let Some(said) = e.as_db_error() else {
-            return if self.lost() {
-                let cause = std::error::Error::source(e).map(|c| format!(": {c}")).unwrap_or_default();
-                lost(format!("{what}: {e}{cause}"), place)
-            } else {
-                StoreError::damaged(format!("{what}: {e}"), place)
+            let cause = std::error::Error::source(e).map(|c| format!(": {c}")).unwrap_or_default();
+            let text = format!("{what}: {e}{cause}");
+            return match e.to_string() {
+                _ if self.lost() => lost(text, place),
+                // A column that does not read as what it should be.
+                said if said.starts_with("error deserializing") => StoreError::damaged(text, place),
+                said if said.starts_with("invalid configuration") || said.starts_with("authentication") => {
+                    StoreError::new("denied", text, place, LOG_IN)
+                }
+                _ => StoreError::new("failed", text, place, REPORT),
             };
         };
         let text = format!("{what}: {} (SQLSTATE {})", said.message(), said.code().code());
@@ -61,13 +69,11 @@ impl Bad {
             "55P03" | "40P01" | "40001" => {
                 ("busy", "end the other session that holds the hub's rows locked, such as an open psql")
             }
-            "42501" | "28000" | "28P01" => {
-                ("denied", "give the hub's user the right to log in, and to create and write in its schema")
-            }
+            "42501" | "28000" | "28P01" => ("denied", LOG_IN),
             "3D000" => ("missing", "create the database, or name another one"),
             "XX001" | "XX002" => return StoreError::damaged(text, place),
             _ if self.lost() || *code == SqlState::READ_ONLY_SQL_TRANSACTION => return lost(text, place),
-            _ => ("failed", "report this with the text above: the hub and its store disagree"),
+            _ => ("failed", REPORT),
         };
         StoreError::new(name, text, place, remedy)
     }
