@@ -52,10 +52,7 @@ pub(super) fn migrate(session: &mut Session) -> Result<(), StoreError> {
     let schema = session.address().schema().to_owned();
     loop {
         let found = session.run("reading the tables' version", async |link| look(link, &schema).await)?;
-        let version = match refuse(found, &session.place)? {
-            Some(version) => version,
-            None => 0,
-        };
+        let version = refuse(found, &session.place)?.unwrap_or_default();
         if version == newest() {
             return Ok(());
         }
