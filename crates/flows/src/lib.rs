@@ -5,16 +5,19 @@
 //! time and facts come in as values, a [`hub::process::Decision`] goes out.
 
 mod early;
+pub mod exceptions;
 pub mod messages;
 pub mod order;
 mod out;
 mod pending;
 pub mod policy;
 mod read;
+pub mod reference;
 pub mod refund;
 mod refusal;
 pub mod returns;
 pub mod stock;
+mod stored;
 pub mod transition;
 pub mod views;
 

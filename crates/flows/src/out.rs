@@ -145,11 +145,6 @@ impl Out {
     }
 }
 
-/// Writes a value as it is stored.
-pub(crate) fn bytes<T: Serialize + ?Sized>(value: &T) -> Res<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|e| Fault::new("unwritable", format!("a state cannot be written: {e}")))
-}
-
 /// How much had been said at some moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Marks([usize; 9]);

@@ -30,10 +30,5 @@ pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str
         "expect_return" | "dispose" => "operations",
         _ => "integration",
     };
-    out.raise(
-        code(op),
-        owner,
-        format!("{key} was refused: {message} ({why})"),
-        "mend the cause in the system that refused, then request a retry",
-    );
+    out.raise(code(op), owner, format!("{key} was refused: {message} ({why})"), crate::exceptions::MEND);
 }

@@ -36,7 +36,7 @@ impl Demo {
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
         let kept = Rehearsed::prepare(&self.store)?;
         let postgres = kept.as_ref().map(Rehearsed::told);
-        let start = Start { exe, data: data.clone(), seed: self.seed, listen: None, postgres };
+        let start = Start { exe, data: data.clone(), seed: self.seed, faults: false, listen: None, postgres };
         let (bar, watch) = bar(out.json);
         let runtime = runtime()?;
         let (lab, report) = runtime

@@ -47,7 +47,27 @@ pub async fn take(
         Intake::Taken { key, events } => (key, Understood::Events(events)),
         Intake::Parked { key, code, why } => (key, Understood::Parked { code: code.to_owned(), why }),
     };
-    let headers = wiring::kept_headers(&headers);
+    let message = Taken { connection, key, headers: wiring::kept_headers(&headers), body, understood };
+    keep(running, waiting, message).await
+}
+
+/// A message whose meaning is known.
+pub(super) struct Taken<'a> {
+    pub connection: &'a str,
+    pub key: String,
+    /// As [`wiring::kept_headers`] gives them.
+    pub headers: String,
+    pub body: Vec<u8>,
+    pub understood: Understood,
+}
+
+/// Hands a message to the partitions that its events belong to and waits until each has it on disk.
+pub(super) async fn keep(
+    running: &Arc<Running>,
+    waiting: &[Arc<Mutex<Waiting>>],
+    message: Taken<'_>,
+) -> Verdict {
+    let Taken { connection, key, headers, body, understood } = message;
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
     let mut answers = Vec::new();
     for (part, understood) in wiring::split(&running.wired.flows, understood, parts) {

@@ -8,6 +8,7 @@ pub mod http_in;
 pub mod http_out;
 pub mod intake;
 pub mod partition;
+pub mod poll;
 pub mod storage;
 
 use hub::io::{Input, Load};
@@ -29,6 +30,8 @@ pub struct Running {
     /// Set when the hub must not go on; the reason is told on exit.
     pub failed: Mutex<Option<String>>,
     pub commits: AtomicU64,
+    /// How far each system has been asked for what it should have posted.
+    pub polls: poll::Board,
     pub intake_max: usize,
     pub started: retail::time::Time,
 }

@@ -1,5 +1,6 @@
 //! What was placed: written once, never changed, and kept apart from what changes.
 
+use crate::stored::Stored;
 use retail::money::{Currency, Money, UnitPrice};
 use retail::order::LineKind;
 use retail::time::Time;
@@ -31,6 +32,15 @@ pub struct Doc {
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<Tender>,
+}
+
+impl Stored for Doc {
+    const WHAT: &'static str = "the order's document";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 /// A line as it was placed.

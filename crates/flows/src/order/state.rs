@@ -1,11 +1,11 @@
 //! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
 //! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
 
-use super::doc::{self, Doc};
+use super::doc::Doc;
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
-use hub::process::Fault;
+use crate::stored::{self, Stored};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -94,6 +94,15 @@ pub struct Body {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_none_u32(n: &u32) -> bool {
     *n == 0
+}
+
+impl Stored for Body {
+    const WHAT: &'static str = "the order's body";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 /// Units of one line that have come to an end of some kind. What is not here is waiting for stock, reserved,
@@ -325,24 +334,16 @@ impl State {
     }
 
     /// # Errors
-    /// `bad_state` when the bytes are not of this version, or body and document do not belong together.
+    /// `bad_state` when the bytes do not read as a version known here, or body and document do not belong together.
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
-        let bad = |what: &str, why: String| Fault::new("bad_state", format!("the order's {what}: {why}"));
-        let body: Body = serde_json::from_slice(body).map_err(|e| bad("body", e.to_string()))?;
-        if body.version != VERSION {
-            return Err(bad("body", format!("version {} is not {VERSION}", body.version)));
-        }
-        let doc: Option<Doc> =
-            doc.map(serde_json::from_slice).transpose().map_err(|e| bad("document", e.to_string()))?;
+        let body: Body = stored::decode(body)?;
+        let doc: Option<Doc> = stored::decode_if(doc)?;
         if let Some(doc) = &doc {
-            if doc.version != doc::VERSION {
-                return Err(bad("document", format!("version {} is not {}", doc.version, doc::VERSION)));
-            }
             if doc.lines.len() != body.lines.len() || doc.tenders.len() != body.tenders.len() {
-                return Err(bad("body", "it has not as many lines or tenders as the document".into()));
+                return Err(stored::torn(Body::WHAT, "it has not as many lines or tenders as the document"));
             }
         } else if !body.lines.is_empty() {
-            return Err(bad("document", "it is missing".into()));
+            return Err(stored::torn(Doc::WHAT, "it is missing"));
         }
         Ok(Self { doc: doc.map(Arc::new), body })
     }
@@ -350,13 +351,13 @@ impl State {
     /// # Errors
     /// When it cannot be written, which is a bug.
     pub fn encode(&self) -> Res<Vec<u8>> {
-        crate::out::bytes(&self.body)
+        stored::encode(&self.body)
     }
 
     /// # Errors
     /// As [`State::encode`].
     pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
-        self.doc.as_deref().map(crate::out::bytes).transpose()
+        self.doc.as_deref().map(stored::encode).transpose()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::early::Early;
 use crate::messages::Open;
 use crate::out::Res;
 use crate::pending::Pending;
-use hub::process::Fault;
+use crate::stored::{self, Stored};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,6 +48,25 @@ pub struct Body {
     /// Until when the provider's verdict is awaited, milliseconds.
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub due: Option<i64>,
+}
+
+impl Stored for Body {
+    const WHAT: &'static str = "the refund's body";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
+/// What was asked is kept as it came. Its first version has no member that says so; a second has `v`.
+impl Stored for Open {
+    const WHAT: &'static str = "the refund's document";
+    const VERSION: u8 = 1;
+
+    fn version(&self) -> u8 {
+        1
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -107,17 +126,12 @@ impl State {
     }
 
     /// # Errors
-    /// `bad_state` when the bytes are not of this version.
+    /// `bad_state` when the bytes do not read as a version known here, or the document is missing.
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
-        let bad = |what: &str, why: String| Fault::new("bad_state", format!("the refund's {what}: {why}"));
-        let body: Body = serde_json::from_slice(body).map_err(|e| bad("body", e.to_string()))?;
-        if body.version != VERSION {
-            return Err(bad("body", format!("version {} is not {VERSION}", body.version)));
-        }
-        let doc: Option<Open> =
-            doc.map(serde_json::from_slice).transpose().map_err(|e| bad("document", e.to_string()))?;
+        let body: Body = stored::decode(body)?;
+        let doc: Option<Open> = stored::decode_if(doc)?;
         if doc.is_none() && body.phase != Phase::Awaited {
-            return Err(bad("document", "it is missing".to_owned()));
+            return Err(stored::torn(Open::WHAT, "it is missing"));
         }
         Ok(Self { doc: doc.map(Arc::new), body })
     }
@@ -125,13 +139,13 @@ impl State {
     /// # Errors
     /// When it cannot be written, which is a bug.
     pub fn encode(&self) -> Res<Vec<u8>> {
-        crate::out::bytes(&self.body)
+        stored::encode(&self.body)
     }
 
     /// # Errors
     /// As [`State::encode`].
     pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
-        self.doc.as_deref().map(crate::out::bytes).transpose()
+        self.doc.as_deref().map(stored::encode).transpose()
     }
 }
 

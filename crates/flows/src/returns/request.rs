@@ -1,7 +1,7 @@
 //! A return is requested: written down, and the orders it concerns are asked.
 
 use super::events::{Requested, RequestedLine};
-use super::state::{Answer, Asked, Counters, Doc, Line, State, VERSION};
+use super::state::{Answer, Asked, Counters, DOC_VERSION, Doc, Line, State, VERSION};
 use super::turn::Turn;
 use super::{advance, decide};
 use crate::early::Early;
@@ -139,7 +139,7 @@ fn understand(name: &Name, r: Requested) -> Res<Doc> {
         claimed: l.claimed_unit_price,
     });
     Ok(Doc {
-        version: VERSION,
+        version: DOC_VERSION,
         requested_at: r.requested_at,
         regime,
         notice: r.notice_at.unwrap_or(r.requested_at),

@@ -4,7 +4,7 @@
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
-use hub::process::Fault;
+use crate::stored::{self, Stored};
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
 use retail::returns::{Disposition, Regime, ReturnType};
@@ -13,8 +13,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The version of the stored shapes.
+/// The version of the stored body.
 pub const VERSION: u8 = 1;
+
+/// The version of the stored document.
+pub const DOC_VERSION: u8 = 1;
 
 /// A return. Without a document it has not been requested yet and what came early waits in it.
 #[derive(Clone, PartialEq, Debug)]
@@ -265,6 +268,24 @@ pub enum Warning {
     Early,
 }
 
+impl Stored for Body {
+    const WHAT: &'static str = "the return's body";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
+impl Stored for Doc {
+    const WHAT: &'static str = "the return's document";
+    const VERSION: u8 = DOC_VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
 impl State {
     /// A return of which nothing is known but its name.
     #[must_use]
@@ -273,21 +294,13 @@ impl State {
     }
 
     /// # Errors
-    /// `bad_state` when the bytes are not of this version, or body and document do not belong together.
+    /// `bad_state` when the bytes do not read as a version known here, or body and document do not belong together.
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
-        let bad = |what: &str, why: String| Fault::new("bad_state", format!("the return's {what}: {why}"));
-        let body: Body = serde_json::from_slice(body).map_err(|e| bad("body", e.to_string()))?;
-        if body.version != VERSION {
-            return Err(bad("body", format!("version {} is not {VERSION}", body.version)));
-        }
-        let doc: Option<Doc> =
-            doc.map(serde_json::from_slice).transpose().map_err(|e| bad("document", e.to_string()))?;
+        let body: Body = stored::decode(body)?;
+        let doc: Option<Doc> = stored::decode_if(doc)?;
         let lines = doc.as_ref().map_or(0, |d| d.lines.len());
         if lines != body.lines.len() {
-            return Err(bad("body", "it has not as many lines as the document".to_owned()));
-        }
-        if let Some(doc) = doc.as_ref().filter(|d| d.version != VERSION) {
-            return Err(bad("document", format!("version {} is not {VERSION}", doc.version)));
+            return Err(stored::torn(Body::WHAT, "it has not as many lines as the document"));
         }
         Ok(Self { doc: doc.map(Arc::new), body })
     }
@@ -295,12 +308,12 @@ impl State {
     /// # Errors
     /// When it cannot be written, which is a bug.
     pub fn encode(&self) -> Res<Vec<u8>> {
-        crate::out::bytes(&self.body)
+        stored::encode(&self.body)
     }
 
     /// # Errors
     /// As [`State::encode`].
     pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
-        self.doc.as_deref().map(crate::out::bytes).transpose()
+        self.doc.as_deref().map(stored::encode).transpose()
     }
 }

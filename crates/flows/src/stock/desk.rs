@@ -340,5 +340,5 @@ pub(super) fn pick(free: impl Iterator<Item = (PlaceNo, i64)>, wanted: i64) -> V
 }
 
 fn wrong(key: &str, row: &Row) -> Fault {
-    Fault::new("unreadable", format!("row {key:?} holds something else: {row:?}"))
+    Fault::new("bad_state", format!("row {key:?} holds something else: {row:?}"))
 }

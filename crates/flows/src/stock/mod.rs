@@ -25,11 +25,13 @@ mod release;
 mod reserve;
 mod ship;
 pub mod state;
+mod table;
 #[cfg(test)]
 mod tests;
 
 pub use policy::{PlaceRule, StockPolicy};
 pub use state::{Row, State, decode, decode_row, encode, encode_row};
+pub use table::TABLE;
 
 use crate::out::Res;
 use crate::read::read;

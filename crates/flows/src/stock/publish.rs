@@ -151,7 +151,7 @@ pub(super) fn outcome(desk: &mut Desk<'_>, key: &str, outcome: &Outcome) -> Res 
 fn chunk<'a>(desk: &Desk<'a>, n: u64) -> Res<&'a [String]> {
     match desk.stored(&chunk_key(n))? {
         Some(Row::Chunk(skus)) => Ok(skus),
-        other => Err(Fault::new("unreadable", format!("chunk {n} of SKUs to publish holds {other:?}"))),
+        other => Err(Fault::new("bad_state", format!("chunk {n} of SKUs to publish holds {other:?}"))),
     }
 }
 

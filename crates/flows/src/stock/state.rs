@@ -6,11 +6,12 @@ pub use super::log::{Log, Move};
 pub use super::order_row::OrderRow;
 pub use super::position::{At, Position};
 
+use crate::stored::{self, Stored};
 use hub::process::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The version of the stored shapes.
+/// The version of the stored head. Rows carry none until they have a second one.
 pub const VERSION: u8 = 1;
 
 /// A place's number within its pool.
@@ -93,6 +94,33 @@ impl State {
     }
 }
 
+impl Stored for State {
+    const WHAT: &'static str = "a pool's head";
+    const VERSION: u8 = VERSION;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+}
+
+impl Stored for Position {
+    const WHAT: &'static str = "a SKU's row";
+    const VERSION: u8 = 1;
+
+    fn version(&self) -> u8 {
+        1
+    }
+}
+
+impl Stored for OrderRow {
+    const WHAT: &'static str = "an order's row in a pool";
+    const VERSION: u8 = 1;
+
+    fn version(&self) -> u8 {
+        1
+    }
+}
+
 /// A row of a pool.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Row {
@@ -131,20 +159,15 @@ pub fn seen_key(kind: &str, of: &str, id: &str) -> String {
 }
 
 fn fault(what: &str, error: impl std::fmt::Display) -> Fault {
-    Fault::new("unreadable", format!("{what} does not read as version {VERSION}: {error}"))
+    Fault::new("bad_state", format!("{what}: {error}"))
 }
 
 /// Reads a stored head.
 ///
 /// # Errors
-/// When it does not read as this version's.
+/// `bad_state` when the bytes do not read as a version known here.
 pub fn decode(body: &[u8]) -> Result<State, Fault> {
-    let state: State = serde_json::from_slice(body).map_err(|e| fault("a pool's head", e))?;
-    if state.version == VERSION {
-        Ok(state)
-    } else {
-        Err(fault("a pool's head", format_args!("it is version {}", state.version)))
-    }
+    stored::decode(body)
 }
 
 /// Writes a head.
@@ -152,19 +175,18 @@ pub fn decode(body: &[u8]) -> Result<State, Fault> {
 /// # Errors
 /// When it cannot be written, which is a bug.
 pub fn encode(state: &State) -> Result<Vec<u8>, Fault> {
-    crate::out::bytes(state)
+    stored::encode(state)
 }
 
 /// Reads a stored row; its key says what it is.
 ///
 /// # Errors
-/// When the key is of no known kind, or the body does not read as it. A later version would add a member, and
-/// unknown members are refused.
+/// `bad_state` when the key is of no known kind, or the body does not read as a version of it known here.
 pub fn decode_row(key: &str, body: &[u8]) -> Result<Row, Fault> {
     let bad = |e: serde_json::Error| fault(&format!("row {key:?}"), e);
     match key.split_once('/').map(|(kind, _)| kind) {
-        Some("p") => serde_json::from_slice(body).map(Row::Position).map_err(bad),
-        Some("r") => serde_json::from_slice(body).map(Row::Order).map_err(bad),
+        Some("p") => stored::decode(body).map(Row::Position),
+        Some("r") => stored::decode(body).map(Row::Order),
         Some("d") => serde_json::from_slice(body).map(Row::Chunk).map_err(bad),
         Some("f") => serde_json::from_slice::<u8>(body).map(|_| Row::Seen).map_err(bad),
         _ => Err(fault(&format!("row {key:?}"), "its key is of no known kind")),
@@ -177,9 +199,9 @@ pub fn decode_row(key: &str, body: &[u8]) -> Result<Row, Fault> {
 /// When it cannot be written, which is a bug.
 pub fn encode_row(row: &Row) -> Result<Vec<u8>, Fault> {
     match row {
-        Row::Position(position) => crate::out::bytes(position),
-        Row::Order(order) => crate::out::bytes(order),
-        Row::Chunk(skus) => crate::out::bytes(skus),
+        Row::Position(position) => stored::encode(position),
+        Row::Order(order) => stored::encode(order),
+        Row::Chunk(skus) => stored::encode(skus),
         Row::Seen => Ok(vec![b'1']),
     }
 }
@@ -214,9 +236,9 @@ mod tests {
 
     #[test]
     fn what_this_version_does_not_know_is_refused() {
-        assert_eq!(decode(br#"{"v":2,"a":1,"b":1}"#).unwrap_err().code, "unreadable");
-        assert_eq!(decode_row("p/A", br#"{"p":[[0,1,0]],"z":1}"#).unwrap_err().code, "unreadable");
-        assert_eq!(decode_row("p/A", br#"{"p":[[0,1]]}"#).unwrap_err().code, "unreadable");
-        assert_eq!(decode_row("q/A", b"1").unwrap_err().code, "unreadable");
+        assert_eq!(decode(br#"{"v":2,"a":1,"b":1}"#).unwrap_err().code, "bad_state");
+        assert_eq!(decode_row("p/A", br#"{"p":[[0,1,0]],"z":1}"#).unwrap_err().code, "bad_state");
+        assert_eq!(decode_row("p/A", br#"{"p":[[0,1]]}"#).unwrap_err().code, "bad_state");
+        assert_eq!(decode_row("q/A", b"1").unwrap_err().code, "bad_state");
     }
 }

@@ -6,11 +6,15 @@ mod cancelling;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod ordering;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]

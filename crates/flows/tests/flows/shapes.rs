@@ -51,7 +51,7 @@ fn what_this_version_does_not_know_is_refused() {
     let doc = stored.doc.as_deref();
     assert!(order::State::decode(body.as_bytes(), doc).is_ok());
     for (bad, why) in [
-        (body.replacen("\"v\":1", "\"v\":2", 1), "version 2"),
+        (body.replacen("\"v\":1", "\"v\":2", 1), "version 2 is later"),
         (body.replacen("\"v\":1", "\"v\":1,\"new\":1", 1), "unknown field"),
         (body[..body.len() - 1].to_owned(), "EOF"),
     ] {

@@ -97,15 +97,23 @@ pub(crate) fn store(folder: &Path, postgres: Option<&Postgres>) -> Result<String
     Ok(format!("{address}&password=file:secrets/store_password"))
 }
 
+/// What a connection says so that the hub finds what its system fails to post, and soon believes a look-up that finds
+/// nothing: a look-alike's lists lag by half a second.
+const WATCHED: &str = ", feed = true, feed_every = \"1s\", settle = \"3s\"";
+
 /// The estate file. `lab` is where the look-alikes listen, `listen` the hub's own address, `store` where it keeps what
-/// must survive.
+/// must survive; `faults` says that they behave badly.
 pub(crate) fn estate(
     lab: &str,
     listen: &str,
     store: &str,
     returns: &ReturnsPolicy,
     publish_ms: u64,
+    faults: bool,
 ) -> String {
+    let watched = if faults { WATCHED } else { "" };
+    let stripe = watched.trim_start_matches(", ");
+    let shop = if faults { WATCHED.split(", settle").next().unwrap_or_default() } else { "" };
     let mut text = format!(
         r#"# Written by a rehearsal.
 tenant = "main"
@@ -119,8 +127,9 @@ store = "{store}"
 [[connection]]
 name = "shop"
 connector = "shopify"
-secret = {{ hook = "file:secrets/shop_hook" }}
-conf = {{ source = "shop" }}
+url = "{lab}/shop"
+secret = {{ hook = "file:secrets/shop_hook", token = "file:secrets/shop_token" }}
+conf = {{ source = "shop"{shop} }}
 
 [[connection]]
 name = "shop-status"
@@ -139,12 +148,14 @@ plays = ["payments:stripe"]
 in_flight = 16
 rate = 100000
 secret = {{ key = "file:secrets/stripe_key", hook = "file:secrets/stripe_hook" }}
-conf = {{ source = "shop" }}
+conf = {{ {stripe} }}
 "#
     );
     for system in CANONICAL {
         let plays = if system.starts_with("wms-") { format!("wms:{system}") } else { system.to_owned() };
-        let conf = if system.starts_with("wms-") { "conf = { pool = \"main\" }\n" } else { "" };
+        let pool = if system.starts_with("wms-") { ", pool = \"main\"" } else { "" };
+        let conf = format!("{pool}{watched}");
+        let conf = conf.trim_start_matches(", ");
         text += &format!(
             r#"
 [[connection]]
@@ -155,7 +166,8 @@ plays = ["{plays}"]
 in_flight = 16
 rate = 100000
 secret = {{ token = "file:secrets/{system}_token", hook = "file:secrets/{system}_hook" }}
-{conf}"#
+conf = {{ {conf} }}
+"#
         );
     }
     let categories: Vec<String> = returns.inspect_first.iter().map(|c| format!("{c:?}")).collect();
@@ -228,7 +240,7 @@ mod tests {
         let postgres =
             Postgres { address: "postgres:///x?user=u".to_owned(), password: Some("hush".to_owned()) };
         let store = store(folder.path(), Some(&postgres)).unwrap();
-        let text = estate("http://127.0.0.1:9", "127.0.0.1:8", &store, &returns, 20);
+        let text = estate("http://127.0.0.1:9", "127.0.0.1:8", &store, &returns, 20, false);
         assert_eq!(
             text.lines().find(|line| line.starts_with("store")),
             Some(r#"store = "postgres:///x?user=u&password=file:secrets/store_password""#)
@@ -247,7 +259,7 @@ mod tests {
             assert_eq!(fs::read_to_string(folder.path().join(reference)).unwrap(), secrets.get(name));
             named += 1;
         }
-        assert_eq!(named, 16);
+        assert_eq!(named, 17);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 pub enum Place {
     Sqlite(TempDir),
     Memory(Memory),
-    Postgres(Address),
+    Postgres(Box<Address>),
 }
 
 impl Place {
@@ -20,7 +20,7 @@ impl Place {
 
     /// A schema of its own on the private server of this binary.
     pub fn postgres() -> Self {
-        Self::Postgres(Address::parse(&ownpg::shared().unwrap().fresh()).unwrap())
+        Self::Postgres(Box::new(Address::parse(&ownpg::shared().unwrap().fresh()).unwrap()))
     }
 
     /// Opens the store; where a backend admits one writer the former must have been dropped.

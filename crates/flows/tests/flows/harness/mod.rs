@@ -1,6 +1,7 @@
 //! A small world in memory: cases are stored as bytes and read back for every turn, mail is delivered in order
 //! per sender, one command per object is open at a time.
 
+mod pool_moves;
 pub mod rules;
 pub mod samples;
 pub mod systems;
@@ -202,6 +203,7 @@ impl World {
         stored.turns += 1;
         let back = self.flows.decode(to, &stored.body, stored.doc.as_deref()).unwrap();
         assert_eq!(back, d.state, "a state reads back as it was written");
+        self.note_pool_moves(to, on, &d.rows);
         for (key, row) in d.rows {
             match row {
                 Some(row) => self.rows.insert((to.clone(), key), self.flows.encode_row(&row).unwrap()),
@@ -212,6 +214,9 @@ impl World {
             self.withdraw(&key);
         }
         for command in d.commands {
+            let listed = flows::reference::process(&to.kind).unwrap().commands;
+            let is = |c: &flows::reference::Ordered| c.op == command.op && c.role == command.role;
+            assert!(listed.iter().any(is), "{} orders {} of {}", to.kind, command.op, command.role);
             self.commands.push((to.clone(), command.clone()));
             let object = format!("{}/{}/{}", command.role, command.at, command.object);
             self.outbox.entry(object).or_default().push_back((to.clone(), command));
@@ -242,6 +247,7 @@ impl World {
         }
         for alarm in d.raise {
             assert!(!alarm.cause.is_empty() && !alarm.next_step.is_empty());
+            crate::pages::holds(&to.kind, alarm.code, alarm.owner, &alarm.next_step);
             let owners =
                 ["operations", "finance", "integration", "customer_service", "warehouse", "inventory"];
             assert!(owners.contains(&alarm.owner), "{} belongs to {}", alarm.code, alarm.owner);

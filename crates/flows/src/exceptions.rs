@@ -1,0 +1,156 @@
+//! Every exception that a process raises: whose it is, when it comes, and what is to be done. What [`Out::raise`]
+//! says must stand here; the tests hold each exception that is raised against its row, and the pages in
+//! `docs/flows/` show them.
+//!
+//! [`Out::raise`]: crate::out::Out::raise
+
+/// One exception of one process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exception {
+    /// `order`, `return`, `refund`, `pool`.
+    pub process: &'static str,
+    pub code: &'static str,
+    /// The role that it belongs to.
+    pub owner: &'static str,
+    /// What has happened, for people.
+    pub when: &'static str,
+    /// What its owner is told to do.
+    pub next_step: &'static str,
+}
+
+/// What is to be done about a command that a system refused.
+pub(crate) const MEND: &str = "mend the cause in the system that refused, then request a retry";
+
+macro_rules! rows {
+    ($($process:literal { $($owner:ident $code:literal: $when:literal => $next:expr;)+ })+) => {
+        &[$($(Exception {
+            process: $process,
+            code: $code,
+            owner: stringify!($owner),
+            when: $when,
+            next_step: $next,
+        },)+)+]
+    };
+}
+
+/// All of them.
+pub const EXCEPTIONS: &[Exception] = rows! {
+    "order" {
+        integration "order_not_submitted": "events came for an order that was never submitted"
+            => "have the storefront send the order again; what waits is taken in after it";
+        integration "early_event_refused": "an event that came before its order does not fit it"
+            => "compare the order with its sender and report the event again once it is right";
+        customer_service "order_changed": "the storefront submitted the order again with other contents"
+            => "cancel the lines that changed and have the customer order them anew, or, once it has shipped, settle the difference by a return or a new order";
+        operations "order_overdue": "the order is not finished by its deadline"
+            => "find supply or cancel what waits; see its commands";
+        operations "release_refused": "the order management or a warehouse refused units, more often than it is offered them again"
+            => "find out why, then request a retry of the order or cancel the lines";
+        operations "recall_refused": "a cancellation of released units was refused for another reason than that it came too late"
+            => "ask the warehouse or the order management whether the units can still be stopped";
+        operations "short_beyond_fulfilment": "a place reported more units short than its fulfilment order held"
+            => "compare the fulfilment order with the warehouse and count the place";
+        operations "overshipped": "a shipment carried more units than were released"
+            => "ask the customer to keep or send back the surplus, and count the place";
+        finance "capture_failed": "a capture was refused"
+            => "settle it with the customer or have it authorised again, then request a retry of the order";
+        finance "capture_differs": "another amount was captured than was asked"
+            => "compare the payment at its provider with the order's invoices";
+        finance "capture_short": "less was captured than was sold, and nothing more can be"
+            => "settle the rest with the customer; the executor's report of the payment closes this";
+        finance "captured_without_sale": "more was captured than was sold"
+            => "have the executor give the surplus back";
+        finance "refunded_beyond_capture": "refunds made elsewhere exceed what was captured"
+            => "stop refunds of this payment and settle the surplus with the executor or the customer";
+        finance "refund_exceeds_capture": "a credit is more than can still be refunded"
+            => "find out who refunded the difference; the credit stays held until it can be paid";
+        integration "credit_beyond_hold": "a return asked credit for units that the order does not hold for it"
+            => "compare the return with the order's returnable units";
+        finance "erp_total_differs": "the ERP comes to another total for the sales order or an invoice"
+            => "find the discount or tax that the ERP reckons otherwise, correct it there, then request a retry";
+        finance "sales_order_refused": "the ERP refused the sales order" => MEND;
+        integration "sales_cancellation_refused": "the ERP refused a cancellation" => MEND;
+        integration "delivery_refused": "the ERP refused a delivery" => MEND;
+        finance "invoice_refused": "the ERP refused an invoice" => MEND;
+        integration "storefront_refused": "the storefront refused a report of a shipment, cancellation or refund" => MEND;
+        finance "void_refused": "the executor refused to void an authorisation" => MEND;
+        integration "command_fault": "a command could not be sent as it is"
+            => "repair the connector or its mapping, then request a retry of the order";
+        integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
+            => "compare the case with the systems it names";
+    }
+    "return" {
+        operations "return_not_requested": "goods or news came for a return that was never requested"
+            => "find out whose they are and have the return requested; what waits is taken in after it";
+        integration "early_event_refused": "an event that came before its time does not fit the return"
+            => "compare the return with its sender and report the event again once it is right";
+        integration "early_event_waits": "an event waits for a receipt that has not come"
+            => "have the warehouse send the receipt again";
+        customer_service "return_changed": "the return was requested again with other contents"
+            => "cancel the return and have the customer request it anew";
+        customer_service "received_after_close": "goods came for a return that is closed"
+            => "agree with the customer what is to become of them; they are sent back once inspected";
+        operations "over_received": "more units came than the return allows"
+            => "agree with the customer what is to become of them; they are sent back once inspected";
+        operations "unexpected_goods": "goods came that the return does not name"
+            => "find out whose they are; they are sent back once inspected";
+        operations "inspection_overdue": "received units are not inspected in time"
+            => "have the place inspect them";
+        customer_service "deadline_near": "the law's deadline for paying back is near"
+            => "have the goods inspected, or pay back without waiting for them";
+        customer_service "rejected_after_credit": "units were rejected after they had been credited"
+            => "decide whether to claim the money back; the units are kept";
+        operations "units_in_quarantine": "units are set apart and wait for a decision"
+            => "decide where they go (return.disposition_decided)";
+        integration "credit_denied": "the order would not give back what the return asked for"
+            => "compare the return with the order's returnable units";
+        integration "no_pool": "units were restocked at a place that belongs to no pool"
+            => "give the place to a pool and adjust its stock";
+        integration "return_order_refused": "the ERP refused the return order" => MEND;
+        operations "return_expectation_refused": "the warehouse refused to expect the return" => MEND;
+        operations "disposition_refused": "the warehouse refused a disposition" => MEND;
+        integration "return_receipt_refused": "the ERP refused the return receipt" => MEND;
+        integration "return_update_refused": "the returns platform refused an update" => MEND;
+        integration "command_fault": "a command could not be sent as it is"
+            => "repair the connector or its mapping, then request a retry of the return";
+        integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
+            => "compare the case with the systems it names";
+    }
+    "refund" {
+        finance "refund_failed": "the executor refused the refund, or reported it failed"
+            => "mend the cause at the provider, then request a retry of the refund";
+        finance "refund_reversed": "the refund had succeeded and failed afterwards"
+            => "find another way to the customer's money, then request a retry of the refund";
+        finance "refunded_twice": "the executor paid the credit a second time"
+            => "have the second payment returned by the provider or the customer";
+        finance "refund_amount_differs": "the executor refunded another amount than was asked"
+            => "compare the refund at the provider with the credit and settle the difference";
+        finance "refund_pending_long": "the executor has not settled the refund in time"
+            => "ask the provider what became of it; its report closes this";
+        finance "credit_memo_refused": "the ERP refused the credit memo" => MEND;
+        finance "erp_total_differs": "the ERP comes to another total for the credit memo"
+            => "correct the memo in the ERP; the refund goes on with what the order granted";
+        integration "command_fault": "a command could not be sent as it is"
+            => "repair the connector or its mapping, then request a retry of the refund";
+        integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
+            => "compare the case with the systems it names";
+    }
+    "pool" {
+        operations "stock_short": "reserved units are not there, by a count or a report"
+            => "find the units and report them, or report the fulfilment orders short, so that the pool sources them elsewhere";
+        operations "below_zero": "a place took more than was on hand"
+            => "count these SKUs at the place and report the count";
+        operations "shipped_unreserved": "a shipment took more than was reserved"
+            => "check the shipment against the order, then count the SKU at the place";
+        operations "count_overtaken": "a count is too old for SKUs that moved much since"
+            => "count these SKUs again and report the count at once";
+        integration "stock_not_published": "a storefront refused the figures"
+            => "mend the connection to the storefront; the figures are sent again by themselves";
+    }
+};
+
+/// The row of an exception.
+#[must_use]
+pub fn find(process: &str, code: &str) -> Option<&'static Exception> {
+    EXCEPTIONS.iter().find(|e| e.process == process && e.code == code)
+}

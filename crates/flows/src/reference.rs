@@ -1,0 +1,162 @@
+//! What each process takes and orders, as the pages in `docs/flows/` show it. The decisions do not look here; the
+//! tests hold what they do against it.
+
+use crate::transition::Transition;
+
+/// One business process.
+#[derive(Clone, Copy, Debug)]
+pub struct Process {
+    /// What its cases are called: `order`, `return`, `refund`, `pool`.
+    pub kind: &'static str,
+    pub title: &'static str,
+    /// What it is for, in a few sentences.
+    pub about: &'static str,
+    /// What its status is read off.
+    pub status: &'static str,
+    /// Which status may follow which.
+    pub table: &'static [Transition],
+    /// What others report to it, with what it makes of it.
+    pub events: &'static [(&'static str, &'static str)],
+    /// What other cases tell it: message, from, what it makes of it.
+    pub mail: &'static [(&'static str, &'static str, &'static str)],
+    pub commands: &'static [Ordered],
+}
+
+/// A command that a process orders.
+#[derive(Clone, Copy, Debug)]
+pub struct Ordered {
+    /// Who plays its part: a role of the estate.
+    pub role: &'static str,
+    pub op: &'static str,
+    pub why: &'static str,
+}
+
+const fn to(role: &'static str, op: &'static str, why: &'static str) -> Ordered {
+    Ordered { role, op, why }
+}
+
+/// All processes.
+pub const PROCESSES: &[Process] = &[ORDER, RETURN, REFUND, POOL];
+
+/// The process of a kind of case.
+#[must_use]
+pub fn process(kind: &str) -> Option<&'static Process> {
+    PROCESSES.iter().find(|p| p.kind == kind)
+}
+
+const ORDER: Process = Process {
+    kind: "order",
+    title: "Order",
+    about: "From the storefront's order to the last unit shipped, invoiced and paid, or cancelled. The order alone \
+            says what may be given back, and grants it.",
+    status: "the counters of its lines and the documents that are through",
+    table: crate::order::TABLE,
+    events: &[
+        ("order.submitted", "opens the order; a second one that differs is shown to a person"),
+        ("order.allocated", "the order management has said which place ships what"),
+        ("order.cancel_requested", "stops what has not left; all of it where no lines are named"),
+        ("order.retry_requested", "a person has mended a cause: what was refused is offered again"),
+        ("shipment.confirmed", "units have left: they are invoiced and the money is taken"),
+        ("shipment.delivered", "the carrier has handed a shipment over"),
+        ("fulfilment.short", "a place could not find units: the pool sources them elsewhere"),
+        ("payment.captured", "money was taken by its executor"),
+        ("payment.refunded_elsewhere", "somebody else gave money back"),
+    ],
+    mail: &[
+        ("stock.reserved", "pool", "the definite answer to the order's demand"),
+        ("stock.supplied", "pool", "units that waited are reserved now"),
+        ("return.check", "return", "says how much may come back, and holds it for the return"),
+        ("credit.request", "return", "grants a credit for units that it holds for the return"),
+        ("return.release", "return", "gives up what was held for the return"),
+        ("refund.settled", "refund", "a credit is paid"),
+        ("refund.failed", "refund", "a credit is not paid, or its money came back"),
+    ],
+    commands: &[
+        to("erp", "create_sales_order", "the order is reserved, or its shortage known"),
+        to("erp", "cancel_sales_order", "units will not be shipped"),
+        to("oms", "release_order", "reserved units may go"),
+        to("oms", "cancel_release", "released units were cancelled before their allocation"),
+        to("wms", "create_fulfilment", "a place is to pick, pack and ship"),
+        to("wms", "cancel_fulfilment", "units at a place were cancelled"),
+        to("erp", "post_delivery", "goods have left"),
+        to("erp", "post_invoice", "goods have left, or a service was rendered"),
+        to("storefront", "report_shipment", "the customer is to hear of it"),
+        to("storefront", "report_cancellation", "the customer is to hear of it"),
+        to("storefront", "report_refund", "the customer is to hear of it; no money is moved by it"),
+        to("payments", "capture", "goods have left: by policy per shipment or once"),
+        to("payments", "void", "nothing will be shipped against an authorisation"),
+    ],
+};
+
+const RETURN: Process = Process {
+    kind: "return",
+    title: "Return",
+    about: "From the wish to send something back to goods disposed of and credit paid. It runs on its own evidence, \
+            and asks the order for what may be given back.",
+    status: "what was approved, received, inspected, credited and paid of its lines; shown is the customer's status, \
+             warehouse and finance have their own",
+    table: crate::returns::TABLE,
+    events: &[
+        ("return.requested", "opens the return"),
+        ("return.received", "a place has received goods"),
+        ("return.inspected", "a place has looked at them: accepted and rejected, with a grade"),
+        ("return.cancelled", "the customer keeps the goods"),
+        ("return.disposition_decided", "a person has said where units go that were set apart"),
+        ("return.retry_requested", "a person has mended a cause: what was refused is offered again"),
+    ],
+    mail: &[
+        ("return.checked", "order", "what of the lines may come back"),
+        ("credit.granted", "order", "what the order gives back, line by line"),
+        ("credit.settled", "order", "the credit is paid"),
+        ("credit.failed", "order", "the credit is not paid, or its money came back"),
+    ],
+    commands: &[
+        to("erp", "create_return_order", "the return is authorised; one per currency"),
+        to("wms", "expect_return", "a place is to expect goods"),
+        to("wms", "dispose", "it is decided where units go"),
+        to("erp", "post_return_receipt", "units were received and disposed of"),
+        to("returns", "update_return", "the customer is to hear how it stands"),
+    ],
+};
+
+const REFUND: Process = Process {
+    kind: "refund",
+    title: "Refund",
+    about: "One credit paid back on one tender, by the one executor that took the money. Asked once, under one key; \
+            a second key only after a proven failure.",
+    status: "the executor's word, by answer, report or look-up",
+    table: crate::refund::TABLE,
+    events: &[
+        ("refund.succeeded", "the executor has paid"),
+        ("refund.pending", "the executor has taken it and not settled it"),
+        ("refund.failed", "the executor has not paid, or its payment came back"),
+        ("refund.retry_requested", "a person has mended a cause: it is asked again, under the next key"),
+    ],
+    mail: &[("refund.open", "order", "opens the refund")],
+    commands: &[
+        to("erp", "post_credit_memo", "before any money goes; on the first tender's refund only"),
+        to("payments", "refund", "the memo is posted"),
+    ],
+};
+
+const POOL: Process = Process {
+    kind: "pool",
+    title: "Stock pool",
+    about: "The places that serve a channel, decided together, so that a unit is promised once. An order sends its \
+            whole demand in one message and gets one definite answer; what is short waits in order of arrival.",
+    status: "its reservations; a pool itself is always open, and shown is what becomes of a unit that an order wants",
+    table: crate::stock::TABLE,
+    events: &[
+        ("stock.received", "supply came in at a place"),
+        ("stock.counted", "what a place had at an instant"),
+        ("stock.adjusted", "units were found, lost, broken or stolen"),
+    ],
+    mail: &[
+        ("stock.reserve", "order", "an order's whole demand of goods"),
+        ("stock.ship", "order", "units have left"),
+        ("stock.release", "order", "the order gives up reservations and waiting demand"),
+        ("stock.missing", "order", "a place could not find reserved units"),
+        ("stock.returned", "return", "units were put back on sale"),
+    ],
+    commands: &[to("storefront", "publish_stock", "availability has changed")],
+};
