@@ -78,6 +78,11 @@ impl StoreOption {
         }
     }
 
+    /// Whether the option was used.
+    pub const fn is_given(&self) -> bool {
+        self.store.is_some()
+    }
+
     /// What the option alone says.
     ///
     /// # Errors

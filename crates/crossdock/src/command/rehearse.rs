@@ -55,6 +55,10 @@ pub struct Rehearse {
 impl Rehearse {
     pub fn run(self, out: Out) -> Done {
         let bad = self.faults.map(|faults| faults == "bad");
+        if self.simulate && self.store.is_given() {
+            return Err("--store is for runs of real processes: a simulated hub keeps everything in memory"
+                .to_owned());
+        }
         if self.simulate {
             let orders =
                 u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
