@@ -36,6 +36,14 @@ impl PostgresReader {
 
     /// Runs a statement that sees one moment by itself.
     fn once<T>(&mut self, what: &str, work: impl AsyncFn(&Link) -> Result<T, Bad>) -> Result<T, StoreError> {
+        if self.frozen && !self.session.connected() {
+            return Err(StoreError::new(
+                "lost",
+                format!("{what}: the moment that was frozen went with its connection"),
+                self.session.place.clone(),
+                "thaw, and begin again",
+            ));
+        }
         let first = self.session.run(what, &work);
         match first {
             Err(e) if e.code == "lost" && !self.frozen => self.session.run(what, &work),

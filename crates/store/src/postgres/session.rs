@@ -145,12 +145,13 @@ impl Session {
         self.link = None;
     }
 
-    pub(super) const fn connected(&self) -> bool {
-        self.link.is_some()
+    /// Whether there is a connection, as far as is known.
+    pub(super) fn connected(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| !link.client.is_closed())
     }
 
     fn connect(&mut self) -> Result<(), StoreError> {
-        if self.link.as_ref().is_some_and(|link| !link.client.is_closed()) {
+        if self.connected() {
             return Ok(());
         }
         self.link = None;

@@ -151,7 +151,9 @@ fn a_session_that_is_ended_by_hand_is_made_anew() {
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{name}'"
     );
     ownpg::shared().unwrap().sql(&end).unwrap();
-    assert_eq!(reader.parts().unwrap_err().code, "lost", "what was frozen is gone, and that is told");
+    for _ in 0..3 {
+        assert_eq!(reader.parts().unwrap_err().code, "lost", "what was frozen is gone, and that is told");
+    }
     reader.thaw().unwrap();
     assert_eq!(reader.parts().unwrap(), parts);
 }
