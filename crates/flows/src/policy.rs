@@ -2,6 +2,7 @@
 
 use crate::stock::StockPolicy;
 use books::Periods;
+use retail::milestone::Milestone;
 use retail::money::Currency;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::Span;
@@ -37,6 +38,8 @@ pub struct Policy {
     pub capture: CaptureRule,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
+    /// What customers are told of, where some system plays `notifications`.
+    pub messages: BTreeSet<Milestone>,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -153,6 +156,7 @@ impl Policy {
             erp_first: true,
             capture: CaptureRule::WhenComplete,
             refund_first: RefundFirst::First,
+            messages: Milestone::usual().collect(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

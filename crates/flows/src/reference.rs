@@ -85,6 +85,8 @@ const ORDER: Process = Process {
         to("storefront", "report_refund", "the customer is to hear of it; no money is moved by it"),
         to("payments", "capture", "goods have left: by policy per shipment or once"),
         to("payments", "void", "nothing will be shipped against an authorisation"),
+        to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -116,6 +118,8 @@ const RETURN: Process = Process {
         to("wms", "dispose", "it is decided where units go"),
         to("erp", "post_return_receipt", "units were received and disposed of"),
         to("returns", "update_return", "the customer is to hear how it stands"),
+        to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -136,6 +140,8 @@ const REFUND: Process = Process {
     commands: &[
         to("erp", "post_credit_memo", "before any money goes; on the first tender's refund only"),
         to("payments", "refund", "the memo is posted"),
+        to("notifications", "notify_customer", "store credit was issued"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 

@@ -134,6 +134,8 @@ pub(crate) struct Parked<'a> {
 pub(crate) struct Raised<'a> {
     #[serde(borrow)]
     pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub owner: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]

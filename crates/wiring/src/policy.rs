@@ -26,6 +26,7 @@ pub fn policy(estate: &Estate) -> to::Policy {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
         },
+        messages: own.messages.clone(),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,

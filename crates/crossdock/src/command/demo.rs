@@ -18,6 +18,10 @@ pub struct Demo {
     /// Decides the made-up trade.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Which vendors there are: small has those that every retailer needs; whole has those too who check, tax, carry,
+    /// tell, serve and keep gift cards.
+    #[arg(long, default_value = "small", value_parser = ["small", "whole"])]
+    estate: String,
     /// An empty or new folder; left out: a temporary one, removed at the end.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -36,7 +40,8 @@ impl Demo {
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
         let kept = Rehearsed::prepare(&self.store)?;
         let postgres = kept.as_ref().map(Rehearsed::told);
-        let start = Start { exe, data: data.clone(), seed: self.seed, faults: false, listen: None, postgres };
+        let (whole, seed) = (self.estate == "whole", self.seed);
+        let start = Start { exe, data: data.clone(), seed, faults: false, whole, listen: None, postgres };
         let (bar, watch) = bar(out.json);
         let runtime = runtime()?;
         let (lab, report) = runtime

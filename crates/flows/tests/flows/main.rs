@@ -28,4 +28,6 @@ mod shipping;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod without_sku;

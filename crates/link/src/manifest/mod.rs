@@ -190,10 +190,22 @@ pub(crate) struct Knob<T> {
     pub default: T,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Debug)]
 pub(crate) struct LimitRules {
     pub rate: Knob<Option<f64>>,
     pub in_flight: Knob<u32>,
+    pub cost: Option<Cost>,
+}
+
+/// A budget in the vendor's own unit, read off its answers.
+#[derive(Debug)]
+pub(crate) struct Cost {
+    /// What is left of it.
+    pub left: Program,
+    /// How much of it comes back in a second.
+    pub restore: Program,
+    /// How much is to be left: below it the system is given time.
+    pub keep: u32,
 }
 
 /// What an answer means.
@@ -247,10 +259,8 @@ pub(crate) struct EventRule {
 #[derive(Debug)]
 pub(crate) enum Way {
     /// The data of a CloudEvent, kept as it came.
-    Passthrough {
-        name_kind: String,
-        name: NameFrom,
-    },
+    /// Named by the first of these whose members are all there.
+    Passthrough(Vec<PassedName>),
     Mapped(Box<Mapped>),
 }
 
@@ -260,6 +270,13 @@ pub(crate) struct Mapped {
     pub map: Program,
     pub name: Program,
     pub occurred: Option<Program>,
+}
+
+/// How an event that passes through is named: a kind, and pieces whose texts are joined to a value.
+#[derive(Debug)]
+pub(crate) struct PassedName {
+    pub kind: String,
+    pub pieces: Vec<NameFrom>,
 }
 
 #[derive(Debug)]

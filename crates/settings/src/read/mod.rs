@@ -2,6 +2,7 @@
 
 mod connection;
 mod hub;
+mod messages;
 mod policy;
 mod pools;
 mod returns;

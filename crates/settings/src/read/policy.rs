@@ -1,5 +1,6 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
 use super::roster::Roster;
@@ -19,6 +20,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     );
     let refund_first =
         word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
+    let messages = messages(&mut fields);
     let stock = pools(&mut fields, roster);
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
@@ -33,6 +35,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         erp_first,
         capture,
         refund_first,
+        messages,
         returns: returns?,
         spans: spans?,
         periods: periods?,

@@ -91,6 +91,8 @@ pub struct Systems {
     pub memos: BTreeMap<String, i64>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
+    /// Keys of messages and notes.
+    pub told: BTreeSet<String>,
     count: u32,
 }
 
@@ -119,6 +121,8 @@ impl Systems {
             "capture" | "void" | "refund" => "payments/",
             "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
             "update_return" => "returns/",
+            "notify_customer" => "notifications/",
+            "note_case" => "service/",
             _ => "erp/",
         }
     }
@@ -200,6 +204,10 @@ impl Systems {
                 assert!(self.voided.insert(payment));
             }
             "refund" => return Ok(self.refund(c, args, events)),
+            "notify_customer" | "note_case" => {
+                let told = c.key.clone();
+                assert!(self.told.insert(told), "{} is told once", c.key);
+            }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
         }
