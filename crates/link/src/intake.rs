@@ -31,15 +31,16 @@ pub enum Intake {
     Parked { key: String, code: &'static str, why: String },
 }
 
-/// Takes one message in.
+/// Takes one message in; `sent` is what is signed.
 pub(crate) fn intake(
     core: &Core,
     request: &InboundRequest<'_>,
+    sent: &[u8],
     endpoint: &Endpoint,
     now: Time,
     tenant: &str,
 ) -> Intake {
-    match signed(core, request, endpoint, now) {
+    match signed(core, request, sent, endpoint, now) {
         Ok(signed) => understand(core, request, endpoint, now, tenant, &signed),
         Err(refused) => refused,
     }
@@ -116,18 +117,18 @@ pub(crate) fn map_one(
     }
 }
 
-/// Which of the connector's signatures the message bears.
+/// Which of the connector's signatures the message bears, over its bytes as they were sent.
 fn signed(
     core: &Core,
     request: &InboundRequest<'_>,
+    sent: &[u8],
     endpoint: &Endpoint,
     now: Time,
 ) -> Result<Vec<bool>, Intake> {
     let mut why = None;
     let mut verify = |signature: &crate::manifest::Signature| {
-        let secrets = endpoint.secret.get(&signature.secret).map(String::as_str).unwrap_or_default();
-        let verdict =
-            signature.scheme.verify(request.headers, request.body, secrets, signature.tolerance, now);
+        let secrets = endpoint.accepted(&signature.secret, now);
+        let verdict = signature.scheme.verify(request.headers, sent, &secrets, signature.tolerance, now);
         if let Err(wrong) = verdict {
             why.get_or_insert(wrong);
         }

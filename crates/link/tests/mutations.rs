@@ -110,6 +110,7 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
         url: String::new(),
         conf: serde_json::json!({"source": "shop", "pool": "gb"}),
         secret: BTreeMap::from([("hook".to_owned(), SECRET.to_owned())]),
+        ..Endpoint::default()
     };
     let mut tally: BTreeMap<&str, u32> = BTreeMap::new();
     for (name, scheme, text) in [

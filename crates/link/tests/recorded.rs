@@ -76,6 +76,7 @@ fn run(name: &str, scheme: Scheme, folder: &str) -> Option<Tally> {
         url: "https://x.test".to_owned(),
         conf: serde_json::json!({"source": "shop"}),
         secret: BTreeMap::from([("hook".to_owned(), SECRET.to_owned())]),
+        ..Endpoint::default()
     };
     let recordings = recordings(&shared().join(folder));
     if recordings.is_empty() {
@@ -151,6 +152,7 @@ fn odd_fragments_never_get_through_unnoticed() {
             url: String::new(),
             conf: serde_json::json!({"source": "shop"}),
             secret: BTreeMap::from([("hook".to_owned(), SECRET.to_owned())]),
+            ..Endpoint::default()
         };
         for (file, _, body) in recordings(&shared().join(folder)) {
             let mut headers = scheme.sign("m", &body, SECRET, NOW);

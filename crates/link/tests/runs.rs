@@ -75,7 +75,12 @@ fn connector() -> Connector {
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint { url: "https://l.test/".to_owned(), conf: serde_json::json!({}), secret: BTreeMap::new() }
+    Endpoint {
+        url: "https://l.test/".to_owned(),
+        conf: serde_json::json!({}),
+        secret: BTreeMap::new(),
+        ..Endpoint::default()
+    }
 }
 
 fn command(op: &str, args: &str) -> Command {

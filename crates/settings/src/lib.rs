@@ -16,7 +16,7 @@ mod read;
 mod role;
 mod secret;
 
-pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
+pub use estate::{Before, Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use policy::{CaptureRule, Closing, Periods, Policy, Pool, RefundFirst, ReturnPolicy, Spans, WindowFrom};
 pub use read::read;

@@ -96,6 +96,7 @@ async fn serve(
         readers: Readers::new(readers),
         intake: Semaphore::new(intake_max),
         intake_max,
+        keys: Mutex::default(),
         stop: Notify::new(),
         failed: Mutex::default(),
         commits: AtomicU64::new(0),

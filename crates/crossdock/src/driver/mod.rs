@@ -6,11 +6,14 @@
 pub mod clock;
 pub mod http_in;
 pub mod http_out;
+mod inflate;
 pub mod intake;
+mod keys;
 pub mod partition;
 pub mod storage;
 
 use hub::io::{Input, Load};
+pub use keys::Keys;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Reader;
@@ -30,6 +33,8 @@ pub struct Running {
     pub failed: Mutex<Option<String>>,
     pub commits: AtomicU64,
     pub intake_max: usize,
+    /// Keys of messages that came lately.
+    pub keys: Mutex<Keys>,
     pub started: retail::time::Time,
 }
 
