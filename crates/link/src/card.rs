@@ -68,8 +68,8 @@ fn cards(text: &[u8]) -> Vec<(usize, usize)> {
         }
         let to = run(text, at);
         let joined = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-        let alone = !(at > 0 && joined(text.get(at - 1))) && !joined(text.get(to));
-        if alone && is_card(&text[at..to]) && !is_decimal(text, at, to) {
+        let beside = (at > 0 && joined(text.get(at - 1))) || joined(text.get(to));
+        if !beside && is_card(&text[at..to]) && !is_decimal(text, at, to) {
             found.push((at, to));
         }
         at = to;

@@ -142,7 +142,8 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
             *tally.entry(what).or_default() += 1;
         }
     }
-    assert!(tally.len() == 3 && tally.values().all(|n| *n > 20), "{tally:?}");
+    assert!(tally["taken"] > 20 && tally["parked"] > 20, "{tally:?}");
+    assert_eq!(tally.len(), 2, "none is left alone: {tally:?}");
 }
 
 #[test]
