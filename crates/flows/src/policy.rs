@@ -8,6 +8,9 @@ use retail::time::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The roles without which nothing can be sold, shipped or paid back: every retailer has them.
+pub const NEEDED: [&str; 6] = ["storefront", "erp", "oms", "wms", "payments", "returns"];
+
 /// A retailer's choices for one tenant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
@@ -17,6 +20,9 @@ pub struct Policy {
     pub currency: Currency,
     /// Posting days of that entity.
     pub periods: Periods,
+    /// The roles that some system plays, by their words. A command for a role that is not here must never be
+    /// ordered: it would wait for ever.
+    pub asks: BTreeSet<String>,
     /// Pools of stock by id: the places that can serve a channel.
     pub pools: BTreeMap<String, StockPolicy>,
     /// Which pool serves a channel (an order's `source`); others are served by `default_pool`.
@@ -139,6 +145,7 @@ impl Policy {
             entity: entity.to_owned(),
             currency: Currency::GBP,
             periods: Periods::open(),
+            asks: NEEDED.map(str::to_owned).into(),
             pools: BTreeMap::from([("main".to_owned(), StockPolicy::simple(entity, places))]),
             channels: BTreeMap::new(),
             default_pool: "main".to_owned(),

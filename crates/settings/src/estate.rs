@@ -9,7 +9,7 @@ use retail::time::{Span, Time};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -51,6 +51,16 @@ impl Estate {
             self.connections.iter().find(|connection| connection.plays.iter().any(fits))
         };
         at_that(at).or_else(|| at_that(""))
+    }
+
+    /// The words of the roles that somebody plays. What nobody plays is not asked.
+    #[must_use]
+    pub fn roles(&self) -> BTreeSet<&'static str> {
+        self.connections
+            .iter()
+            .flat_map(|connection| &connection.plays)
+            .map(|play| play.role.word())
+            .collect()
     }
 
     /// The places of all warehouses, in the order of the file.

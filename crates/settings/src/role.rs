@@ -18,12 +18,39 @@ pub enum Role {
     Payments,
     /// The returns platform.
     Returns,
+    /// Knows customers, and whom not to sell to.
+    Customers,
+    /// Knows promotions, and whether an order keeps to them.
+    Promotions,
+    /// Works tax out, and files what was invoiced and credited.
+    Tax,
+    /// Screens orders.
+    Fraud,
+    /// Sells labels, and says where parcels are.
+    Carrier,
+    /// Writes to customers.
+    Notifications,
+    /// Where customer service works.
+    Service,
 }
 
 impl Role {
     /// All roles, in the order in which an order meets them.
-    pub const ALL: [Self; 6] =
-        [Self::Storefront, Self::Erp, Self::Oms, Self::Wms, Self::Payments, Self::Returns];
+    pub const ALL: [Self; 13] = [
+        Self::Storefront,
+        Self::Erp,
+        Self::Oms,
+        Self::Wms,
+        Self::Payments,
+        Self::Returns,
+        Self::Customers,
+        Self::Promotions,
+        Self::Tax,
+        Self::Fraud,
+        Self::Carrier,
+        Self::Notifications,
+        Self::Service,
+    ];
 
     /// The word in commands, manifests and the estate.
     #[must_use]
@@ -35,6 +62,13 @@ impl Role {
             Self::Wms => "wms",
             Self::Payments => "payments",
             Self::Returns => "returns",
+            Self::Customers => "customers",
+            Self::Promotions => "promotions",
+            Self::Tax => "tax",
+            Self::Fraud => "fraud",
+            Self::Carrier => "carrier",
+            Self::Notifications => "notifications",
+            Self::Service => "service",
         }
     }
 
@@ -51,8 +85,24 @@ impl Role {
             Self::Storefront => Some("source"),
             Self::Wms => Some("place"),
             Self::Payments => Some("executor"),
-            Self::Erp | Self::Oms | Self::Returns => None,
+            _ => None,
         }
+    }
+
+    /// Whether a retailer may do without it: then the processes do not ask. Without the others nothing can be
+    /// sold, shipped or paid back.
+    #[must_use]
+    pub const fn optional(self) -> bool {
+        matches!(
+            self,
+            Self::Customers
+                | Self::Promotions
+                | Self::Tax
+                | Self::Fraud
+                | Self::Carrier
+                | Self::Notifications
+                | Self::Service
+        )
     }
 }
 

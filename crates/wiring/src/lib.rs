@@ -44,7 +44,7 @@ pub struct Wired {
 ///
 /// # Errors
 /// Every fault at once: a connector that does not exist or does not compile, a setting or a secret that it
-/// needs, an operation that a role needs and the connector has not.
+/// needs, a role that the connector does not play.
 pub fn wire(
     estate: &Estate,
     secrets: &Secrets,
@@ -75,6 +75,13 @@ pub fn wire(
             }
         });
         let Some(connector) = connector else { continue };
+        for (m, play) in connection.plays.iter().enumerate() {
+            if !connector.roles().iter().any(|role| role == play.role.word()) {
+                let path = format!("connection[{n}].plays[{m}]");
+                let message = format!("the connector {} does not play {}", connector.name(), play.role);
+                faults.push(estate.fault(&path, message, connector.roles().join(", ")));
+            }
+        }
         for (name, setting) in connector.conf() {
             if !setting.optional && !connection.conf.contains_key(name) {
                 let path = format!("connection[{n}]");

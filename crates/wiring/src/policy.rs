@@ -12,6 +12,7 @@ pub fn policy(estate: &Estate) -> to::Policy {
         entity: estate.entity.clone(),
         currency: estate.currency,
         periods: periods(estate),
+        asks: estate.roles().into_iter().map(str::to_owned).collect(),
         pools: own.pools.iter().map(|(id, pool)| (id.clone(), pool_of(estate, pool))).collect(),
         channels: own.channels.clone(),
         default_pool: own.default_pool.clone(),

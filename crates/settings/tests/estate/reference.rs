@@ -6,7 +6,7 @@ use serde_json::Value;
 fn the_reference_reads_clean() {
     let estate = settings::read("estate.default.toml", settings::reference()).unwrap();
     assert_eq!(estate.places(), ["wms-north", "wms-south"]);
-    assert_eq!(estate.connections.len(), 8);
+    assert_eq!(estate.connections.len(), 11);
     assert_eq!(estate.connection("stripe").unwrap().limits.rate, Some(90));
     assert_eq!(estate.connection("shop").unwrap().url, None);
 }

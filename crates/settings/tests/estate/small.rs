@@ -1,6 +1,6 @@
 //! What an estate says, and what holds where it says nothing.
 
-use crate::common::{SMALL, and};
+use crate::common::{SMALL, and, with};
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
 use settings::{CaptureRule, Closing, Periods, RefundFirst, Revision, Role, WindowFrom, read};
@@ -26,6 +26,25 @@ fn a_small_estate_reads_with_careful_defaults() {
     assert_eq!(policy.returns.disposition[&Grade::X], Disposition::Destroy);
     assert_eq!((policy.spans.refund, policy.spans.retries), (Span::days(10), 3));
     assert_eq!(policy.periods, Periods::default());
+}
+
+#[test]
+fn a_role_that_an_estate_may_do_without_is_there_only_where_it_is_played() {
+    let roles = |text: &str| read("e", text).unwrap().roles().into_iter().collect::<Vec<_>>().join(" ");
+    let needed = "erp oms payments returns storefront wms";
+    assert_eq!(roles(SMALL), needed);
+    assert_eq!(roles(&with("\"oms\"", "\"oms\", \"tax\"")), "erp oms payments returns storefront tax wms");
+    let spare = Role::ALL.into_iter().filter(|role| role.optional()).map(Role::word);
+    assert_eq!(
+        spare.collect::<Vec<_>>().join(" "),
+        "customers promotions tax fraud carrier notifications service"
+    );
+    let all = format!(
+        "{SMALL}[[connection]]\nname = \"spare\"\nconnector = \"canonical\"\nurl = \"http://x.example\"\nplays = [\"fraud\", \"carrier\"]\n"
+    );
+    let estate = read("e", &all).unwrap();
+    assert_eq!(estate.plays(Role::Carrier, "").unwrap().name, "spare");
+    assert!(estate.plays(Role::Tax, "").is_none());
 }
 
 #[test]
