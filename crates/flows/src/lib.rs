@@ -16,6 +16,8 @@ pub mod reference;
 pub mod refund;
 mod refusal;
 pub mod returns;
+#[cfg(test)]
+mod schemas;
 pub mod stock;
 mod stored;
 pub mod transition;

@@ -134,6 +134,7 @@ pub struct Open {
 
 /// A line of a credit memo: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenLine {
     pub line: String,

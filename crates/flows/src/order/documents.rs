@@ -11,6 +11,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SalesOrder<'a> {
     id: &'a str,
     number: &'a str,
@@ -23,6 +24,7 @@ struct SalesOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SalesLine<'a> {
     line: &'a str,
     sku: &'a str,
@@ -34,6 +36,7 @@ struct SalesLine<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Cancellation<'a> {
     id: &'a str,
     order: &'a str,
@@ -44,6 +47,7 @@ struct Cancellation<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Delivery<'a> {
     id: &'a str,
     order: &'a str,
@@ -54,6 +58,7 @@ struct Delivery<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Invoice<'a> {
     id: &'a str,
     order: &'a str,
@@ -65,6 +70,7 @@ struct Invoice<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ShipmentReport<'a> {
     id: &'a str,
     order: &'a str,
@@ -74,6 +80,7 @@ struct ShipmentReport<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ParcelReport<'a> {
     id: &'a str,
     carrier: &'a str,
@@ -189,4 +196,17 @@ pub(super) fn report(t: &mut Turn<'_>, n: u16) -> Res {
         parcels: parcels.collect(),
     };
     t.storefront("report_shipment", &s.id, &args)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![
+        command::<SalesOrder<'_>>("create_sales_order"),
+        command::<Cancellation<'_>>("cancel_sales_order"),
+        command::<Delivery<'_>>("post_delivery"),
+        command::<Invoice<'_>>("post_invoice"),
+        command::<ShipmentReport<'_>>("report_shipment"),
+        command::<Cancellation<'_>>("report_cancellation"),
+    ]
 }

@@ -7,6 +7,7 @@ use retail::time::Time;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Submitted {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -28,6 +29,7 @@ pub(crate) struct Submitted {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SubmittedLine {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -52,6 +54,7 @@ pub(crate) struct SubmittedLine {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SubmittedTender {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -74,6 +77,7 @@ const fn yes() -> bool {
 
 /// Units of a line, with the SKU that the sender believes it to be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Units {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -85,6 +89,7 @@ pub(crate) struct Units {
 
 /// Units of a line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Part {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -94,6 +99,7 @@ pub(crate) struct Part {
 
 /// What is not allocated is short, whether or not it is said so.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Allocated {
     #[serde(deserialize_with = "field::release")]
     pub release: String,
@@ -105,6 +111,7 @@ pub(crate) struct Allocated {
 
 /// One place's share of a release.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Share {
     #[serde(deserialize_with = "field::place")]
     pub place: String,
@@ -112,6 +119,7 @@ pub(crate) struct Share {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Confirmed {
     #[serde(deserialize_with = "field::shipment")]
     pub shipment: String,
@@ -126,6 +134,7 @@ pub(crate) struct Confirmed {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Parcel {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -137,6 +146,7 @@ pub(crate) struct Parcel {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Delivered {
     #[serde(deserialize_with = "field::shipment")]
     pub shipment: String,
@@ -146,6 +156,7 @@ pub(crate) struct Delivered {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Short {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -157,6 +168,7 @@ pub(crate) struct Short {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CancelRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -171,6 +183,7 @@ pub(crate) struct CancelRequested {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Captured {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -182,6 +195,7 @@ pub(crate) struct Captured {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RefundedElsewhere {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -197,6 +211,7 @@ pub(crate) struct RefundedElsewhere {
 
 /// A person says: offer again what was refused.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,

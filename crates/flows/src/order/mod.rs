@@ -30,3 +30,28 @@ pub(crate) use decide::decide;
 pub use state::State;
 pub use table::TABLE;
 pub use views::{returnable, show};
+
+#[cfg(test)]
+pub(crate) fn event_shapes() -> Vec<crate::schemas::EventShape> {
+    use crate::schemas::event;
+    use events::*;
+    vec![
+        event::<Submitted>("order.submitted"),
+        event::<Allocated>("order.allocated"),
+        event::<CancelRequested>("order.cancel_requested"),
+        event::<RetryRequested>("order.retry_requested"),
+        event::<Confirmed>("shipment.confirmed"),
+        event::<Delivered>("shipment.delivered"),
+        event::<Short>("fulfilment.short"),
+        event::<Captured>("payment.captured"),
+        event::<RefundedElsewhere>("payment.refunded_elsewhere"),
+    ]
+}
+
+#[cfg(test)]
+pub(crate) fn command_shapes() -> Vec<crate::schemas::CommandShape> {
+    [capture::shapes(), documents::shapes(), recall::shapes(), refunds::shapes(), release::shapes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -13,6 +13,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RefundReport<'a> {
     id: &'a str,
     order: &'a str,
@@ -213,4 +214,10 @@ fn tell(t: &mut Turn<'_>, c: usize, kind: &'static str, reason: Option<String>) 
         reason,
     };
     t.out.tell(&t.name.tenant, ("return", &verdict.rma), kind, &verdict)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<RefundReport<'_>>("report_refund")]
 }

@@ -19,6 +19,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReleaseOrder<'a> {
     id: &'a str,
     order: &'a str,
@@ -26,6 +27,7 @@ struct ReleaseOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Placed<'a> {
     line: &'a str,
     sku: &'a str,
@@ -34,6 +36,7 @@ struct Placed<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CreateFulfilment<'a> {
     id: &'a str,
     order: &'a str,
@@ -232,4 +235,10 @@ pub(super) fn retry(t: &mut Turn<'_>) {
     let units = std::mem::take(&mut t.body.stuck);
     put(&mut t.body.reserved, units);
     t.body.retry_at = None;
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<ReleaseOrder<'_>>("release_order"), command::<CreateFulfilment<'_>>("create_fulfilment")]
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 /// `refund.succeeded`, `refund.failed`, `refund.pending`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     /// The provider's number.
     #[serde(default)]
@@ -21,6 +22,7 @@ pub(crate) struct Report {
 
 /// A person says: ask again.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::credit")]
     pub credit: String,

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CreditMemo<'a> {
     reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,6 +22,7 @@ struct CreditMemo<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Refund<'a> {
     payment: &'a str,
     order: &'a str,
@@ -99,4 +101,10 @@ pub(super) fn settled(t: &mut Turn<'_>) -> Res {
         reference: t.body.reference.clone(),
     };
     t.out.tell(&t.name.tenant, ("order", &doc.order), "refund.settled", &said)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<CreditMemo<'_>>("post_credit_memo"), command::<Refund<'_>>("refund")]
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReturnOrder<'a> {
     id: &'a str,
     rma: &'a str,
@@ -17,6 +18,7 @@ struct ReturnOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReturnOrderLine<'a> {
     line: &'a str,
     order: &'a str,
@@ -26,6 +28,7 @@ struct ReturnOrderLine<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Expected<'a> {
     id: &'a str,
     rma: &'a str,
@@ -33,6 +36,7 @@ struct Expected<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Units<'a> {
     line: &'a str,
     sku: &'a str,
@@ -42,6 +46,7 @@ struct Units<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Dispose<'a> {
     id: &'a str,
     rma: &'a str,
@@ -50,6 +55,7 @@ struct Dispose<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Receipt<'a> {
     id: &'a str,
     rma: &'a str,
@@ -58,6 +64,7 @@ struct Receipt<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Update<'a> {
     id: &'a str,
     rma: &'a str,
@@ -70,6 +77,7 @@ struct Update<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct UpdateLine<'a> {
     pub line: &'a str,
     pub status: &'a str,
@@ -79,6 +87,7 @@ pub(super) struct UpdateLine<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Refunded<'a> {
     amount: i64,
     currency: &'a str,
@@ -209,4 +218,16 @@ pub(super) fn dispose(t: &mut Turn<'_>, id: &str, disposal: &Disposal) -> Res {
 pub(super) fn receipt(t: &mut Turn<'_>, id: &str, disposal: &Disposal) -> Res {
     let args = Receipt { id, rma: t.rma(), place: &disposal.place, lines: disposed(disposal) };
     t.command(("erp", ""), "post_return_receipt", id, &args)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![
+        command::<ReturnOrder<'_>>("create_return_order"),
+        command::<Expected<'_>>("expect_return"),
+        command::<Dispose<'_>>("dispose"),
+        command::<Receipt<'_>>("post_return_receipt"),
+        command::<Update<'_>>("update_return"),
+    ]
 }

@@ -8,6 +8,7 @@ use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Requested {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -24,6 +25,7 @@ pub(crate) struct Requested {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RequestedLine {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -52,6 +54,7 @@ fn given_sku<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Received {
     #[serde(deserialize_with = "field::receipt")]
     pub receipt: String,
@@ -64,6 +67,7 @@ pub(crate) struct Received {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ReceivedLine {
     /// Absent for goods that the warehouse could not match.
     #[serde(default)]
@@ -75,6 +79,7 @@ pub(crate) struct ReceivedLine {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Inspected {
     #[serde(deserialize_with = "field::inspection")]
     pub inspection: String,
@@ -86,6 +91,7 @@ pub(crate) struct Inspected {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct InspectedLine {
     #[serde(default)]
     pub line: String,
@@ -101,6 +107,7 @@ pub(crate) struct InspectedLine {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Cancelled {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -108,6 +115,7 @@ pub(crate) struct Cancelled {
 
 /// A person has decided where units in quarantine or refurbishing go.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Decided {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -119,6 +127,7 @@ pub(crate) struct Decided {
 
 /// A person says: offer again what was refused.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,

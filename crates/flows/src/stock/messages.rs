@@ -116,6 +116,7 @@ pub struct Restocked {
 
 /// `stock.received`, from a place: supply came in. Once per (place, receipt).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Received {
     #[serde(deserialize_with = "field::receipt")]
     pub receipt: String,
@@ -125,6 +126,7 @@ pub struct Received {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReceivedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -134,6 +136,7 @@ pub struct ReceivedLine {
 
 /// `stock.counted`, from a place: what it had at `as_of`. Once per (place, count).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counted {
     #[serde(deserialize_with = "count")]
     pub count: String,
@@ -144,6 +147,7 @@ pub struct Counted {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CountedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -154,6 +158,7 @@ pub struct CountedLine {
 /// `stock.adjusted`, from a place: units were found (positive), or lost, broken or stolen (negative). Once per
 /// (place, adjustment).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Adjusted {
     #[serde(deserialize_with = "adjustment")]
     pub adjustment: String,
@@ -165,6 +170,7 @@ pub struct Adjusted {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AdjustedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,

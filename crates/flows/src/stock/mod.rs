@@ -93,3 +93,19 @@ fn place(desk: &Desk<'_>, name: &str) -> Res<state::PlaceNo> {
         Fault::new("unknown_place", format!("{name:?} is not a place of this pool, which has {known}"))
     })
 }
+
+#[cfg(test)]
+pub(crate) fn event_shapes() -> Vec<crate::schemas::EventShape> {
+    use crate::schemas::event;
+    use messages::*;
+    vec![
+        event::<Received>("stock.received"),
+        event::<Counted>("stock.counted"),
+        event::<Adjusted>("stock.adjusted"),
+    ]
+}
+
+#[cfg(test)]
+pub(crate) fn command_shapes() -> Vec<crate::schemas::CommandShape> {
+    [publish::shapes()].into_iter().flatten().collect()
+}

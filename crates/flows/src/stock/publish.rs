@@ -17,6 +17,7 @@ use serde::Serialize;
 pub(super) const OP: &str = "publish_stock";
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Args<'a> {
     id: &'a str,
     /// A storefront ignores an item that is older, by this, than what it knows.
@@ -26,6 +27,7 @@ struct Args<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Item {
     sku: String,
     available: i64,
@@ -165,4 +167,10 @@ pub(super) fn needs(state: &super::State, rows: &hub::process::Rows<Row>) -> Vec
         Some(Some(Row::Chunk(skus))) => skus.iter().map(|sku| position_key(sku)).collect(),
         _ => vec![key],
     }
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Args<'_>>("publish_stock")]
 }

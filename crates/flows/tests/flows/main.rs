@@ -18,6 +18,8 @@ mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]
+mod recorder;
+#[cfg(test)]
 mod refunding;
 #[cfg(test)]
 mod returning;
