@@ -6,6 +6,8 @@
 
 mod early;
 pub mod exceptions;
+#[cfg(test)]
+mod frozen;
 pub mod messages;
 pub mod order;
 mod out;

@@ -6,7 +6,7 @@ mod decide;
 mod events;
 mod pay;
 mod reports;
-mod state;
+pub(crate) mod state;
 mod table;
 
 pub(crate) use decide::decide;

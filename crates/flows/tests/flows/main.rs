@@ -28,6 +28,8 @@ mod shapes;
 #[cfg(test)]
 mod shipping;
 #[cfg(test)]
+mod stored;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod without_sku;
