@@ -41,6 +41,7 @@ pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer 
         ["metrics"] => metrics(running).await.map(Some),
         ["balances"] => balances(running).await.map(Some),
         ["exceptions"] => exceptions(running).await.map(Some),
+        ["polls"] => Ok(Some(value!({ "polls": running.polls.show() }))),
         ["orders", id] => case(running, "order", id).await,
         ["cases", kind, id] => case(running, kind, id).await,
         ["facts"] => return facts(running, asked).await,

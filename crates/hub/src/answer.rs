@@ -73,6 +73,7 @@ impl<P: Process> Hub<P> {
         self.keys.remove(&(row.name.clone(), row.command.key.clone()));
         self.parked.remove(&id);
         self.alarmed.remove(&id);
+        self.absences.remove(&id);
         let system = self.system_of(&row);
         if let Some(lane) = self.lanes.get_mut(&system) {
             lane.settled(id, &row.command.object);
@@ -98,6 +99,7 @@ impl<P: Process> Hub<P> {
                     command: row.command.clone(),
                     mode,
                     attempt: row.attempts,
+                    renewed: self.absences.get(&id).and_then(|absence| absence.proven),
                 })));
             }
         }
@@ -186,8 +188,16 @@ impl<P: Process> Hub<P> {
             _ => now,
         };
         let proven = now >= since.plus(spec.settle);
+        let absence = self.absences.entry(id).or_default();
+        absence.times = absence.times.saturating_add(1);
+        // A vendor may answer a key for ever with the failure that it stored under it. So the same key goes out once
+        // more, and after that only a key made after absence was proven.
+        let renews = matches!(spec.strategy, Strategy::Key { .. }) && absence.times > 1;
+        if renews && proven {
+            absence.proven = Some(now);
+        }
         let harmless = match spec.strategy {
-            Strategy::Key { keeps } => now.since(created) < keeps,
+            Strategy::Key { keeps } => !renews && now.since(created) < keeps,
             Strategy::Name | Strategy::State => true,
             Strategy::Reference | Strategy::None => false,
         };
@@ -255,6 +265,14 @@ impl<P: Process> Hub<P> {
         self.later(id, mode, now);
         true
     }
+}
+
+/// How often a look-up found nothing of a command, and when that was last proof. Kept in memory only: after a restart
+/// everything that may have been sent is looked up first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Absence {
+    times: u32,
+    proven: Option<Time>,
 }
 
 /// How an attempt of unknown outcome is taken up again.

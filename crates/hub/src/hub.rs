@@ -40,6 +40,8 @@ pub struct Hub<P: Process> {
     pub(crate) parked: BTreeSet<CommandId>,
     /// Commands that have raised an exception, closed when they settle.
     pub(crate) alarmed: BTreeSet<CommandId>,
+    /// Commands of which a look-up has found nothing.
+    pub(crate) absences: BTreeMap<CommandId, crate::answer::Absence>,
     pub(crate) timers: BTreeSet<(Time, Name)>,
     pub(crate) due: BTreeMap<Name, Time>,
     /// Keys asked for, and whether a commit has made the answer stale.
@@ -111,6 +113,7 @@ impl<P: Process> Hub<P> {
             keys: BTreeMap::new(),
             parked: BTreeSet::new(),
             alarmed: BTreeSet::new(),
+            absences: BTreeMap::new(),
             timers: BTreeSet::new(),
             due: BTreeMap::new(),
             loading: BTreeMap::new(),

@@ -109,6 +109,8 @@ pub struct Dispatch {
     pub command: Command,
     pub mode: Mode,
     pub attempt: u32,
+    /// When it was proven that nothing sent so far was done: what is sent now goes under a key of its own.
+    pub renewed: Option<Time>,
 }
 
 /// Numbers that show how busy a hub is.

@@ -92,6 +92,34 @@ fn an_unknown_is_looked_up_and_absence_is_proof_only_after_the_settle_time() {
 }
 
 #[test]
+fn a_key_under_which_a_failure_is_stored_is_renewed_once_absence_is_proven() {
+    let mut bench = Bench::new(plan(Strategy::Key { keeps: Span::days(1) }, true));
+    bench.event(1, ("case", "a"), "k1", "call");
+    bench.answer(unknown());
+    bench.tick(1_000);
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+    bench.answer(Outcome::Absent);
+    let again = bench.sent.last().unwrap();
+    assert_eq!((again.mode, again.renewed), (Mode::First, None), "the same key once more: harmless");
+    bench.answer(unknown());
+    bench.tick(4_000);
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+    bench.answer(Outcome::Absent);
+    let sent = bench.sent.len();
+    bench.tick(4_001);
+    assert_eq!(bench.sent.len(), sent, "no proof yet, and the same key would only fail again");
+    bench.tick(20_000);
+    assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+    bench.answer(Outcome::Absent);
+    let renewed = bench.sent.last().unwrap();
+    assert_eq!(renewed.mode, Mode::First);
+    assert!(renewed.renewed.is_some(), "a key of a new generation");
+    bench.answer(done());
+    assert_eq!(bench.log("a"), ["call", "unknown", "unknown", "done"]);
+    assert!(bench.outbox.is_empty());
+}
+
+#[test]
 fn after_a_restart_a_command_by_reference_is_looked_up_before_it_is_sent_again() {
     let mut bench = Bench::new(plan(Strategy::Reference, true));
     bench.event(1, ("case", "a"), "k1", "call");

@@ -1,15 +1,16 @@
 //! A connector: a folder of data, compiled once, run by many.
 
 use crate::core::Core;
-use crate::http::{Endpoint, InboundRequest};
+use crate::http::{Answer, Endpoint, HttpRequest, InboundRequest};
 use crate::intake::{self, Intake};
 use crate::manifest::{self, Knob, Op, Setting, Support, Version};
+use crate::poll::{self, Polled};
 use crate::request::fault;
 use crate::run::{Mode, Run};
 use crate::scene::setting;
 use formats::toml::Fault;
 use retail::envelope::{Command, Event, Outcome};
-use retail::time::Time;
+use retail::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -139,18 +140,20 @@ impl Connector {
     #[must_use]
     pub fn limits_for(&self, endpoint: &Endpoint) -> Limits {
         let rules = &self.core.manifest.limits;
-        fn own<T: Copy>(knob: &Knob<T>, endpoint: &Endpoint, read: impl Fn(&str) -> Option<T>) -> T {
-            let set =
-                knob.conf.as_ref().and_then(|name| setting(endpoint, name)).and_then(|text| read(&text));
-            set.unwrap_or(knob.default)
-        }
         Limits {
             rate_per_second: own(&rules.rate, endpoint, |text| manifest::parse_rate(text).map(Some)),
             in_flight: own(&rules.in_flight, endpoint, |text| text.parse().ok().filter(|n| *n > 0)),
         }
     }
 
-    /// Begins a command.
+    /// How long after an operation may have been sent its absence is proof; `None` where nothing can be looked up.
+    #[must_use]
+    pub fn settle_for(&self, op: &Op, endpoint: &Endpoint) -> Option<Span> {
+        op.settle.as_ref().map(|knob| own(knob, endpoint, span))
+    }
+
+    /// Begins a command. `renewed`: when it was proven that nothing sent under its keys so far was done; the vendor
+    /// then sees a key of that generation.
     ///
     /// # Errors
     /// The outcome at once, where there is nothing to send: the connector has no such operation, or the
@@ -160,7 +163,7 @@ impl Connector {
         command: &Command,
         mode: Mode,
         endpoint: &Endpoint,
-        _now: Time,
+        renewed: Option<Time>,
     ) -> Result<Run, Outcome> {
         let Some(op) = self.core.ops.get(&command.op) else {
             return Err(fault(
@@ -168,7 +171,7 @@ impl Connector {
                 format!("{} has no operation {}", self.name(), command.op),
             ));
         };
-        Run::new(Arc::clone(&self.core), *op, command, mode, endpoint)
+        Run::new(Arc::clone(&self.core), *op, command, mode, endpoint, renewed)
     }
 
     /// Takes an incoming message in. Limiting its size is the caller's.
@@ -231,7 +234,71 @@ impl Connector {
         intake::map_one(&self.core, event, request, endpoint, now, tenant)
     }
 
+    /// What the system is asked for beside what it sends by itself.
+    #[must_use]
+    pub fn polls(&self) -> Vec<&str> {
+        self.core.manifest.polls.iter().map(|poll| poll.name.as_str()).collect()
+    }
+
+    /// What a connection is asked for, and how often: (name, pause).
+    #[must_use]
+    pub fn polls_for(&self, endpoint: &Endpoint) -> Vec<(&str, Span)> {
+        let polls = self.core.manifest.polls.iter();
+        let wanted = polls.filter(|poll| {
+            poll.only_with
+                .as_ref()
+                .is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
+        });
+        wanted.map(|poll| (poll.name.as_str(), own(&poll.every, endpoint, span))).collect()
+    }
+
+    /// The request for the messages after `cursor`; `None` for the first ever.
+    ///
+    /// # Errors
+    /// In words: there is no such poll, or its request cannot be made.
+    pub fn poll(
+        &self,
+        name: &str,
+        cursor: Option<&str>,
+        endpoint: &Endpoint,
+        now: Time,
+    ) -> Result<HttpRequest, String> {
+        poll::request(&self.core, self.poll_called(name)?, cursor, endpoint, now)
+    }
+
+    /// What the answer to that request brought.
+    #[must_use]
+    pub fn polled(
+        &self,
+        name: &str,
+        cursor: Option<&str>,
+        endpoint: &Endpoint,
+        now: Time,
+        answer: Answer,
+    ) -> Polled {
+        match self.poll_called(name) {
+            Ok(poll) => poll::read(&self.core, poll, cursor, endpoint, now, answer),
+            Err(why) => Polled::Failed { why, retry_after: None },
+        }
+    }
+
+    fn poll_called(&self, name: &str) -> Result<&manifest::Poll, String> {
+        let found = self.core.manifest.polls.iter().find(|poll| poll.name == name);
+        found.ok_or_else(|| format!("{} has no poll {name}", self.name()))
+    }
+
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
+}
+
+/// What a knob stands at for a connection.
+fn own<T: Copy>(knob: &Knob<T>, endpoint: &Endpoint, read: impl Fn(&str) -> Option<T>) -> T {
+    let set = knob.conf.as_ref().and_then(|name| setting(endpoint, name)).and_then(|text| read(&text));
+    set.unwrap_or(knob.default)
+}
+
+/// A span as a setting writes it, longer than nothing.
+fn span(text: &str) -> Option<Span> {
+    formats::toml::parse_span_ms(text).map(Span).filter(|span| span.0 > 0)
 }

@@ -18,6 +18,8 @@ pub struct Description {
     pub sunset: Option<String>,
     pub operations: Vec<Operation>,
     pub events: Vec<String>,
+    /// What the system is asked for beside what it sends by itself.
+    pub polls: Vec<String>,
     /// Settings and secrets that a connection brings, with what they are.
     pub conf: Vec<Wanted>,
     pub secrets: Vec<Wanted>,
@@ -59,7 +61,7 @@ pub fn describe(connector: &Connector) -> Description {
             _ => None,
         },
         look_up: op.has_find(),
-        settle_ms: op.settle.map(|span| span.0),
+        settle_ms: op.settle.as_ref().map(|knob| knob.default.0),
     };
     let wanted = |settings: &std::collections::BTreeMap<String, crate::Setting>| {
         settings
@@ -79,6 +81,7 @@ pub fn describe(connector: &Connector) -> Description {
         sunset: connector.version().and_then(|version| version.sunset.clone()),
         operations: connector.ops().iter().map(operation).collect(),
         events: connector.events().into_iter().map(str::to_owned).collect(),
+        polls: connector.polls().into_iter().map(str::to_owned).collect(),
         conf: wanted(connector.conf()),
         secrets: wanted(connector.secrets()),
     }

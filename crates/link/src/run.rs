@@ -49,6 +49,8 @@ pub struct Run {
     mode: Mode,
     command: Command,
     endpoint: Endpoint,
+    /// The generation of the key that the vendor sees.
+    renewed: Option<Time>,
     state: State,
 }
 
@@ -102,6 +104,7 @@ impl Run {
         command: &Command,
         mode: Mode,
         endpoint: &Endpoint,
+        renewed: Option<Time>,
     ) -> Result<Self, Outcome> {
         let plan = &core.manifest.ops[op];
         let strategy = plan.idempotency;
@@ -124,16 +127,18 @@ impl Run {
             matches: Vec::new(),
             last: Vec::new(),
         };
-        Ok(Self { core, op, mode, command: command.clone(), endpoint: endpoint.clone(), state })
+        let (command, endpoint) = (command.clone(), endpoint.clone());
+        Ok(Self { core, op, mode, command, endpoint, renewed, state })
     }
 
     /// The next request, or the outcome. The first call takes no answer, every later one the answer to
     /// the request before. After the outcome there is nothing more to ask.
     pub fn next(&mut self, answer: Option<Answer>, now: Time) -> Next {
-        let Self { core, op, mode, command, endpoint, state } = self;
+        let Self { core, op, mode, command, endpoint, renewed, state } = self;
         let mut scene = Scene::new(command, endpoint, now);
         let op = &core.manifest.ops[*op];
-        let mut step = Step { core, op, mode: *mode, command, state, scene: &mut scene, now };
+        let mut step =
+            Step { core, op, mode: *mode, command, renewed: *renewed, state, scene: &mut scene, now };
         step.restore();
         let request = step.take(answer).and_then(|request| request.map_or_else(|| step.go_on(), Ok));
         match request.and_then(|request| step.save().map(|()| request)) {
@@ -151,6 +156,7 @@ struct Step<'r, 's> {
     op: &'r Op,
     mode: Mode,
     command: &'r Command,
+    renewed: Option<Time>,
     state: &'r mut State,
     scene: &'r mut Scene<'s>,
     now: Time,
@@ -384,8 +390,11 @@ impl Step<'_, '_> {
             }
             self.state.at = At::Stage(n);
             // Later stages call other things: their keys must differ from the first one's.
-            let key =
+            let mut key =
                 if n == 0 { self.command.key.clone() } else { format!("{}/{}", self.command.key, n + 1) };
+            if let Some(renewed) = self.renewed {
+                key = format!("{key}~{}", renewed.0);
+            }
             return build(self.core, plan, &stage.call, self.scene, None, Some(key));
         }
         Err(self.settled().unwrap_or_else(|failed| unmapped(&failed)))

@@ -180,16 +180,28 @@ fn a_brace_without_its_partner() {
 
 #[test]
 fn a_concept_that_this_version_does_not_run() {
-    let faults = faults(|good| {
-        format!("{good}fetch = \"/orders/1\"\n[poll]\nevery = \"5m\"\n[session]\ncall = \"login\"\n")
-    });
+    let faults = faults(|good| format!("{good}fetch = \"/orders/1\"\n[session]\ncall = \"login\"\n"));
     let end = "is not available in this version; try: a program of its own on the canonical contract";
     assert_eq!(
         faults,
         [
             format!("connector.toml:29:1: event[0].fetch: fetch {end}"),
-            format!("connector.toml:30:2: poll: poll {end}"),
-            format!("connector.toml:32:2: session: session {end}"),
+            format!("connector.toml:30:2: session: session {end}"),
+        ]
+    );
+}
+
+#[test]
+fn a_poll_that_does_not_say_what_it_needs() {
+    let faults = faults(|good| format!("{good}[poll.events]\nevery = \"0s\"\nonly_with = \"feed\"\n"));
+    assert_eq!(
+        faults,
+        [
+            "connector.toml:29:1: poll.events: no call; try: get, post, put, patch or delete = \"/path\"",
+            "connector.toml:29:1: poll.events.cursor: missing; try: cursor = '.body.next': where to go on, null where nothing was new",
+            "connector.toml:29:1: poll.events.items: missing; try: items = '.body.items[] | {body: .}': the messages in an answer",
+            "connector.toml:30:9: poll.events.every: a poll needs time between two calls; try: every = \"5m\"",
+            "connector.toml:31:13: poll.events.only_with: conf.feed is not declared; try: [conf] feed = \"what it is\"",
         ]
     );
 }

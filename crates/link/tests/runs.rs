@@ -111,7 +111,7 @@ fn lost() -> Answer {
 
 /// Feeds answers in and lists what was sent; the outcome comes last.
 fn play(op: &str, args: &str, mode: Mode, answers: Vec<Answer>) -> (Vec<String>, Outcome) {
-    let mut run: Run = connector().start(&command(op, args), mode, &endpoint(), NOW).unwrap();
+    let mut run: Run = connector().start(&command(op, args), mode, &endpoint(), None).unwrap();
     let (mut sent, mut answers) = (Vec::new(), answers.into_iter());
     let mut answer = None;
     loop {
@@ -276,7 +276,7 @@ fn a_state_is_read_and_set_only_where_it_differs() {
 
 #[test]
 fn what_can_neither_be_looked_up_nor_repeated_is_a_person_s() {
-    let refused = connector().start(&command("once", "{}"), Mode::Find, &endpoint(), NOW).unwrap_err();
+    let refused = connector().start(&command("once", "{}"), Mode::Find, &endpoint(), None).unwrap_err();
     assert!(matches!(refused, Outcome::Fault { code, .. } if code == "nothing_to_look_up"));
     let (sent, outcome) = play("once", r#"{"a":1.10}"#, Mode::First, vec![ok(r#"{"b":2.50}"#)]);
     assert_eq!(
@@ -287,11 +287,11 @@ fn what_can_neither_be_looked_up_nor_repeated_is_a_person_s() {
 
 #[test]
 fn answers_out_of_turn_are_a_fault() {
-    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), NOW).unwrap();
+    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
     assert!(
         matches!(run.next(Some(ok("{}")), NOW), Next::Done(Outcome::Fault { code, .. }) if code == "out_of_turn")
     );
-    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), NOW).unwrap();
+    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
     assert!(matches!(run.next(None, NOW), Next::Send(_)));
     assert!(matches!(run.next(None, NOW), Next::Done(Outcome::Fault { .. })));
 }
@@ -301,7 +301,7 @@ fn a_connector_says_what_it_can() {
     let connector = connector();
     let order = connector.op("order").unwrap();
     assert_eq!(
-        (order.idempotency, order.settle, order.give_up),
+        (order.idempotency, connector.settle_for(order, &endpoint()), order.give_up),
         (Strategy::Reference, Some(Span::seconds(150)), Some(Span::days(2)))
     );
     assert_eq!(connector.limits().rate_per_second, Some(20.0));

@@ -116,6 +116,8 @@ pub struct Link {
     /// How many webhooks may be under way where it is not ordered.
     pub in_flight: usize,
     pub retry: Retry,
+    /// Whether the system lists its events, so that the hub may ask for what it failed to post.
+    pub feed: bool,
 }
 
 impl Default for Link {
@@ -127,6 +129,7 @@ impl Default for Link {
             ordered: false,
             in_flight: 16,
             retry: Retry::default(),
+            feed: false,
         }
     }
 }

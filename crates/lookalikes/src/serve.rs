@@ -78,7 +78,7 @@ impl std::error::Error for Cut {
 }
 
 /// Headers that some system reads; the rest need no copy.
-const HEADERS: [&str; 3] = ["authorization", "idempotency-key", "content-type"];
+const HEADERS: [&str; 4] = ["authorization", "idempotency-key", "content-type", "x-shopify-access-token"];
 
 async fn answer(
     world: &World,

@@ -224,6 +224,12 @@ fn serve(vendor: &mut dyn Vendor, at: Moment, call: &Call<'_>) -> Response {
     if !vendor.desk().admits(call) {
         return vendor.trouble(401, "unauthorised", "the bearer token is missing or wrong");
     }
+    if vendor.desk().down(at.now) {
+        // A dead server refuses connections, a dead one behind a proxy is answered for.
+        let cut = vendor.desk_mut().luck.roll(500);
+        let answer = vendor.trouble(503, "unavailable", "the system is down");
+        return Response { lost: cut, ..answer };
+    }
     let mut fate = vendor.desk_mut().fate(call);
     if fate == Fate::ErrStored && vendor.desk().system != System::Stripe {
         // Only Stripe keeps answers under a key; for the others this is a failure like any other.
@@ -239,7 +245,9 @@ fn serve(vendor: &mut dyn Vendor, at: Moment, call: &Call<'_>) -> Response {
         Fate::LostBefore => return Response { lost: true, ..Response::default() },
         Fate::Fine | Fate::ErrStored | Fate::ErrAfter | Fate::LostAfter | Fate::Slow => {}
     }
-    let answer = vendor.api(at, call, fate);
+    let desk = vendor.desk();
+    let listed = call.method == "GET" && desk.link.feed && call.path().as_slice() == ["events"];
+    let answer = if listed { desk.feed.list(call) } else { vendor.api(at, call, fate) };
     match fate {
         Fate::ErrAfter if answer.ok() => vendor.trouble(500, "internal", "something went wrong"),
         Fate::LostAfter => Response { lost: true, ..answer },

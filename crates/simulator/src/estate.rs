@@ -35,6 +35,9 @@ pub fn world(seed: u64) -> WorldConfig {
     "look-alike-secret-of-shop".clone_into(&mut config.shop.link.secret);
     config.oms.short_rate = 10;
     config.stripe.pending_rate = 100;
+    for system in System::ALL {
+        config.of_mut(system).0.feed = true;
+    }
     config
 }
 

@@ -80,12 +80,16 @@ impl Faults {
             throttle: of(50),
             retry_after_s: 2,
             err_before: of(40),
-            err_stored: 0,
+            err_stored: of(30),
             err_after: of(40),
             lost_before: of(30),
             lost_after: of(40),
             slow: of(20),
             slow_ms: 70_000,
+            unsent: of(60),
+            // A system that is down for two hours once a day.
+            down_every_ms: if self.habits > 0 { 86_400_000 } else { 0 },
+            down_ms: u64::from(self.habits) * 720_000,
             lookup_lag_ms: if self.habits > 0 { 2_000 } else { 0 },
         };
         for system in lookalikes::System::ALL {

@@ -7,6 +7,7 @@ mod chance;
 mod estate;
 mod faults;
 mod judge;
+mod polls;
 mod queue;
 mod run;
 mod shoppers;

@@ -3,6 +3,7 @@
 use crate::chance::Chance;
 use crate::faults::Faults;
 use crate::judge;
+use crate::polls::{self, Asking};
 use crate::queue::{Agenda, Happening};
 use crate::shoppers::Shoppers;
 use flows::Flows;
@@ -76,6 +77,9 @@ pub(crate) struct Run {
     pub waiting: BTreeMap<u64, u64>,
     /// How many answers a delivery still waits for.
     pub owed: BTreeMap<u64, u32>,
+    pub asking: Vec<Asking>,
+    /// Which question a token's message was an answer to.
+    pub asked: BTreeMap<u64, usize>,
     pub shoppers: Shoppers,
     pub calm: bool,
     pub marks: BTreeMap<&'static str, u64>,
@@ -102,6 +106,7 @@ pub fn simulate(setup: Setup) -> Result<Outcome, String> {
 /// As [`simulate`].
 pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence), String> {
     let wired = crate::estate::wired(setup.parts)?;
+    let asking = polls::asking(&wired);
     let mut config = crate::estate::world(setup.seed);
     setup.faults.apply(&mut config);
     let store = Memory::new();
@@ -121,6 +126,8 @@ pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence
         token: 0,
         waiting: BTreeMap::new(),
         owed: BTreeMap::new(),
+        asking,
+        asked: BTreeMap::new(),
         shoppers: Shoppers::new(setup.orders),
         calm: false,
         marks: BTreeMap::new(),
@@ -179,6 +186,7 @@ impl Run {
                     .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
             }
         }
+        self.ask_anew();
         self.note(|| format!("start: life {life}"));
         Ok(())
     }
@@ -202,8 +210,8 @@ impl Run {
     fn go(&mut self) -> Result<(), String> {
         loop {
             let hubs = self.hubs.iter().filter_map(Hub::wake).map(|at| at.0).min();
-            let Some(next) = [self.agenda.next_at(), hubs, self.world.next_due()].into_iter().flatten().min()
-            else {
+            let due = [self.agenda.next_at(), hubs, self.world.next_due(), self.next_question()];
+            let Some(next) = due.into_iter().flatten().min() else {
                 return Ok(());
             };
             // What is wrong once is usually wrong again and again.
@@ -234,6 +242,7 @@ impl Run {
                     self.agenda.put(at, Happening::Deliver(Box::new(delivery)));
                 }
             }
+            self.ask();
             let woken: Vec<usize> = (0..self.hubs.len())
                 .filter(|n| self.hubs[*n].wake().is_some_and(|at| at.0 <= self.now))
                 .collect();
@@ -263,9 +272,11 @@ impl Run {
             let mut config = self.world.config();
             self.faults.apply(&mut config);
             self.world.configure(config);
+            self.ask_for_the_last_time();
             self.note(|| "calm: no more faults".to_owned());
         }
         let idle = self.agenda.next_at().is_none()
+            && self.all_asked()
             && next - self.now > 1_000
             && !self.hubs.is_empty()
             && self.hubs.iter().all(|hub| hub.load(Time(self.now)).at_rest());
@@ -309,6 +320,12 @@ impl Run {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Hands the hub an input now.
+    pub fn give(&mut self, part: Part, input: Input) {
+        let life = self.life;
+        self.agenda.put(self.now, Happening::Hub { life, part, input });
     }
 
     fn soon(&mut self, life: u32, part: Part, input: Input) {
@@ -411,6 +428,9 @@ impl Run {
         if dispatch.mode == Mode::Find {
             self.mark("looked_up");
         }
+        if dispatch.renewed.is_some() {
+            self.mark("key_renewed");
+        }
         self.note(|| {
             format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt)
         });
@@ -419,7 +439,7 @@ impl Run {
             return;
         };
         let started =
-            connection.connector.start(&dispatch.command, mode, &connection.endpoint, Time(self.now));
+            connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
         let outcome = match started {
             Ok(mut run) => match run.next(None, Time(self.now)) {
                 link::Next::Send(request) => return self.send(life, part, id, Box::new(run), request),
@@ -431,6 +451,10 @@ impl Run {
     }
 
     fn reply(&mut self, token: u64, reply: Reply) {
+        if let Some(n) = self.asked.remove(&token) {
+            self.page_reply(n, &reply);
+            return;
+        }
         let Some(delivery) = self.waiting.remove(&token) else { return };
         let Some(owed) = self.owed.get_mut(&delivery) else { return };
         if reply != Reply::Taken {

@@ -100,9 +100,7 @@ impl Run {
                 understood,
                 reopened: Vec::new(),
             };
-            let life = self.life;
-            self.agenda
-                .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
+            self.give(part, Input::Received(Box::new(received)));
         }
     }
 

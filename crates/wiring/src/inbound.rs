@@ -6,7 +6,7 @@ use hub::batch::{Part, ReceivedRow};
 use hub::io::{Received, Understood};
 use hub::part_of;
 use hub::process::Process as _;
-use link::{InboundRequest, Intake};
+use link::{InboundRequest, Intake, Message};
 use retail::envelope::{Event, Name};
 use retail::time::Time;
 use std::collections::BTreeMap;
@@ -34,6 +34,20 @@ pub fn kept_headers(headers: &[(String, String)]) -> String {
         .map(|(name, value)| (name.to_ascii_lowercase(), serde_json::Value::from(value.as_str())))
         .collect();
     serde_json::Value::Object(kept).to_string()
+}
+
+/// What a message that nobody signed means: one that the hub asked its system for. `None` where it is of no concern.
+/// Gives the key under which a repeat is known, the same as if it had been posted.
+#[must_use]
+pub fn polled(wired: &Wired, connection: &str, message: &Message, now: Time) -> Option<(String, Understood)> {
+    let known = wired.connections.get(connection)?;
+    let request = InboundRequest { path: "", headers: &message.headers, body: &message.body };
+    match known.connector.understand(&request, &known.endpoint, now, &wired.tenant) {
+        Intake::Taken { events, .. } if events.is_empty() => None,
+        Intake::Taken { key, events } => Some((key, Understood::Events(events))),
+        Intake::Parked { key, code, why } => Some((key, Understood::Parked { code: code.to_owned(), why })),
+        Intake::Ignored { .. } | Intake::Refused { .. } => None,
+    }
 }
 
 /// Maps again a message that `part` had received before a restart and not decided.

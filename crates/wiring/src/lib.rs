@@ -8,7 +8,7 @@ mod plan;
 mod policy;
 mod shipped;
 
-pub use inbound::{OPERATOR, again, kept_headers, retry_requested, split};
+pub use inbound::{OPERATOR, again, kept_headers, polled, retry_requested, split};
 pub use shipped::shipped;
 
 use flows::Flows;

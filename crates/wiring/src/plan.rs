@@ -37,11 +37,11 @@ fn system(named: &Named, connection: &Connection) -> SystemSpec {
         backoff: own.backoff.unwrap_or(base.backoff),
         backoff_max: own.backoff_max.unwrap_or(base.backoff_max),
         breaker: own.breaker.unwrap_or(base.breaker),
-        ops: connection.connector.ops().iter().map(|op| (op.name.clone(), spec(op))).collect(),
+        ops: connection.connector.ops().iter().map(|op| (op.name.clone(), spec(connection, op))).collect(),
     }
 }
 
-fn spec(op: &link::Op) -> OpSpec {
+fn spec(connection: &Connection, op: &link::Op) -> OpSpec {
     let base = OpSpec::default();
     OpSpec {
         strategy: match op.idempotency {
@@ -52,7 +52,7 @@ fn spec(op: &link::Op) -> OpSpec {
             link::Strategy::None => Strategy::None,
         },
         finds: op.has_find(),
-        settle: op.settle.unwrap_or(base.settle),
+        settle: connection.connector.settle_for(op, &connection.endpoint).unwrap_or(base.settle),
         give_up: op.give_up.unwrap_or(base.give_up),
         ..base
     }

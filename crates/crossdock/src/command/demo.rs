@@ -31,7 +31,7 @@ impl Demo {
             Job::Generated { orders: self.orders, seed: self.seed }.load().map_err(|e| e.to_string())?;
         let (data, temporary) = folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        let start = Start { exe, data: data.clone(), seed: self.seed, listen: None };
+        let start = Start { exe, data: data.clone(), seed: self.seed, faults: false, listen: None };
         let (bar, watch) = bar(out.json);
         let runtime = runtime()?;
         let (lab, report) = runtime

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// hub as processes, over real HTTP. With --simulate: the whole hub in simulated time with faults, by seed.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
+    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --orders 500 --faults bad --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
 )]
 pub struct Rehearse {
     /// A retailer's trade as CSV, plain or gzip.
@@ -40,9 +40,10 @@ pub struct Rehearse {
     /// How many seeds to simulate, from --seed on.
     #[arg(long, default_value_t = 1, requires = "simulate")]
     seeds: u64,
-    /// What goes wrong in simulated runs: none or bad.
-    #[arg(long, default_value = "bad", requires = "simulate", value_parser = ["none", "bad"])]
-    faults: String,
+    /// How the vendors behave: none, or bad (late, twice, out of order, 429, 500, cut off, down for a while, webhooks
+    /// never sent). Left out: bad in simulated runs, none else.
+    #[arg(long, value_parser = ["none", "bad"])]
+    faults: Option<String>,
     /// Partitions of simulated hubs: 0 takes one and four in turn.
     #[arg(long, default_value_t = 0, requires = "simulate", value_parser = clap::value_parser!(u16).range(0..=7))]
     partitions: u16,
@@ -50,10 +51,11 @@ pub struct Rehearse {
 
 impl Rehearse {
     pub fn run(self, out: Out) -> Done {
+        let bad = self.faults.map(|faults| faults == "bad");
         if self.simulate {
             let orders =
                 u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
-            return simulate::run(out, self.seed, self.seeds, orders, self.partitions, self.faults == "bad");
+            return simulate::run(out, self.seed, self.seeds, orders, self.partitions, bad.unwrap_or(true));
         }
         let job = match (self.trade, self.orders) {
             (Some(file), _) => Job::Year { file, map: self.map },
@@ -63,7 +65,8 @@ impl Rehearse {
         let loaded = job.load().map_err(|error| error.to_string())?;
         let (data, temporary) = super::demo::folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        let start = Start { exe: exe.clone(), data: data.clone(), seed: self.seed, listen: None };
+        let faults = bad.unwrap_or(false);
+        let start = Start { exe: exe.clone(), data: data.clone(), seed: self.seed, faults, listen: None };
         let kills = Kills { times: self.kills, seed: self.seed };
         let (bar, watch) = bar(out.json);
         let runtime = super::demo::runtime()?;

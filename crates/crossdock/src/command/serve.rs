@@ -5,7 +5,7 @@ use super::{Done, Out, say};
 use crate::driver::http_in::{self, Door};
 use crate::driver::http_out::Senders;
 use crate::driver::partition::{Loop, Waiting};
-use crate::driver::{Partition, Readers, Running, clock, lock, storage};
+use crate::driver::{Partition, Readers, Running, clock, lock, poll, storage};
 use clap::Args;
 use hub::Hub;
 use hub::io::Input;
@@ -100,6 +100,7 @@ async fn serve(
         stop: Notify::new(),
         failed: Mutex::default(),
         commits: AtomicU64::new(0),
+        polls: poll::Board::open(data)?,
         started: clock::now(),
     });
     let mut epochs = Vec::new();
@@ -138,6 +139,7 @@ async fn serve(
             .map_err(|error| format!("no thread for a partition: {error}"))?;
     }
     announce(data, estate, address)?;
+    poll::start(&running, &waiting, &senders);
     let door = Arc::new(Door { running: Arc::clone(&running), waiting });
     tokio::select! {
         () = http_in::serve(listener, door) => {}

@@ -46,12 +46,13 @@ impl Verify {
                 let endpoint = wired.connections.get(&named.name).map(|connection| &connection.endpoint);
                 let token = endpoint.and_then(|e| e.secret.get("token").or_else(|| e.secret.get("key")));
                 let token = token.map_or("", String::as_str);
-                let role = named.plays.first().map(|play| play.role);
-                verifier.ledger(&named.name, role.map(Role::word));
+                // Whoever plays no role was sent nothing: its ledger is that of the connection that does.
+                let Some(role) = named.plays.first().map(|play| play.role) else { continue };
+                verifier.ledger(&named.name, Some(role.word()));
                 for line in fetch_ledger(url, token) {
                     verifier.ledger_row(&named.name, &line.map_err(|error| error.to_string())?);
                 }
-                if role == Some(Role::Storefront) {
+                if role == Role::Storefront {
                     shelves = fetch_shelves(url, token).map_err(|error| error.to_string())?;
                 }
             }

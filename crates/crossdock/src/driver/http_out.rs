@@ -53,7 +53,8 @@ impl Senders {
             Mode::First => link::Mode::First,
             Mode::Find => link::Mode::Find,
         };
-        let started = connection.connector.start(&dispatch.command, mode, &connection.endpoint, clock::now());
+        let started =
+            connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
         let mut run = match started {
             Ok(run) => run,
             Err(outcome) => return outcome,
@@ -67,7 +68,8 @@ impl Senders {
         }
     }
 
-    async fn call(&self, asked: HttpRequest) -> Answer {
+    /// One exchange.
+    pub async fn call(&self, asked: HttpRequest) -> Answer {
         let pause = Duration::from_millis(asked.timeout.0.unsigned_abs());
         let request = match build(asked) {
             Ok(request) => request,

@@ -1,7 +1,8 @@
 //! Takes messages in: the signature over the raw bytes, the mapping, then to disk, and only then 2xx.
 
+use super::keys::{Keys, Known};
 use super::partition::Waiting;
-use super::{Keys, Running, clock, lock};
+use super::{Running, clock, lock};
 use hub::io::{Input, Received, Reply, Understood};
 use link::{InboundRequest, Intake};
 use std::sync::{Arc, Mutex};
@@ -51,22 +52,55 @@ pub async fn take(
     let request = InboundRequest { path, headers: &headers, body: &body };
     let (endpoint, tenant) = (&known.endpoint, &running.wired.tenant);
     let intake = known.connector.intake_as_sent(&request, &sent.body, endpoint, clock::now(), tenant);
-    let (key, mut understood) = match intake {
+    let (key, understood) = match intake {
         Intake::Refused { status, code, why } => return Verdict::of(status, code, why),
         Intake::Ignored { why } => return Verdict::of(200, "ignored", why),
         Intake::Taken { key, events } => (key, Understood::Events(events)),
         Intake::Parked { key, code, why } => (key, Understood::Parked { code: code.to_owned(), why }),
     };
-    let headers = wiring::kept_headers(&headers);
+    let message = Taken {
+        connection,
+        key,
+        headers: wiring::kept_headers(&headers),
+        body: body.into_owned(),
+        understood,
+    };
+    keep(running, waiting, message).await
+}
+
+/// A message whose meaning is known.
+pub(super) struct Taken<'a> {
+    pub connection: &'a str,
+    pub key: String,
+    /// As [`wiring::kept_headers`] gives them.
+    pub headers: String,
+    pub body: Vec<u8>,
+    pub understood: Understood,
+}
+
+/// Hands a message to the partitions that its events belong to and waits until each has it on disk.
+pub(super) async fn keep(
+    running: &Arc<Running>,
+    waiting: &[Arc<Mutex<Waiting>>],
+    message: Taken<'_>,
+) -> Verdict {
+    let Taken { connection, key, headers, body, mut understood } = message;
     let events: &[_] = if let Understood::Events(events) = &understood { events } else { &[] };
     let (digest, case) = Keys::mark(&body, events);
-    if lock(&running.keys).clash(connection, &key, &body, events) {
-        understood = Understood::Parked {
-            code: "event_key_reused".to_owned(),
-            why: format!(
-                "{connection} sent another body, for another case, under the key {key} it had used before"
-            ),
-        };
+    match lock(&running.keys).known(connection, &key, digest, case) {
+        // The same again, and not understood again: it is kept already.
+        Known::Same if matches!(understood, Understood::Parked { .. }) => {
+            return Verdict::of(200, "taken", "");
+        }
+        Known::Clash => {
+            understood = Understood::Parked {
+                code: "event_key_reused".to_owned(),
+                why: format!(
+                    "{connection} sent another body, for another case, under the key {key} it had used before"
+                ),
+            };
+        }
+        Known::Same | Known::No => {}
     }
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
     let mut answers = Vec::new();
@@ -80,7 +114,7 @@ pub async fn take(
             connection: connection.to_owned(),
             key: key.clone(),
             headers: headers.clone(),
-            body: body.to_vec(),
+            body: body.clone(),
             understood,
             reopened: Vec::new(),
         })));

@@ -12,6 +12,17 @@ const MOST: usize = 50_000;
 /// What came under a key: its body, and the case of its first event.
 type Came = (Digest, Option<Digest>);
 
+/// What is remembered of a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    /// Nothing that matters.
+    No,
+    /// The same body came under it.
+    Same,
+    /// Another body came under it, for another case.
+    Clash,
+}
+
 /// The last keys.
 #[derive(Debug, Default)]
 pub struct Keys {
@@ -25,11 +36,14 @@ fn case(events: &[Event]) -> Option<Digest> {
 }
 
 impl Keys {
-    /// Whether the key came before with another body and for another case. What came for the same case is for
-    /// that case to say, which knows it also after a restart.
-    pub fn clash(&self, connection: &str, key: &str, body: &[u8], events: &[Event]) -> bool {
-        let known = self.came.get(&seen_key(connection, key));
-        known.is_some_and(|(was, of)| *was != digest(&[body]) && *of != case(events))
+    /// What is remembered of the key of a message. Another body for the same case is for that case to say, which
+    /// knows it also after a restart.
+    pub fn known(&self, connection: &str, key: &str, body: Digest, of: Option<Digest>) -> Known {
+        match self.came.get(&seen_key(connection, key)) {
+            Some((was, _)) if *was == body => Known::Same,
+            Some((_, case)) if *case != of => Known::Clash,
+            _ => Known::No,
+        }
     }
 
     /// Remembers a message that was taken.
@@ -67,14 +81,18 @@ mod tests {
     #[test]
     fn a_key_for_another_case_clashes_and_a_repeat_does_not() {
         let mut keys = Keys::default();
-        assert!(!keys.clash("shop", "m-1", b"a", &about("1")));
+        let known = |keys: &Keys, connection: &str, body: &[u8], events: &[Event]| {
+            let (body, of) = Keys::mark(body, events);
+            keys.known(connection, "m-1", body, of)
+        };
+        assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::No);
         let (body, of) = Keys::mark(b"a", &about("1"));
         keys.took("shop", "m-1", body, of);
-        assert!(!keys.clash("shop", "m-1", b"a", &about("1")), "a repeat");
-        assert!(!keys.clash("shop", "m-1", b"b", &about("1")), "the case itself says so");
-        assert!(keys.clash("shop", "m-1", b"b", &about("2")));
-        assert!(keys.clash("shop", "m-1", b"b", &[]), "what is parked has no case");
-        assert!(!keys.clash("erp", "m-1", b"b", &about("2")), "another sender has its own keys");
+        assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::Same);
+        assert_eq!(known(&keys, "shop", b"b", &about("1")), Known::No, "the case itself says so");
+        assert_eq!(known(&keys, "shop", b"b", &about("2")), Known::Clash);
+        assert_eq!(known(&keys, "shop", b"b", &[]), Known::Clash, "what is parked has no case");
+        assert_eq!(known(&keys, "erp", b"b", &about("2")), Known::No, "another sender has its own keys");
     }
 
     #[test]
@@ -85,6 +103,7 @@ mod tests {
             keys.took("shop", &n.to_string(), body, of);
         }
         assert_eq!((keys.came.len(), keys.order.len()), (MOST, MOST));
-        assert!(!keys.clash("shop", "0", b"b", &about("2")) && keys.clash("shop", "1", b"b", &about("2")));
+        assert_eq!(keys.known("shop", "0", body, of), Known::No);
+        assert_eq!(keys.known("shop", "1", body, of), Known::Same);
     }
 }

@@ -10,6 +10,7 @@ mod inflate;
 pub mod intake;
 mod keys;
 pub mod partition;
+pub mod poll;
 pub mod storage;
 
 use hub::io::{Input, Load};
@@ -32,6 +33,8 @@ pub struct Running {
     /// Set when the hub must not go on; the reason is told on exit.
     pub failed: Mutex<Option<String>>,
     pub commits: AtomicU64,
+    /// How far each system has been asked for what it should have posted.
+    pub polls: poll::Board,
     pub intake_max: usize,
     /// Keys of messages that came lately.
     pub keys: Mutex<Keys>,

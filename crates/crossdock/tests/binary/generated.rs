@@ -72,3 +72,14 @@ fn eight_kills_end_in_the_same_tie_out() {
     assert_eq!((killed.kills, killed.in_progress), (8, 0));
     assert_eq!(same_tie_out(&sixty().report(), &killed), Vec::<String>::new());
 }
+
+#[test]
+fn vendors_that_behave_badly_end_in_the_same_tie_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--orders", "60", "--seed", "3", "--faults", "bad"].map(OsStr::new);
+    let ran = rehearse(&folder.path().join("bad"), &arguments);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err);
+    let bad: Report = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(bad.in_progress, 0);
+    assert_eq!(same_tie_out(&sixty().report(), &bad), Vec::<String>::new());
+}

@@ -38,12 +38,12 @@ pub(super) struct Exchange {
     body: Option<Json>,
     /// A body that is not JSON.
     text: Option<String>,
-    answer: Answered,
+    pub(super) answer: Answered,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Answered {
+pub(super) enum Answered {
     Lost,
     NotSent,
     #[serde(untagged)]
@@ -52,7 +52,7 @@ enum Answered {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Response {
+pub(super) struct Response {
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -84,7 +84,7 @@ pub(super) fn check(
         First::Find => Mode::Find,
     };
     let mut out = Vec::new();
-    let outcome = match connector.start(&command, mode, endpoint, now) {
+    let outcome = match connector.start(&command, mode, endpoint, case.renewed) {
         Err(outcome) => outcome,
         Ok(mut run) => {
             let mut answer = None;
@@ -160,7 +160,7 @@ fn outcome_differs(wanted: &Json, outcome: &Outcome, said: &str, out: &mut Vec<S
     }
 }
 
-fn compare(step: &Exchange, request: &HttpRequest, endpoint: &Endpoint, out: &mut Vec<String>) {
+pub(super) fn compare(step: &Exchange, request: &HttpRequest, endpoint: &Endpoint, out: &mut Vec<String>) {
     let below = request.url.strip_prefix(endpoint.url.trim_end_matches('/')).unwrap_or(&request.url);
     let sent = format!("{} {below}", request.method);
     if sent != step.send {
@@ -185,7 +185,7 @@ fn compare(step: &Exchange, request: &HttpRequest, endpoint: &Endpoint, out: &mu
 }
 
 impl Answered {
-    fn as_answer(&self) -> Answer {
+    pub(super) fn as_answer(&self) -> Answer {
         match self {
             Self::Lost => Answer::Lost { why: "time-out".to_owned() },
             Self::NotSent => Answer::NotSent { why: "no connection".to_owned() },

@@ -13,13 +13,18 @@
 //!  "command": {"op": "refund", "key": "k1", "args": {}}, "mode": "find",
 //!  "exchange": [{"send": "GET /v1/refunds?limit=100", "answer": {"status": 200, "body": {}}}],
 //!  "outcome": {"outcome": "absent"}}
+//!
+//! {"case": "a page of events", "poll": "events", "cursor": "7",
+//!  "exchange": [{"send": "GET /events?after=7&limit=500", "answer": {"status": 200, "body": {}}}],
+//!  "page": {"messages": [{"headers": {}, "body": {"id": "e8"}}], "next": "8", "more": false}}
 //! ```
 //!
 //! A message is signed with the connection's secret unless `"signed": false` or `"signed_with"` says
 //! otherwise. Instead of `taken` a case may expect `"ignored": true`, `"parked": {"code": …, "why": "part of
-//! it"}` or `"refused": 401`. An answer may also be `"lost"` or `"not_sent"`.
+//! it"}` or `"refused": 401`, and instead of `page` a poll's `"failed": "part of why"`. An answer may also be `"lost"` or `"not_sent"`.
 
 mod command;
+mod poll;
 mod receive;
 
 use crate::connector::{Connector, Folder};
@@ -136,19 +141,26 @@ struct Case {
     command: Option<command::Given>,
     #[serde(default)]
     mode: command::First,
+    /// Since when nothing of it is proven to have been done.
+    renewed: Option<Time>,
     #[serde(default)]
     exchange: Vec<command::Exchange>,
     outcome: Option<Json>,
+    poll: Option<String>,
+    cursor: Option<String>,
+    page: Option<poll::Page>,
+    failed: Option<String>,
 }
 
 fn one(connector: &Connector, at: &At, case: &Case) -> Vec<String> {
     let at = case.at.as_ref().unwrap_or(at);
     let now = case.now.unwrap_or(at.now);
     let endpoint = at.endpoint();
-    match (&case.receive, &case.command) {
-        (Some(receive), None) => receive::check(connector, &endpoint, now, receive, case),
-        (None, Some(given)) => command::check(connector, &endpoint, now, given, case),
-        _ => vec!["a case has either `receive` or `command`".to_owned()],
+    match (&case.receive, &case.command, &case.poll) {
+        (Some(receive), None, None) => receive::check(connector, &endpoint, now, receive, case),
+        (None, Some(given), None) => command::check(connector, &endpoint, now, given, case),
+        (None, None, Some(poll)) => poll::check(connector, &endpoint, now, poll, case),
+        _ => vec!["a case has one of `receive`, `command` and `poll`".to_owned()],
     }
 }
 

@@ -56,7 +56,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
     let words = [Support::Certified, Support::Recorded, Support::Documented].map(|s| (s.word(), s));
     let support = root.need("support", "support = \"recorded\"").and_then(|node| node.word(&words));
     let version = root.get("version").and_then(|node| version(&node));
-    for concept in ["session", "poll", "lookup", "page", "envelope"] {
+    for concept in ["session", "lookup", "page", "envelope"] {
         root.unavailable(concept, OWN_PROGRAM);
     }
     let http_node = root.get("http");
@@ -77,6 +77,11 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
     let nodes = root.get("event").map(|node| node.items()).unwrap_or_default();
     let events: Vec<_> = nodes.iter().map(|node| build.event(node, &intake)).collect();
     event::clashes(&nodes, &events);
+    let poll_node = root.get("poll");
+    if let (Some(node), None) = (&poll_node, &http_node) {
+        node.fault("a poll needs an [http] table", "[http] with base = \"{conf.url}\"");
+    }
+    let polls = poll_node.and_then(|node| node.fields()).map(|fields| build.polls(&fields, encode, timeout));
     root.done();
     Some(Manifest {
         name: name?,
@@ -96,6 +101,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         ops: ops.unwrap_or_default().into_iter().collect::<Option<_>>()?,
         events: events.into_iter().collect::<Option<_>>()?,
         unmeant: intake.unmeant,
+        polls: polls.unwrap_or_default().into_iter().collect::<Option<_>>()?,
     })
 }
 
@@ -318,7 +324,7 @@ impl<'a> Build<'a> {
     }
 
     /// A limit as it stands, or `{ conf = "name", default = … }`; `without` is the default's default.
-    fn knob<T>(
+    pub fn knob<T>(
         &self,
         node: &Node<'_>,
         without: Option<T>,

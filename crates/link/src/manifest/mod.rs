@@ -4,6 +4,7 @@ mod build;
 mod call;
 mod event;
 mod op;
+mod poll;
 
 pub(crate) use build::{compile, parse_rate};
 
@@ -91,8 +92,8 @@ pub struct Op {
     pub role: String,
     pub idempotency: Strategy,
     /// The vendor's longest execution plus its index lag: absence is proof only after it. Present wherever
-    /// there is a look-up.
-    pub settle: Option<Span>,
+    /// there is a look-up; a connection's setting may say otherwise for its system.
+    pub(crate) settle: Option<Knob<Span>>,
     /// After this long without an answer a person must look.
     pub give_up: Option<Span>,
     pub(crate) plan: Plan,
@@ -267,6 +268,23 @@ pub(crate) enum NameFrom {
     Template(Template),
 }
 
+/// A question for messages that a system should have sent by itself.
+#[derive(Debug)]
+pub(crate) struct Poll {
+    pub name: String,
+    pub every: Knob<Span>,
+    /// A setting without which the system is not asked.
+    pub only_with: Option<String>,
+    pub call: Call,
+    /// The messages of a page, each `{headers?, body}`.
+    pub items: Program,
+    /// Where to go on after the page.
+    pub cursor: Program,
+    /// Whether asking again at once brings more.
+    pub more: Option<Program>,
+    pub plan: Plan,
+}
+
 /// A whole connector, compiled.
 #[derive(Debug)]
 pub(crate) struct Manifest {
@@ -281,6 +299,7 @@ pub(crate) struct Manifest {
     pub rules: Vec<Rule>,
     pub ops: Vec<Op>,
     pub events: Vec<EventRule>,
+    pub polls: Vec<Poll>,
     pub unmeant: Unmeant,
 }
 

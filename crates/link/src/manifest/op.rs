@@ -39,7 +39,7 @@ impl Build<'_> {
             Some(node) => self.stages(&node, find.is_some(), encode),
             None => None,
         };
-        let settle = fields.get("settle").map(|node| node.span_ms().map(Span));
+        let settle = fields.get("settle").map(|node| self.knob(&node, None, |node| node.span_ms().map(Span)));
         if find.is_some() && settle.is_none() {
             let path = format!("{}.settle", fields.path);
             let hint = "settle = \"60s\": the vendor's longest execution plus its index lag";
@@ -74,7 +74,7 @@ impl Build<'_> {
             name: name.to_owned(),
             role: role?,
             idempotency: strategy?,
-            settle: settle.map_or(Some(None), |span| span.map(Some))?,
+            settle: settle.map_or(Some(None), |knob| knob.map(Some))?,
             give_up: give_up.map_or(Some(None), |span| span.map(Some))?,
             plan: Plan {
                 key_header,

@@ -1,6 +1,7 @@
 //! What every system has beside its trade: its door, its ledger, its queue, its luck.
 
 use crate::base::agenda::AgendaState;
+use crate::base::feed::Feed;
 use crate::base::habits::{BadHabits, Fate};
 use crate::base::http::{Call, Moment, Response};
 use crate::base::ledger::Ledger;
@@ -24,6 +25,7 @@ pub(crate) struct Desk {
     run: String,
     pub ledger: Ledger,
     pub outbox: Outbox,
+    pub feed: Feed,
     pub written: Written,
     pub luck: Luck,
     events: u64,
@@ -52,6 +54,7 @@ impl Desk {
             run: config.run.clone(),
             ledger: Ledger::default(),
             outbox: Outbox::new(system, link),
+            feed: Feed::default(),
             written: Written::default(),
             luck: Luck::new(config.seed, system.number()),
             events: 0,
@@ -72,6 +75,12 @@ impl Desk {
 
     /// Whether the caller showed the right token.
     pub(crate) fn admits(&self, call: &Call<'_>) -> bool {
+        // Shopify has a header of its own (shopify.dev: authentication of the Admin API).
+        if self.system == System::Shop
+            && call.header("x-shopify-access-token") == Some(self.link.token.as_str())
+        {
+            return true;
+        }
         let shown = call.header("authorization").and_then(|v| v.split_once(' '));
         shown.is_some_and(|(scheme, token)| {
             scheme.eq_ignore_ascii_case("bearer") && token.trim() == self.link.token
@@ -100,8 +109,22 @@ impl Desk {
         hash(self.seed, &[self.system.as_str(), &self.run, what])
     }
 
-    /// Queues a webhook, twice or late where this system has the habit.
+    /// Whether the system is down now.
+    pub(crate) fn down(&self, now: i64) -> bool {
+        self.habits.down(now, hash(self.seed, &[self.system.as_str(), "down"]))
+    }
+
+    /// Queues a webhook, twice, late or never where this system has the habit. What the system has no list of is
+    /// always posted: a shop lists its orders and no requests of returns.
     pub(crate) fn notify(&mut self, at: Moment, event: &str, kind: &'static str, payload: Payload) {
+        if self.link.feed {
+            if let Payload::Ready(body) = &payload {
+                self.feed.add(event, kind, body.clone());
+            }
+            if kind != "returns/request" && self.luck.roll(self.habits.unsent) {
+                return;
+            }
+        }
         let delay = self.habits.delay(&mut self.luck);
         let due = at.now.saturating_add(i64::try_from(delay).unwrap_or(0));
         if self.luck.roll(self.habits.duplicate) {

@@ -30,6 +30,12 @@ pub struct BadHabits {
     /// Commands done; the answer is held back by `slow_ms`, beyond a caller's patience.
     pub slow: u32,
     pub slow_ms: u64,
+    /// Webhooks that are never posted, where the system lists its events; only the list has them then.
+    pub unsent: u32,
+    /// The system is down for `down_ms` once in every `down_every_ms`, beginning at a moment that the seed decides:
+    /// calls are answered 503 and not done, or the connection is cut. 0 never.
+    pub down_every_ms: u64,
+    pub down_ms: u64,
     /// How long a new object is missing from lists and searches. A look-up by its own id finds it at once.
     pub lookup_lag_ms: u64,
 }
@@ -77,6 +83,15 @@ impl BadHabits {
         Fate::Fine
     }
 
+    /// Whether the system is down at a moment; `phase` is any number of its own.
+    pub(crate) fn down(&self, now: i64, phase: u64) -> bool {
+        if self.down_every_ms == 0 {
+            return false;
+        }
+        let at = u64::try_from(now).unwrap_or(0).wrapping_add(phase) % self.down_every_ms;
+        at < self.down_ms
+    }
+
     /// The seconds of `Retry-After`, at least one.
     pub(crate) fn retry_after(&self) -> String {
         self.retry_after_s.max(1).to_string()
@@ -85,5 +100,19 @@ impl BadHabits {
     /// How much later than meant a webhook goes out, in milliseconds.
     pub(crate) fn delay(&self, luck: &mut Luck) -> u64 {
         if self.delay_max_ms > 0 && luck.roll(self.delay) { 1 + luck.up_to(self.delay_max_ms - 1) } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_lasts_as_long_as_said_and_comes_again() {
+        let habits = BadHabits { down_every_ms: 1_000, down_ms: 100, ..BadHabits::default() };
+        let down: Vec<i64> = (0..3_000).filter(|now| habits.down(*now, 950)).collect();
+        assert_eq!(down.len(), 300);
+        assert_eq!((down[0], down[99], down[100]), (50, 149, 1_050));
+        assert!(!BadHabits::default().down(0, 0));
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod agenda;
 pub(crate) mod decimal;
 pub(crate) mod desk;
+pub(crate) mod feed;
 pub(crate) mod form;
 pub(crate) mod habits;
 pub(crate) mod http;

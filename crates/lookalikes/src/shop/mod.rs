@@ -1,6 +1,7 @@
 //! The storefront: Shopify's webhooks out, the canonical storefront role in.
 
 mod lab;
+mod list;
 mod orders;
 mod payload;
 mod reports;
@@ -93,7 +94,10 @@ impl Vendor for Shop {
     }
 
     fn api(&mut self, at: Moment, call: &Call<'_>, _: Fate) -> Response {
-        self.report(at, call)
+        match (call.method, call.path().as_slice()) {
+            ("GET", ["admin", "api", version, "orders.json"]) => self.list(call, version),
+            _ => self.report(at, call),
+        }
     }
 
     fn lab(&mut self, at: Moment, path: &[&str], call: &Call<'_>) -> Response {

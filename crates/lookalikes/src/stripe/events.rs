@@ -1,6 +1,6 @@
 //! Stripe's event envelope and which events go out.
 
-use crate::base::http::Moment;
+use crate::base::http::{Call, Moment};
 use crate::base::queue::Payload;
 use crate::config::StripeEvents;
 use crate::stripe::Stripe;
@@ -98,6 +98,24 @@ impl Stripe {
         let Some(shown) = self.shown_refund(number, None) else { return };
         let body = event(at, &id, kind, shown, before);
         self.desk.notify(at, &id, kind, Payload::Ready(body));
+    }
+
+    /// `GET /v1/events`: newest first, of the types asked for, next after `ending_before` where that is given
+    /// (docs.stripe.com/api/events/list).
+    pub(crate) fn list_events(&self, call: &Call<'_>) -> Vec<u8> {
+        let kinds: Vec<&str> =
+            call.query.iter().filter(|(n, _)| n.starts_with("types[")).map(|(_, v)| v.as_ref()).collect();
+        let limit = usize::try_from(call.number("limit", 10).clamp(1, 100)).unwrap_or(10);
+        let (page, more) = self.desk.feed.before(call.query("ending_before"), &kinds, limit);
+        let mut body = br#"{"object":"list","url":"/v1/events","data":["#.to_vec();
+        for (n, event) in page.iter().enumerate() {
+            if n > 0 {
+                body.push(b',');
+            }
+            body.extend_from_slice(&event.body);
+        }
+        body.extend_from_slice(format!(r#"],"has_more":{more}}}"#).as_bytes());
+        body
     }
 
     pub(crate) fn tell_captured(&mut self, at: Moment, number: u32) {

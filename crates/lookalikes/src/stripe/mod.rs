@@ -139,6 +139,7 @@ impl Stripe {
             ["v1", "payment_intents", id] => self.intent(id).map(|number| self.show_intent(number)),
             ["v1", "refunds", id] => self.refund(id).map(|number| self.show_refund(number)),
             ["v1", "refunds"] => self.list_refunds(at, call),
+            ["v1", "events"] => Ok(self.list_events(call)),
             _ => Err(Fault::no_route(call.method, &call.joined())),
         };
         found.map_or_else(Fault::into_response, |body| Response::bytes(200, body))

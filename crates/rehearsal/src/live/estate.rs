@@ -88,8 +88,22 @@ fn private(path: &Path, text: &str) -> Result<(), LiveError> {
     written.map_err(|e| LiveError::file(path, &e))
 }
 
-/// The estate file. `lab` is where the look-alikes listen, `listen` the hub's own address.
-pub(crate) fn estate(lab: &str, listen: &str, returns: &ReturnsPolicy, publish_ms: u64) -> String {
+/// What a connection says so that the hub finds what its system fails to post, and soon believes a look-up that finds
+/// nothing: a look-alike's lists lag by half a second.
+const WATCHED: &str = ", feed = true, feed_every = \"1s\", settle = \"3s\"";
+
+/// The estate file. `lab` is where the look-alikes listen, `listen` the hub's own address; `faults` says that they
+/// behave badly.
+pub(crate) fn estate(
+    lab: &str,
+    listen: &str,
+    returns: &ReturnsPolicy,
+    publish_ms: u64,
+    faults: bool,
+) -> String {
+    let watched = if faults { WATCHED } else { "" };
+    let stripe = watched.trim_start_matches(", ");
+    let shop = if faults { WATCHED.split(", settle").next().unwrap_or_default() } else { "" };
     let mut text = format!(
         r#"# Written by a rehearsal.
 tenant = "main"
@@ -102,8 +116,9 @@ api_token = "file:secrets/api_token"
 [[connection]]
 name = "shop"
 connector = "shopify"
-secret = {{ hook = "file:secrets/shop_hook" }}
-conf = {{ source = "shop" }}
+url = "{lab}/shop"
+secret = {{ hook = "file:secrets/shop_hook", token = "file:secrets/shop_token" }}
+conf = {{ source = "shop"{shop} }}
 
 [[connection]]
 name = "shop-status"
@@ -122,12 +137,14 @@ plays = ["payments:stripe"]
 in_flight = 16
 rate = 100000
 secret = {{ key = "file:secrets/stripe_key", hook = "file:secrets/stripe_hook" }}
-conf = {{ source = "shop" }}
+conf = {{ {stripe} }}
 "#
     );
     for system in CANONICAL {
         let plays = if system.starts_with("wms-") { format!("wms:{system}") } else { system.to_owned() };
-        let conf = if system.starts_with("wms-") { "conf = { pool = \"main\" }\n" } else { "" };
+        let pool = if system.starts_with("wms-") { ", pool = \"main\"" } else { "" };
+        let conf = format!("{pool}{watched}");
+        let conf = conf.trim_start_matches(", ");
         text += &format!(
             r#"
 [[connection]]
@@ -138,7 +155,8 @@ plays = ["{plays}"]
 in_flight = 16
 rate = 100000
 secret = {{ token = "file:secrets/{system}_token", hook = "file:secrets/{system}_hook" }}
-{conf}"#
+conf = {{ {conf} }}
+"#
         );
     }
     let categories: Vec<String> = returns.inspect_first.iter().map(|c| format!("{c:?}")).collect();
@@ -208,7 +226,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secrets = Secrets::make(folder.path()).unwrap();
         let returns = ReturnsPolicy { window_days: 400, inspect_first: vec!["candles".into()] };
-        let text = estate("http://127.0.0.1:9", "127.0.0.1:8", &returns, 20);
+        let text = estate("http://127.0.0.1:9", "127.0.0.1:8", &returns, 20, false);
         let read: toml::Table = text.parse().unwrap();
         assert_eq!(read["connection"].as_array().unwrap().len(), 8);
         assert_eq!(read["policy"]["returns"]["inspect_first"][0].as_str(), Some("candles"));
@@ -222,7 +240,7 @@ mod tests {
             assert_eq!(fs::read_to_string(folder.path().join(reference)).unwrap(), secrets.get(name));
             named += 1;
         }
-        assert_eq!(named, 16);
+        assert_eq!(named, 17);
     }
 
     #[test]

@@ -64,6 +64,25 @@ struct OpenExceptions {
     exceptions: Vec<OpenException>,
 }
 
+#[derive(Deserialize)]
+struct Polls {
+    polls: Vec<Poll>,
+}
+
+#[derive(Deserialize)]
+struct Poll {
+    complete_up_to: Option<retail::time::Time>,
+    failing: Option<String>,
+}
+
+/// How far the hub has asked its systems for what they may not have posted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Complete {
+    NothingAsked,
+    NotYet,
+    UpTo(retail::time::Time),
+}
+
 /// What the hub's process has used.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -98,6 +117,17 @@ const PAGE: usize = 20_000;
 impl HubApi {
     pub(crate) async fn load(&self) -> Result<Load, LiveError> {
         self.0.get_json("/v1/progress").await
+    }
+
+    /// Since when the hub knows everything that its systems list; `None` where it asks none of them, or has not heard
+    /// from one since it began.
+    pub(crate) async fn complete_up_to(&self) -> Result<Complete, LiveError> {
+        let polls = self.0.get_json::<Polls>("/v1/polls").await?.polls;
+        if polls.is_empty() {
+            return Ok(Complete::NothingAsked);
+        }
+        let least = polls.iter().map(|p| p.complete_up_to.filter(|_| p.failing.is_none())).min().flatten();
+        Ok(least.map_or(Complete::NotYet, Complete::UpTo))
     }
 
     pub(crate) async fn metrics(&self) -> Result<Metrics, LiveError> {

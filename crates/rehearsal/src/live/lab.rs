@@ -3,6 +3,7 @@
 use crate::live::Loaded;
 use crate::live::error::LiveError;
 use crate::live::estate::{self, Secrets};
+use crate::live::faults;
 use crate::live::http::Http;
 use crate::live::hub_api::HubApi;
 use crate::live::lab_api::LabApi;
@@ -22,6 +23,8 @@ pub struct Start {
     pub data: PathBuf,
     /// Decides the chance that the look-alikes have.
     pub seed: u64,
+    /// Whether the look-alikes behave badly.
+    pub faults: bool,
     /// Where the hub listens: `None` takes a free port.
     pub listen: Option<std::net::SocketAddr>,
 }
@@ -79,8 +82,11 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
         _ => free_port(&data)?,
     };
     let world_file = data.join("lookalikes.json");
-    let world =
-        estate::world(&secrets, &format!("http://{listen}"), with.seed, year, if year { 0 } else { REJECTS });
+    let rejects = if year { 0 } else { REJECTS };
+    let mut world = estate::world(&secrets, &format!("http://{listen}"), with.seed, year, rejects);
+    if with.faults {
+        faults::spoil(&mut world);
+    }
     write(&world_file, &world.to_string())?;
     let lab_log = data.join("lookalikes.log");
     let arguments = ["lookalikes".as_ref(), "--listen".as_ref(), "127.0.0.1:0".as_ref(), "--config".as_ref()];
@@ -90,7 +96,7 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
 
     let estate_file = data.join("estate.toml");
     let publish = if year { PUBLISH_MS_YEAR } else { PUBLISH_MS };
-    write(&estate_file, &estate::estate(&lab_url, &listen, &loaded.policy(), publish))?;
+    write(&estate_file, &estate::estate(&lab_url, &listen, &loaded.policy(), publish, with.faults))?;
     let hub_log = data.join("hub.log");
     let hub = serve(&with.exe, &data, &estate_file, &listen, &hub_log).await?;
     let hub_url = hub.url.clone();

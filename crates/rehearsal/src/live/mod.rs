@@ -9,6 +9,7 @@ mod asks;
 mod error;
 mod estate;
 mod exceptions;
+mod faults;
 mod gather;
 mod generated;
 mod http;
