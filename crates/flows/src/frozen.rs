@@ -139,3 +139,52 @@ fn nothing_kept_changes_its_members_without_a_new_version() {
         std::fs::write(file, text).unwrap();
     }
 }
+
+/// Mail may lie in the store while the program is replaced: what an older one wrote must read, and be written alike
+/// as far as it goes.
+#[test]
+fn mail_of_every_version_reads() {
+    use crate::reference::PROCESSES;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use std::collections::BTreeSet;
+
+    fn same<T: DeserializeOwned + Serialize>(data: &serde_json::Value) {
+        let read: T = serde_json::from_value(data.clone()).unwrap_or_else(|e| {
+            panic!("mail {data} no longer reads: {e}. A member that is new may be left out")
+        });
+        assert_eq!(serde_json::to_value(&read).unwrap(), *data, "what was sent is no longer sent so");
+    }
+    #[derive(Deserialize)]
+    struct Mail {
+        kind: String,
+        data: serde_json::Value,
+    }
+    let mut kinds = BTreeSet::new();
+    for line in include_str!("../tests/golden/mail.v1.jsonl").lines() {
+        let mail: Mail = serde_json::from_str(line).unwrap();
+        match mail.kind.as_str() {
+            "return.check" => same::<messages::Check>(&mail.data),
+            "return.checked" => same::<messages::Checked>(&mail.data),
+            "credit.request" => same::<messages::Request>(&mail.data),
+            "return.release" => same::<messages::Release>(&mail.data),
+            "credit.granted" => same::<messages::Granted>(&mail.data),
+            "credit.settled" | "credit.failed" => same::<messages::Verdict>(&mail.data),
+            "refund.open" => same::<messages::Open>(&mail.data),
+            "refund.settled" => same::<messages::Settled>(&mail.data),
+            "refund.failed" => same::<messages::Failed>(&mail.data),
+            "stock.reserve" => same::<stock::messages::Reserve>(&mail.data),
+            "stock.reserved" => same::<stock::messages::Reserved>(&mail.data),
+            "stock.supplied" => same::<stock::messages::Supplied>(&mail.data),
+            "stock.ship" => same::<stock::messages::Ship>(&mail.data),
+            "stock.release" => same::<stock::messages::Release>(&mail.data),
+            "stock.missing" => same::<stock::messages::Missing>(&mail.data),
+            "stock.returned" => same::<stock::messages::Returned>(&mail.data),
+            other => panic!("{other} has no type here"),
+        }
+        kinds.insert(mail.kind);
+    }
+    let listed: BTreeSet<String> =
+        PROCESSES.iter().flat_map(|p| p.mail.iter().map(|m| m.0.to_owned())).collect();
+    assert_eq!(kinds, listed, "every kind of mail has a line in tests/golden/mail.v1.jsonl");
+}

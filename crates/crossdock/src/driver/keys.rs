@@ -37,11 +37,11 @@ fn case(events: &[Event]) -> Option<Digest> {
 
 impl Keys {
     /// What is remembered of the key of a message. Another body for the same case is for that case to say, which
-    /// knows it also after a restart.
+    /// knows it also after a restart; what nobody understood has used no key, so that it can be sent again mended.
     pub fn known(&self, connection: &str, key: &str, body: Digest, of: Option<Digest>) -> Known {
         match self.came.get(&seen_key(connection, key)) {
             Some((was, _)) if *was == body => Known::Same,
-            Some((_, case)) if *case != of => Known::Clash,
+            Some((_, Some(case))) if of.is_some_and(|of| of != *case) => Known::Clash,
             _ => Known::No,
         }
     }
@@ -49,7 +49,10 @@ impl Keys {
     /// Remembers a message that was taken.
     pub fn took(&mut self, connection: &str, key: &str, body: Digest, of: Option<Digest>) {
         let key = seen_key(connection, key);
-        if self.came.contains_key(&key) {
+        if let Some(came) = self.came.get_mut(&key) {
+            if came.1.is_none() {
+                *came = (body, of);
+            }
             return;
         }
         self.came.insert(key, (body, of));
@@ -91,8 +94,21 @@ mod tests {
         assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::Same);
         assert_eq!(known(&keys, "shop", b"b", &about("1")), Known::No, "the case itself says so");
         assert_eq!(known(&keys, "shop", b"b", &about("2")), Known::Clash);
-        assert_eq!(known(&keys, "shop", b"b", &[]), Known::Clash, "what is parked has no case");
+        assert_eq!(known(&keys, "shop", b"b", &[]), Known::No, "what is parked has no case");
         assert_eq!(known(&keys, "erp", b"b", &about("2")), Known::No, "another sender has its own keys");
+    }
+
+    #[test]
+    fn what_was_not_understood_may_come_again_mended() {
+        let mut keys = Keys::default();
+        let (bad, none) = Keys::mark(b"bad", &[]);
+        keys.took("shop", "m-1", bad, none);
+        assert_eq!(keys.known("shop", "m-1", bad, none), Known::Same);
+        let (good, case) = Keys::mark(b"good", &about("1"));
+        assert_eq!(keys.known("shop", "m-1", good, case), Known::No);
+        keys.took("shop", "m-1", good, case);
+        let (other, of) = Keys::mark(b"other", &about("2"));
+        assert_eq!(keys.known("shop", "m-1", other, of), Known::Clash);
     }
 
     #[test]

@@ -104,6 +104,20 @@ fn a_key_used_again_for_another_case_is_shown_to_a_person_and_has_no_effect() {
 }
 
 #[test]
+fn a_parked_message_sent_again_is_parked_once() {
+    let folder = Folder::new();
+    let hub = Hub::start(&folder);
+    let bad = event("m-1", "order.admired", &order("1"));
+    for _ in 0..3 {
+        assert_eq!(hub.shop(&bad).status, 200);
+    }
+    let open = hub.exceptions(1);
+    assert_eq!((open.len(), open[0].0.as_str()), (1, "no_event"), "{open:?}");
+    assert!(open[0].1.contains("/type: \"order.admired\""), "{}", open[0].1);
+    assert_eq!(counts(&folder).parked, 1);
+}
+
+#[test]
 fn a_card_number_is_masked_before_anything_is_kept_or_told() {
     const CARD: &str = "4111111111111111";
     let folder = Folder::new();
