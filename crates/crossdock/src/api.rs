@@ -56,24 +56,39 @@ pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer 
 
 /// How busy the hub is. `at_rest`: nothing is under way and nothing will start by itself within a minute.
 async fn progress(running: &Arc<Running>) -> Result<Value, String> {
-    let before: Vec<u64> = running.parts.iter().map(|part| part.load().pos).collect();
+    let resting = || {
+        let loads: Vec<_> = running.parts.iter().map(crate::driver::Partition::load).collect();
+        let free = running.intake.available_permits() == running.intake_max;
+        let rest = free && loads.iter().all(hub::io::Load::at_rest);
+        (rest, loads)
+    };
+    let (rested, before) = resting();
+    let sum =
+        |loads: &[hub::io::Load], pick: fn(&hub::io::Load) -> usize| loads.iter().map(pick).sum::<usize>();
+    let busy = |loads: &[hub::io::Load]| {
+        value!({
+            "at_rest": false,
+            "queued": sum(loads, |l| l.queued),
+            "commands": sum(loads, |l| l.commands),
+            "parked": sum(loads, |l| l.parked),
+            "unnamed": sum(loads, |l| l.unnamed),
+            "pos": loads.iter().map(|l| l.pos).sum::<u64>(),
+        })
+    };
+    // Counting reads the whole store, which whoever waits for rest has no use for while there is none.
+    if !rested {
+        return Ok(busy(&before));
+    }
     let counts = query(running, |reader| reader.counts()).await?;
-    let loads: Vec<_> = running.parts.iter().map(crate::driver::Partition::load).collect();
-    let steady = loads.iter().map(|load| load.pos).eq(before);
-    let at_rest = steady
-        && loads.iter().all(hub::io::Load::at_rest)
-        && running.intake.available_permits() == running.intake_max;
-    let sum = |pick: fn(&hub::io::Load) -> usize| loads.iter().map(pick).sum::<usize>();
-    Ok(value!({
-        "at_rest": at_rest,
-        "queued": sum(|l| l.queued),
-        "commands": sum(|l| l.commands),
-        "parked": sum(|l| l.parked),
-        "unnamed": sum(|l| l.unnamed),
-        "open": counts.open_cases,
-        "exceptions": counts.exceptions.values().sum::<u64>(),
-        "pos": loads.iter().map(|l| l.pos).sum::<u64>(),
-    }))
+    let (rested, loads) = resting();
+    let mut told = busy(&loads);
+    let steady = loads.iter().map(|load| load.pos).eq(before.iter().map(|load| load.pos));
+    if let Value::Object(members) = &mut told {
+        members.insert("at_rest".to_owned(), (rested && steady).into());
+        members.insert("open".to_owned(), value!(counts.open_cases));
+        members.insert("exceptions".to_owned(), counts.exceptions.values().sum::<u64>().into());
+    }
+    Ok(told)
 }
 
 async fn metrics(running: &Arc<Running>) -> Result<Value, String> {

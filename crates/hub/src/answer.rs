@@ -1,13 +1,18 @@
 //! The life of a command: queued, in flight, settled, and what is done when nobody knows.
 
-use crate::batch::{CommandId, CommandState, OutboxChange, OutboxRow};
+use crate::batch::{CommandId, CommandState, ExceptionChange, OutboxChange, OutboxRow};
 use crate::hub::Hub;
 use crate::io::{Dispatch, Effect, Mode, Reply, Token};
 use crate::lane::Health;
 use crate::plan::{OpSpec, Strategy, SystemSpec, backoff};
 use crate::process::Process;
 use retail::envelope::Outcome;
-use retail::time::Time;
+use retail::time::{Span, Time};
+
+/// A fault of a connection, not of a command.
+const UNAUTHORISED: &str = "unauthorised";
+/// The exception about a system that does not accept our credentials.
+const REFUSES: &str = "credentials_refused";
 
 impl<P: Process> Hub<P> {
     /// Takes a committed command into its lane.
@@ -106,7 +111,7 @@ impl<P: Process> Hub<P> {
     }
 
     /// What became of an attempt.
-    pub(crate) fn answered(&mut self, now: Time, id: CommandId, outcome: Outcome) {
+    pub(crate) fn answered(&mut self, now: Time, id: CommandId, outcome: Outcome, pause: Option<Span>) {
         let Some(row) = self.outbox.get(&id) else { return };
         let system = self.system_of(row);
         let spec = self.plan.op(&system, &row.command.op);
@@ -115,13 +120,22 @@ impl<P: Process> Hub<P> {
         let health = match &outcome {
             Outcome::Throttled { retry_after } => Health::Throttled(*retry_after),
             Outcome::Unknown { .. } => Health::Failing,
+            Outcome::Fault { code, .. } if code == UNAUTHORISED => Health::Unwelcome,
             _ => Health::Fine,
         };
         lane.landed(id, health, now);
+        lane.rest(pause, now);
         let limits = lane.spec().clone();
         let tired = now.since(created) >= spec.give_up;
+        self.greet(now, &system, health, &outcome);
         match outcome {
             Outcome::Done { .. } | Outcome::Refused { .. } => self.tell(id, outcome, true),
+            // Nothing was done, and the lane waits: the command keeps its place and is no worse for it.
+            Outcome::Fault { .. } if health == Health::Unwelcome && !tired => {
+                let mode =
+                    if matches!(state, CommandState::Unknown { .. }) { again(&spec) } else { Mode::First };
+                self.later(id, mode, now);
+            }
             Outcome::Fault { ref code, ref message } => {
                 let why = format!("{code}: {message}");
                 self.tell(id, outcome, false);
@@ -145,6 +159,34 @@ impl<P: Process> Hub<P> {
             }
             Outcome::Unknown { .. } => self.unknown(now, id, state, outcome, &spec, &limits, attempts),
             Outcome::Absent => self.absent(now, id, state, &spec, &limits, attempts, created),
+        }
+    }
+
+    /// A system that refuses our credentials is one exception, not one for each command; it is over when the system
+    /// answers sensibly again. What an earlier process raised is over upon the first such answer too.
+    fn greet(&mut self, now: Time, system: &str, health: Health, outcome: &Outcome) {
+        let about = format!("connection/{system}");
+        let known = self.unwelcome.get(system).copied();
+        match (health, outcome) {
+            (Health::Unwelcome, Outcome::Fault { message, .. }) if known != Some(true) => {
+                self.unwelcome.insert(system.to_owned(), true);
+                let alarm = self.alarm(
+                    about,
+                    REFUSES.to_owned(),
+                    message.clone(),
+                    "integration",
+                    "renew the connection's secret in the estate and start the hub again; what waits is then sent",
+                    now,
+                    self.head.pos,
+                );
+                self.alarms.push(alarm);
+            }
+            (Health::Fine, _) if known != Some(false) => {
+                self.unwelcome.insert(system.to_owned(), false);
+                let (code, pos) = (REFUSES.to_owned(), self.head.pos);
+                self.alarms.push(ExceptionChange::Close { about, code, at: now, pos });
+            }
+            _ => {}
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Hub<P: Process> {
     pub(crate) parked: BTreeSet<CommandId>,
     /// Commands that have raised an exception, closed when they settle.
     pub(crate) alarmed: BTreeSet<CommandId>,
+    /// Systems that were heard of since the start, and whether they refuse our credentials.
+    pub(crate) unwelcome: BTreeMap<String, bool>,
     /// Commands of which a look-up has found nothing.
     pub(crate) absences: BTreeMap<CommandId, crate::answer::Absence>,
     pub(crate) timers: BTreeSet<(Time, Name)>,
@@ -113,6 +115,7 @@ impl<P: Process> Hub<P> {
             keys: BTreeMap::new(),
             parked: BTreeSet::new(),
             alarmed: BTreeSet::new(),
+            unwelcome: BTreeMap::new(),
             absences: BTreeMap::new(),
             timers: BTreeSet::new(),
             due: BTreeMap::new(),
@@ -152,7 +155,7 @@ impl<P: Process> Hub<P> {
             }
             Input::Committed(answer) => self.committed(now, answer),
             Input::HeadIs { epoch, head } => self.head_is(now, epoch, head),
-            Input::Answered { id, outcome } => self.answered(now, id, outcome),
+            Input::Answered { id, outcome, pause } => self.answered(now, id, outcome, pause),
             Input::Mail(rows) => self.take_mail(rows),
             Input::Retry { id, token } => self.retry(now, id, token),
             Input::Tick => {}

@@ -2,7 +2,7 @@
 
 use crate::batch::{Batch, CommandId, CommitAnswer, Found, Head, Key, MailRow, Part, Pos};
 use retail::envelope::{Command, Event, Json, Outcome};
-use retail::time::Time;
+use retail::time::{Span, Time};
 use std::sync::Arc;
 
 /// Names one waiting sender, so that the driver can answer it.
@@ -22,7 +22,12 @@ pub enum Input {
     /// The answer to [`Effect::ReadHead`].
     HeadIs { epoch: u64, head: Head },
     /// What became of a [`Effect::Send`].
-    Answered { id: CommandId, outcome: Outcome },
+    Answered {
+        id: CommandId,
+        outcome: Outcome,
+        /// How long the system wants to be left alone, whatever the outcome.
+        pause: Option<Span>,
+    },
     /// Mail from another partition, in its order.
     Mail(Vec<MailRow>),
     /// A person asks for a parked command to be tried again.

@@ -23,7 +23,12 @@ pub enum Health {
     Throttled(Option<Span>),
     /// It did not answer, or answered that it is broken.
     Failing,
+    /// It does not accept our credentials: nothing that is sent now can be done.
+    Unwelcome,
 }
+
+/// How long a lane waits at first after its credentials were refused; a person has to do something.
+const UNWELCOME: Span = Span::seconds(30);
 
 #[derive(Debug)]
 pub struct Lane {
@@ -152,6 +157,12 @@ impl Lane {
                 let wait = wait.unwrap_or(self.spec.backoff);
                 self.not_before = self.not_before.max(now.plus(wait));
             }
+            Health::Unwelcome => {
+                self.failures = self.failures.max(self.spec.breaker).saturating_add(1);
+                let rounds = self.failures.saturating_sub(self.spec.breaker).min(6);
+                let pause = Span(UNWELCOME.0.saturating_mul(1_i64 << (rounds - 1)));
+                self.not_before = self.not_before.max(now.plus(pause));
+            }
             Health::Failing => {
                 self.failures = self.failures.saturating_add(1);
                 if self.failures >= self.spec.breaker {
@@ -160,6 +171,13 @@ impl Lane {
                     self.not_before = self.not_before.max(pause);
                 }
             }
+        }
+    }
+
+    /// The system told that its budget is spent.
+    pub fn rest(&mut self, pause: Option<Span>, now: Time) {
+        if let Some(pause) = pause {
+            self.not_before = self.not_before.max(now.plus(pause));
         }
     }
 
@@ -284,6 +302,16 @@ mod tests {
             }
         }
         assert_eq!(order.iter().filter(|refund| **refund).count(), 8);
+    }
+
+    #[test]
+    fn a_system_whose_budget_is_spent_rests() {
+        let mut lane = Lane::new(SystemSpec::default());
+        lane.queue(1, Class::Checkout, "a");
+        lane.rest(Some(Span::seconds(2)), Time(0));
+        lane.rest(None, Time(0));
+        assert_eq!(lane.pick(Time(1_999)), []);
+        assert_eq!(lane.pick(Time(2_000)), [(1, Mode::First)]);
     }
 
     #[test]

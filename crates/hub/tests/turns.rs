@@ -120,6 +120,28 @@ fn a_key_under_which_a_failure_is_stored_is_renewed_once_absence_is_proven() {
 }
 
 #[test]
+fn a_system_that_refuses_our_credentials_is_one_exception_and_its_commands_wait() {
+    let mut bench = bench();
+    let refused = || Outcome::Fault { code: "unauthorised".to_owned(), message: "answered 401".to_owned() };
+    bench.event(1, ("case", "a"), "k1", "call");
+    bench.event(2, ("case", "b"), "k2", "call");
+    bench.answer(refused());
+    bench.answer(refused());
+    assert_eq!(codes(&bench), ["+credentials_refused"]);
+    assert_eq!(bench.log("a"), ["call"], "no outcome: nothing was done");
+    let sent = bench.sent.len();
+    bench.tick(10_000);
+    assert_eq!(bench.sent.len(), sent, "the whole lane waits");
+    bench.tick(200_000);
+    assert_eq!(bench.sent.len(), sent + 1, "one probe");
+    bench.answer(done());
+    assert_eq!(codes(&bench), ["+credentials_refused", "-credentials_refused"]);
+    bench.tick(200_001);
+    bench.answer(done());
+    assert!(bench.outbox.is_empty());
+}
+
+#[test]
 fn after_a_restart_a_command_by_reference_is_looked_up_before_it_is_sent_again() {
     let mut bench = Bench::new(plan(Strategy::Reference, true));
     bench.event(1, ("case", "a"), "k1", "call");

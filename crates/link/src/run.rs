@@ -7,15 +7,15 @@
 use crate::classify::{Verdict, verdict};
 use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest};
-use crate::jq::Failed;
+use crate::jq::{Failed, Program, plain};
 use crate::json::write;
-use crate::manifest::{Class, Op, ResultFrom, Strategy};
+use crate::manifest::{Class, Cost, Op, ResultFrom, Strategy};
 use crate::request::{build, fault, unmapped};
 use crate::scene::{Scene, text};
 use bytes::Bytes;
 use jaq_json::{Map, Val};
 use retail::envelope::{Command, Json, Outcome};
-use retail::time::Time;
+use retail::time::{Span, Time};
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ pub struct Run {
     endpoint: Endpoint,
     /// The generation of the key that the vendor sees.
     renewed: Option<Time>,
+    pause: Option<Span>,
     state: State,
 }
 
@@ -128,19 +129,20 @@ impl Run {
             last: Vec::new(),
         };
         let (command, endpoint) = (command.clone(), endpoint.clone());
-        Ok(Self { core, op, mode, command, endpoint, renewed, state })
+        Ok(Self { core, op, mode, command, endpoint, renewed, pause: None, state })
     }
 
     /// The next request, or the outcome. The first call takes no answer, every later one the answer to
     /// the request before. After the outcome there is nothing more to ask.
     pub fn next(&mut self, answer: Option<Answer>, now: Time) -> Next {
-        let Self { core, op, mode, command, endpoint, renewed, state } = self;
+        let Self { core, op, mode, command, endpoint, renewed, pause, state } = self;
         let mut scene = Scene::new(command, endpoint, now);
         let op = &core.manifest.ops[*op];
         let mut step =
             Step { core, op, mode: *mode, command, renewed: *renewed, state, scene: &mut scene, now };
         step.restore();
         let request = step.take(answer).and_then(|request| request.map_or_else(|| step.go_on(), Ok));
+        *pause = core.manifest.limits.cost.as_ref().and_then(|cost| exhausted(cost, step.scene));
         match request.and_then(|request| step.save().map(|()| request)) {
             Ok(request) => Next::Send(request),
             Err(outcome) => {
@@ -149,6 +151,27 @@ impl Run {
             }
         }
     }
+}
+
+impl Run {
+    /// How long the system wants to be left alone after its last answer, by the budget that it told.
+    #[must_use]
+    pub const fn pause(&self) -> Option<Span> {
+        self.pause
+    }
+}
+
+/// How long it takes until what is to be left of a budget is there again; `None` where it is, or nothing is told.
+#[allow(clippy::cast_possible_truncation)]
+fn exhausted(cost: &Cost, scene: &Scene<'_>) -> Option<Span> {
+    // Only a wait is reckoned here, so that a budget that cannot be read is no budget.
+    let read = |program: &Program| -> Option<f64> {
+        let value = scene.first(program).ok()?;
+        plain(&value)?.parse::<f64>().ok().filter(|n| n.is_finite())
+    };
+    let short = f64::from(cost.keep) - read(&cost.left)?;
+    let restore = read(&cost.restore)?;
+    (short > 0.0 && restore > 0.0).then(|| Span((short / restore * 1_000.0).min(60_000.0).ceil() as i64))
 }
 
 struct Step<'r, 's> {

@@ -16,6 +16,7 @@ base = "{conf.url}/v1"
 [limits]
 rate = "6000/5m"
 in_flight = 3
+cost = { left = '.body.budget.left', restore = '.body.budget.restore', keep = 100 }
 [[classify]]
 status = [412]
 class = "again"
@@ -342,4 +343,26 @@ fn credentials_are_not_printed() {
     let endpoint =
         Endpoint { secret: BTreeMap::from([("key".to_owned(), "sk_live".to_owned())]), ..endpoint() };
     assert!(!format!("{endpoint:?}").contains("sk_live"));
+}
+
+#[test]
+fn a_budget_that_runs_out_asks_for_time() {
+    let pause = |body: &str| {
+        let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
+        assert!(matches!(run.next(None, NOW), Next::Send(_)));
+        assert_eq!(run.pause(), None);
+        assert!(matches!(run.next(Some(ok(body)), NOW), Next::Done(Outcome::Done { .. })));
+        run.pause()
+    };
+    assert_eq!(pause(r#"{"budget": {"left": 50, "restore": 25.0}}"#), Some(Span::seconds(2)));
+    assert_eq!(
+        pause(r#"{"budget": {"left": 0.5, "restore": 0.001}}"#),
+        Some(Span::seconds(60)),
+        "never for ever"
+    );
+    for none in
+        [r#"{"budget": {"left": 100, "restore": 25}}"#, r#"{"budget": {"left": 1, "restore": 0}}"#, "{}"]
+    {
+        assert_eq!(pause(none), None, "{none}");
+    }
 }

@@ -301,9 +301,10 @@ impl Run {
             Happening::Answer { life, part, id, mut run, answer } if life == self.life => {
                 match run.next(Some(answer), self.at()) {
                     link::Next::Done(outcome) => {
+                        let pause = run.pause();
                         self.agenda.put(
                             self.now,
-                            Happening::Hub { life, part, input: Input::Answered { id, outcome } },
+                            Happening::Hub { life, part, input: Input::Answered { id, outcome, pause } },
                         );
                     }
                     link::Next::Send(request) => self.send(life, part, id, run, request),
@@ -447,7 +448,9 @@ impl Run {
             },
             Err(outcome) => outcome,
         };
-        self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Answered { id, outcome } });
+        let pause = None;
+        self.agenda
+            .put(self.now, Happening::Hub { life, part, input: Input::Answered { id, outcome, pause } });
     }
 
     fn reply(&mut self, token: u64, reply: Reply) {

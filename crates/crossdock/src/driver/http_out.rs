@@ -10,6 +10,7 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use link::{Answer, HttpRequest, Next};
 use retail::envelope::Outcome;
+use retail::time::Span;
 use std::sync::Arc;
 use std::time::Duration;
 use wiring::Wired;
@@ -43,11 +44,11 @@ impl Senders {
         Self { client, wired }
     }
 
-    /// One attempt at a command, from the first call to the last.
-    pub async fn attempt(&self, dispatch: Dispatch) -> Outcome {
+    /// One attempt at a command, from the first call to the last; and how long the system wants to be left alone.
+    pub async fn attempt(&self, dispatch: Dispatch) -> (Outcome, Option<Span>) {
         let Some(connection) = self.wired.connections.get(&dispatch.system) else {
             let message = format!("the estate has no connection {}", dispatch.system);
-            return Outcome::Fault { code: "no_connection".to_owned(), message };
+            return (Outcome::Fault { code: "no_connection".to_owned(), message }, None);
         };
         let mode = match dispatch.mode {
             Mode::First => link::Mode::First,
@@ -57,12 +58,12 @@ impl Senders {
             connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
         let mut run = match started {
             Ok(run) => run,
-            Err(outcome) => return outcome,
+            Err(outcome) => return (outcome, None),
         };
         let mut answer = None;
         loop {
             match run.next(answer.take(), clock::now()) {
-                Next::Done(outcome) => return outcome,
+                Next::Done(outcome) => return (outcome, run.pause()),
                 Next::Send(request) => answer = Some(self.call(request).await),
             }
         }

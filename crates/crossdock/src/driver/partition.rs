@@ -110,9 +110,9 @@ impl Loop {
                 let part = usize::from(self.part);
                 self.runtime.spawn(async move {
                     let id = dispatch.id;
-                    let outcome = senders.attempt(*dispatch).await;
+                    let (outcome, pause) = senders.attempt(*dispatch).await;
                     if let Some(partition) = running.parts.get(part) {
-                        partition.tell(Input::Answered { id, outcome });
+                        partition.tell(Input::Answered { id, outcome, pause });
                     }
                 });
                 Ok(())

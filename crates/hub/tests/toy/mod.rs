@@ -231,7 +231,7 @@ impl Bench {
 
     pub fn answer(&mut self, outcome: Outcome) {
         let id = self.sent.last().unwrap().id;
-        self.step(Input::Answered { id, outcome });
+        self.step(Input::Answered { id, outcome, pause: None });
     }
 
     pub fn tick(&mut self, now: i64) {

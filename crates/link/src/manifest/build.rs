@@ -1,6 +1,6 @@
 //! Compiles the manifest's head: name, roles, settings, HTTP, limits, classes.
 
-use super::{Class, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version, event};
+use super::{Class, Cost, Encode, Http, Knob, LimitRules, Manifest, Rule, Setting, Support, Version, event};
 use crate::Folder;
 use crate::jq::{Library, Origin, Program};
 use crate::template::{Part, Piece, Template, plain_member, split};
@@ -110,7 +110,11 @@ const TIMEOUT: Span = Span::seconds(30);
 
 impl Default for LimitRules {
     fn default() -> Self {
-        Self { rate: Knob { conf: None, default: None }, in_flight: Knob { conf: None, default: 8 } }
+        Self {
+            rate: Knob { conf: None, default: None },
+            in_flight: Knob { conf: None, default: 8 },
+            cost: None,
+        }
     }
 }
 
@@ -318,9 +322,23 @@ impl<'a> Build<'a> {
         {
             rules.in_flight = knob;
         }
-        fields.unavailable("cost", OWN_PROGRAM);
+        rules.cost = fields.get("cost").and_then(|node| self.cost(&node));
         fields.done();
         rules
+    }
+
+    fn cost(&self, node: &Node<'_>) -> Option<Cost> {
+        let mut fields = node.fields()?;
+        let left = fields
+            .need("left", "left = '.body.extensions.cost.throttleStatus.currentlyAvailable'")
+            .and_then(|node| self.program(&node));
+        let restore = fields
+            .need("restore", "restore = '.body.extensions.cost.throttleStatus.restoreRate': in a second")
+            .and_then(|node| self.program(&node));
+        let keep =
+            fields.need("keep", "keep = 200: what a costly call may need").and_then(|node| node.count());
+        fields.done();
+        Some(Cost { left: left?, restore: restore?, keep: keep? })
     }
 
     /// A limit as it stands, or `{ conf = "name", default = … }`; `without` is the default's default.

@@ -190,10 +190,22 @@ pub(crate) struct Knob<T> {
     pub default: T,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Debug)]
 pub(crate) struct LimitRules {
     pub rate: Knob<Option<f64>>,
     pub in_flight: Knob<u32>,
+    pub cost: Option<Cost>,
+}
+
+/// A budget in the vendor's own unit, read off its answers.
+#[derive(Debug)]
+pub(crate) struct Cost {
+    /// What is left of it.
+    pub left: Program,
+    /// How much of it comes back in a second.
+    pub restore: Program,
+    /// How much is to be left: below it the system is given time.
+    pub keep: u32,
 }
 
 /// What an answer means.
