@@ -23,10 +23,23 @@ pub enum Account {
     RefundsPayable,
     /// Money with the executor of a tender: captured, less refunded.
     Provider(String),
+    /// Captured money that an executor holds back because its holder disputes it.
+    Disputed(String),
+    /// Kept of credits as fees (restocking, return shipping): income.
+    FeesWithheld,
+    /// Store credit that customers hold: what the retailer still owes in goods.
+    StoredValue,
+    /// Given without being owed: an expense, apart from the value of what was sold.
+    Goodwill,
+    /// Money lost to disputes, less what settled a credit that was owed anyway.
+    DisputeLosses,
     /// Differences below one minor unit per line.
     Rounding,
-    /// Units on hand at a place.
+    /// Units on hand at a place. Those that are not new, not the entity's, or of a lot have accounts of their own:
+    /// `{place}/{condition}[@{owner}][#{lot}]`.
     Place(String),
+    /// Units that left one place and have not arrived at another.
+    Transit,
     /// Where units come from: suppliers' deliveries.
     Supply,
     /// Units with customers.
@@ -39,7 +52,7 @@ pub enum Account {
     Vendor,
     /// Units that a count or an adjustment brought in or took out.
     Adjustment,
-    /// Units that a place could not find when it was to ship them.
+    /// Units that a place could not find when it was to ship them, or that were lost in transit.
     Lost,
 }
 
@@ -56,6 +69,7 @@ impl fmt::Display for NotAnAccount {
 impl std::error::Error for NotAnAccount {}
 
 const PROVIDER: &str = "provider.";
+const DISPUTED: &str = "disputed.";
 const PLACE: &str = "units.place.";
 
 impl Account {
@@ -64,6 +78,7 @@ impl Account {
     pub const fn holds_units(&self) -> bool {
         match self {
             Self::Place(_)
+            | Self::Transit
             | Self::Supply
             | Self::Customer
             | Self::Inspection
@@ -79,6 +94,11 @@ impl Account {
             | Self::Returns
             | Self::RefundsPayable
             | Self::Provider(_)
+            | Self::Disputed(_)
+            | Self::FeesWithheld
+            | Self::StoredValue
+            | Self::Goodwill
+            | Self::DisputeLosses
             | Self::Rounding => false,
         }
     }
@@ -88,6 +108,7 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Provider(executor) => return write!(f, "{PROVIDER}{executor}"),
+            Self::Disputed(executor) => return write!(f, "{DISPUTED}{executor}"),
             Self::Place(place) => return write!(f, "{PLACE}{place}"),
             Self::OrdersOpen => "orders.open",
             Self::OrdersBooked => "orders.booked",
@@ -96,7 +117,12 @@ impl fmt::Display for Account {
             Self::Tax => "tax",
             Self::Returns => "returns",
             Self::RefundsPayable => "refunds.payable",
+            Self::FeesWithheld => "fees.withheld",
+            Self::StoredValue => "stored_value",
+            Self::Goodwill => "goodwill",
+            Self::DisputeLosses => "dispute.losses",
             Self::Rounding => "rounding",
+            Self::Transit => "units.transit",
             Self::Supply => "units.supply",
             Self::Customer => "units.customer",
             Self::Inspection => "units.inspection",
@@ -115,6 +141,9 @@ impl FromStr for Account {
         if let Some(executor) = text.strip_prefix(PROVIDER).filter(|e| !e.is_empty()) {
             return Ok(Self::Provider(executor.to_owned()));
         }
+        if let Some(executor) = text.strip_prefix(DISPUTED).filter(|e| !e.is_empty()) {
+            return Ok(Self::Disputed(executor.to_owned()));
+        }
         if let Some(place) = text.strip_prefix(PLACE).filter(|p| !p.is_empty()) {
             return Ok(Self::Place(place.to_owned()));
         }
@@ -126,7 +155,12 @@ impl FromStr for Account {
             "tax" => Self::Tax,
             "returns" => Self::Returns,
             "refunds.payable" => Self::RefundsPayable,
+            "fees.withheld" => Self::FeesWithheld,
+            "stored_value" => Self::StoredValue,
+            "goodwill" => Self::Goodwill,
+            "dispute.losses" => Self::DisputeLosses,
             "rounding" => Self::Rounding,
+            "units.transit" => Self::Transit,
             "units.supply" => Self::Supply,
             "units.customer" => Self::Customer,
             "units.inspection" => Self::Inspection,
@@ -186,8 +220,15 @@ mod tests {
             Returns,
             RefundsPayable,
             Provider("stripe".into()),
+            Disputed("stripe".into()),
+            FeesWithheld,
+            StoredValue,
+            Goodwill,
+            DisputeLosses,
             Rounding,
             Place("north".into()),
+            Place("north/opened@acme#L1".into()),
+            Transit,
             Supply,
             Customer,
             Inspection,
@@ -198,7 +239,7 @@ mod tests {
         ] {
             assert_eq!(account.to_string().parse(), Ok(account));
         }
-        for bad in ["", "units.place.", "provider.", "cash", "Sales"] {
+        for bad in ["", "units.place.", "provider.", "disputed.", "cash", "Sales"] {
             assert_eq!(bad.parse::<Account>(), Err(NotAnAccount(bad.into())));
         }
     }

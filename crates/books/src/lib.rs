@@ -8,6 +8,8 @@
 //! values, entries and breaches go out.
 
 mod account;
+mod credits;
+mod disputes;
 mod draft;
 mod money;
 mod periods;

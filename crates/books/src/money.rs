@@ -5,7 +5,13 @@ use crate::draft::{Entry, Posting, Unbalanced};
 use retail::money::Money;
 
 impl Posting<'_> {
-    fn money(&self, memo: &str, debit: Account, credit: Account, amount: Money) -> Result<Entry, Unbalanced> {
+    pub(crate) fn money(
+        &self,
+        memo: &str,
+        debit: Account,
+        credit: Account,
+        amount: Money,
+    ) -> Result<Entry, Unbalanced> {
         let unit = Unit::Currency(amount.currency);
         self.draft(memo).debit(debit, unit.clone(), amount.minor).credit(credit, unit, amount.minor).done()
     }

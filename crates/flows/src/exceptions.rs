@@ -21,6 +21,10 @@ pub struct Exception {
 /// What is to be done about a command that a system refused.
 pub(crate) const MEND: &str = "mend the cause in the system that refused, then request a retry";
 
+/// What is to be done about a message or a note that was refused: nothing waits for it.
+pub(crate) const TELL: &str =
+    "tell them by hand and mend the cause over there, then request a retry of the case, which closes this";
+
 macro_rules! rows {
     ($($process:literal { $($owner:ident $code:literal: $when:literal => $next:expr;)+ })+) => {
         &[$($(Exception {
@@ -52,6 +56,20 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "compare the fulfilment order with the warehouse and count the place";
         operations "overshipped": "a shipment carried more units than were released"
             => "ask the customer to keep or send back the surplus, and count the place";
+        customer_service "change_conflicts": "a change of lines or address came too late for some of it"
+            => "settle what is left with the customer, by a return, a new order or the carrier; the rest was done";
+        customer_service "payment_due": "a change costs more than was authorised"
+            => "have the customer pay the difference or cancel the lines; nothing is released until then";
+        operations "vendor_short": "a vendor cannot ship what it was to drop-ship"
+            => "ask the vendor for a date and request a retry of the order then, or cancel the lines";
+        customer_service "not_collected": "nobody has collected goods that wait at a store"
+            => "have the store put the goods back once their cancellation is through; what was sold already comes back by a return";
+        customer_service "parcel_lost": "the carrier lost a parcel"
+            => "claim it from the carrier, and send the goods again or request a credit (lost_parcel) for them";
+        customer_service "parcel_damaged": "the carrier damaged a parcel"
+            => "claim it from the carrier, and agree with the customer on a return or a credit";
+        operations "label_refused": "the carrier sold no label, or would not take one back" => MEND;
+        finance "sales_amendment_refused": "the ERP refused lines or an address that were changed later" => MEND;
         finance "capture_failed": "a capture was refused"
             => "settle it with the customer or have it authorised again, then request a retry of the order";
         finance "capture_differs": "another amount was captured than was asked"
@@ -60,10 +78,52 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "settle the rest with the customer; the executor's report of the payment closes this";
         finance "captured_without_sale": "more was captured than was sold"
             => "have the executor give the surplus back";
+        operations "held_by_request": "somebody wants the order held"
+            => "find out what it waits for, then lift the hold or cancel the order";
+        customer_service "held_for_customer": "the customer is blocked, or was not checked in time"
+            => "settle it with the customer, then lift the hold or cancel the order";
+        commerce "held_for_promotions": "a discount does not stand, or was not checked in time"
+            => "compare the discounts with the promotion, then lift the hold or cancel the order";
+        finance "held_for_tax": "another tax is quoted than was charged, or none in time"
+            => "find out which tax is right; lift the hold to charge what was placed, or cancel the order";
+        operations "held_for_fraud": "a screening wants the order reviewed or declined it, or came to no verdict in time"
+            => "review the order; lift the hold to let it go on, or cancel it";
+        customer_service "held_for_payment_due": "the order's tenders do not cover it"
+            => "have the customer pay the rest; the report of the payment lifts the hold";
+        finance "held_for_payment": "a payment does not stand, was not checked in time, or is about to expire"
+            => "have the payment authorised again; the report of it lifts the hold";
+        operations "screened_after_shipment": "a screening spoke against an order that has left"
+            => "stop the parcel at the carrier if that is possible, and prepare for a dispute";
+        finance "exchange_overpaid": "goods that came back pay more than their exchange comes to"
+            => "give the surplus back to the customer";
+        finance "tax_commit_refused": "the tax of an invoice was refused" => MEND;
         finance "refunded_beyond_capture": "refunds made elsewhere exceed what was captured"
             => "stop refunds of this payment and settle the surplus with the executor or the customer";
         finance "refund_exceeds_capture": "a credit is more than can still be refunded"
             => "find out who refunded the difference; the credit stays held until it can be paid";
+        finance "refund_report_awaited": "a return is said to be paid by a refund that no executor has reported"
+            => "find the refund at the executor of the payment; its report closes this";
+        finance "paid_elsewhere_differs": "a refund made elsewhere paid less than the credit it is said to pay"
+            => "approve the credit to pay the rest, or decline it to keep the rest";
+        finance "elsewhere_beyond_line": "a refund made elsewhere names more of a line than it may still give back"
+            => "find out what the refund was for and claim the surplus back, or write it off";
+        integration "store_credit_unavailable": "a credit is to be store credit, and nobody issues any"
+            => "name the executor that keeps stored value in the policy, then request a retry of the order";
+        finance "credit_needs_approval": "a credit above the set amount waits for a second person"
+            => "somebody else than who asked approves or declines it (credit.approved, credit.declined)";
+        finance "dispute_opened": "a customer disputes a payment"
+            => "answer it at the executor with what was shipped, delivered and refunded; its end closes this";
+        finance "refund_and_dispute": "a refund was under way when its payment was disputed"
+            => "tell the executor of the refund, so that the customer is not given the money twice";
+        finance "disputed_beyond_capture": "refunds and disputes of a payment exceed what was captured"
+            => "answer the dispute with the refunds that were made, or claim the surplus back";
+        finance "dispute_open": "a credit waits, since its payment is disputed"
+            => "nothing is refunded on a disputed payment; the end of the dispute decides";
+        finance "credit_or_dispute": "a credit is owed whose payment was lost to a dispute"
+            => "say that the dispute has paid it (credit.settled_by_dispute), or pay the customer in another way and report that";
+        finance "onward_beyond_applied": "an exchange order asks back more than was carried to it"
+            => "compare the exchange order's payments with the credits of this order";
+        finance "tax_refund_refused": "the tax system refused to take tax back" => MEND;
         integration "credit_beyond_hold": "a return asked credit for units that the order does not hold for it"
             => "compare the return with the order's returnable units";
         finance "erp_total_differs": "the ERP comes to another total for the sales order or an invoice"
@@ -74,10 +134,14 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "invoice_refused": "the ERP refused an invoice" => MEND;
         integration "storefront_refused": "the storefront refused a report of a shipment, cancellation or refund" => MEND;
         finance "void_refused": "the executor refused to void an authorisation" => MEND;
+        warehouse "stock_withdrawn": "a warehouse was asked for units that a count says are not there"
+            => "have the warehouse ship the units if it has them, or report them short, so that others are found";
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the order";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "return" {
         operations "return_not_requested": "goods or news came for a return that was never requested"
@@ -115,6 +179,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the return";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "refund" {
         finance "refund_failed": "the executor refused the refund, or reported it failed"
@@ -128,12 +194,15 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "refund_pending_long": "the executor has not settled the refund in time"
             => "ask the provider what became of it; its report closes this";
         finance "credit_memo_refused": "the ERP refused the credit memo" => MEND;
+        finance "memo_reversal_refused": "the ERP refused to reverse the memo of a refund that failed after it had succeeded" => MEND;
         finance "erp_total_differs": "the ERP comes to another total for the credit memo"
             => "correct the memo in the ERP; the refund goes on with what the order granted";
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the refund";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "pool" {
         operations "stock_short": "reserved units are not there, by a count or a report"
@@ -146,6 +215,10 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "count these SKUs again and report the count at once";
         integration "stock_not_published": "a storefront refused the figures"
             => "mend the connection to the storefront; the figures are sent again by themselves";
+        commerce "stock_contested": "a storefront keeps showing other figures than it is told"
+            => "find who else sets stock at the storefront and stop it; the figures are sent again when they change";
+        warehouse "transfer_differs": "a transfer arrived otherwise than it left, or not in time"
+            => "find the units and report what arrived or left, or report the transfer lost";
     }
 };
 

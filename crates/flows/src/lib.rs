@@ -22,15 +22,17 @@ pub mod returns;
 mod schemas;
 pub mod stock;
 mod stored;
+pub mod tell;
 pub mod transition;
 pub mod views;
+mod withheld;
 
 pub use policy::Policy;
 /// A case's row. Only pools have any.
 pub use stock::Row;
 
 use hub::process::{Decision, Fault, Process, Rows, Stimulus};
-use retail::envelope::Name;
+use retail::envelope::{Json, Name};
 use retail::time::Time;
 
 /// All processes of one tenant, under one policy.
@@ -138,6 +140,10 @@ impl Process for Flows {
         }
     }
 
+    fn journalled(&self, data: &Json) -> Option<Json> {
+        withheld::without_persons(data)
+    }
+
     fn decode_row(&self, _name: &Name, key: &str, body: &[u8]) -> Result<Row, Fault> {
         stock::decode_row(key, body)
     }
@@ -156,7 +162,7 @@ impl Process for Flows {
         if name.kind != "pool" {
             return Ok(Vec::new());
         }
-        stock::needs(state_of!(name, state, Pool)?, rows, stimulus)
+        stock::needs(self.pool(name)?, state_of!(name, state, Pool)?, rows, stimulus)
     }
 
     fn decide(

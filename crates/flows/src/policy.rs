@@ -1,7 +1,14 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+mod checkout;
+mod fulfilment;
+
+pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
+pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
+
 use crate::stock::StockPolicy;
 use books::Periods;
+use retail::milestone::Milestone;
 use retail::money::Currency;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::Span;
@@ -35,8 +42,16 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: CheckoutPolicy,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
+    /// Labels, and what waits to be collected.
+    pub fulfilment: FulfilmentPolicy,
+    /// What customers are told of, where some system plays `notifications`.
+    pub messages: BTreeSet<Milestone>,
+    /// Who may give what back, and how.
+    pub credits: CreditPolicy,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -50,8 +65,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`CheckoutPolicy::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first; no tender gets back more than was captured on it.
@@ -63,6 +81,37 @@ pub enum RefundFirst {
     First,
     /// In the opposite order.
     Last,
+    /// In proportion to what each still has to give back.
+    Proportional,
+}
+
+/// Who may give what back, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CreditPolicy {
+    /// The most goodwill of one order, minor units of its currency; 0 for none.
+    pub goodwill_limit: i64,
+    /// Above this amount a credit that a person asked for wants a second person; `None` for never.
+    pub approve_above: Option<i64>,
+    /// Above this amount a credit for a return wants a person; `None` for never.
+    pub approve_returns_above: Option<i64>,
+    /// The executor that keeps stored value and issues store credit; empty for none.
+    pub store_credit: String,
+    /// What becomes of the discount of kept lines when what they qualified by comes back.
+    pub promotion_break: PromotionBreak,
+    /// Whether the ERP's credit memo is reversed when its refund fails after it had succeeded.
+    pub reverse_memo: bool,
+}
+
+/// What becomes of a promotion that a return breaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromotionBreak {
+    /// The customer keeps the discount.
+    #[default]
+    Keep,
+    /// The discount of what is kept is taken back, out of the credit.
+    ClawBack,
 }
 
 /// From when a return window runs.
@@ -152,7 +201,11 @@ impl Policy {
             partial_release: true,
             erp_first: true,
             capture: CaptureRule::WhenComplete,
+            checkout: CheckoutPolicy::default(),
             refund_first: RefundFirst::First,
+            fulfilment: FulfilmentPolicy::default(),
+            messages: Milestone::usual().collect(),
+            credits: CreditPolicy::default(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

@@ -69,6 +69,7 @@ fn commands() -> Vec<CommandShape> {
         crate::returns::command_shapes(),
         crate::refund::command_shapes(),
         crate::stock::command_shapes(),
+        crate::tell::shapes(),
     ]
     .into_iter()
     .flatten()

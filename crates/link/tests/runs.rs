@@ -76,12 +76,7 @@ fn connector() -> Connector {
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint {
-        url: "https://l.test/".to_owned(),
-        conf: serde_json::json!({}),
-        secret: BTreeMap::new(),
-        ..Endpoint::default()
-    }
+    Endpoint { url: "https://l.test/".to_owned(), conf: serde_json::json!({}), secret: BTreeMap::new() }
 }
 
 fn command(op: &str, args: &str) -> Command {
@@ -315,10 +310,10 @@ fn a_connector_says_what_it_can() {
 #[test]
 fn a_connection_may_set_its_own_limits() {
     let manifest = MANIFEST.replacen(
-        "rate = \"6000/5m\"\nin_flight = 3",
-        "rate = { conf = \"rate\" }\nin_flight = { conf = \"width\", default = 3 }",
+        "[limits]\nrate = \"6000/5m\"\nin_flight = 3",
+        "[conf]\nrate = \"r\"\nwidth = \"w\"\n[limits]\nrate = { conf = \"rate\" }\nin_flight = { conf = \"width\", default = 3 }",
         1,
-    ) + "\n[conf]\nrate = \"r\"\nwidth = \"w\"\n";
+    );
     let files = BTreeMap::from([("connector.toml".to_owned(), manifest)]);
     let connector = Connector::compile(&Folder { files }, None).unwrap();
     assert_eq!((connector.limits().rate_per_second, connector.limits().in_flight), (None, 3));

@@ -12,6 +12,10 @@ words! {
         PriceAdjustment = "price_adjustment",
         /// Given without being owed; it has a limit of its own.
         Goodwill = "goodwill",
+        /// Shipping or handling that was charged.
+        Shipping = "shipping",
+        /// Units that left and never arrived.
+        LostParcel = "lost_parcel",
     }
 }
 

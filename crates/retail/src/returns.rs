@@ -113,10 +113,47 @@ words! {
         /// A parcel that was refused or could not be delivered.
         RefusedParcel = "refused_parcel",
         /// Goods arrived that nobody had announced; the hub numbers the return.
-        UnannouncedReceipt = "unannounced_receipt",
-        StoreCounter = "store_counter",
+        UnannouncedReceipt = "unannounced",
+        /// Handed over at a store's counter.
+        StoreCounter = "store",
         /// Money went back before the hub knew of any return.
         RefundedElsewhere = "refunded_elsewhere",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "a macro writes the type")]
+impl Default for LineOutcome {
+    fn default() -> Self {
+        Self::Refund
+    }
+}
+
+impl LineOutcome {
+    /// Whether it is the usual one.
+    #[must_use]
+    pub fn is_refund(&self) -> bool {
+        *self == Self::Refund
+    }
+
+    /// Whether the line's units are given value back for, in whatever form.
+    #[must_use]
+    pub const fn gives_value(self) -> bool {
+        matches!(self, Self::Refund | Self::StoreCredit | Self::Exchange)
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "a macro writes the type")]
+impl Default for ReturnStart {
+    fn default() -> Self {
+        Self::Request
+    }
+}
+
+impl ReturnStart {
+    /// Whether it is the usual one.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        *self == Self::Request
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
+use crate::checkout::Checkout;
+use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
 use serde::Serialize;
@@ -20,8 +22,16 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: Checkout,
     /// Which tender of several is refunded first.
     pub refund_first: RefundFirst,
+    /// Labels, vendors, and what waits to be collected.
+    pub fulfilment: Fulfilment,
+    /// What customers are told of, where somebody plays `notifications`.
+    pub messages: BTreeSet<Milestone>,
+    /// Who may give what back, and how.
+    pub credits: CreditPolicy,
     /// What may come back.
     pub returns: ReturnPolicy,
     /// How long things may take.
@@ -55,6 +65,66 @@ pub struct Pool {
     pub publish_to: Vec<String>,
     /// How long changes are gathered before they are published.
     pub publish_after: Span,
+    /// What is kept back and for whom, holds, transfers, storefronts that compare.
+    #[serde(flatten)]
+    pub rules: StockRules,
+}
+
+/// What a pool keeps back and for whom, and how it deals with checkouts, transfers and storefronts that compare.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct StockRules {
+    /// Units per SKU that are never promised from a place, where it is not the pool's figure.
+    pub safety_at: BTreeMap<String, i64>,
+    /// Units of a SKU that are never promised from any place, whatever the place keeps.
+    pub safety_skus: BTreeMap<String, i64>,
+    /// The same by the category that reports name; a SKU's own figure comes first.
+    pub safety_categories: BTreeMap<String, i64>,
+    /// Conditions that may be promised, in the order in which they are asked. At least one.
+    pub sellable: Vec<String>,
+    /// Owners besides the entity whose units may be promised.
+    pub consigned: BTreeSet<String>,
+    /// The condition of restocked units by grade; `new` for those that are not here.
+    pub restocked_as: BTreeMap<Grade, String>,
+    /// Units of each SKU that only this source gets.
+    pub kept: BTreeMap<String, i64>,
+    /// The most that a source gets of what is available, percent, 0 to 100.
+    pub shares: BTreeMap<String, u8>,
+    /// The longest time that a checkout may hold units.
+    pub hold_most: Span,
+    /// How long a transfer may be under way before it is an exception.
+    pub transit: Span,
+    /// Sources whose storefront refuses a figure when it shows another one than expected.
+    pub compare: BTreeSet<String>,
+    /// How often in a row a failed comparison is published anew at once, and a figure that somebody else changed is
+    /// put right.
+    pub publish_tries: u64,
+}
+
+impl Default for StockRules {
+    fn default() -> Self {
+        Self {
+            safety_at: BTreeMap::new(),
+            safety_skus: BTreeMap::new(),
+            safety_categories: BTreeMap::new(),
+            sellable: vec!["new".to_owned()],
+            consigned: BTreeSet::new(),
+            restocked_as: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            shares: BTreeMap::new(),
+            hold_most: Span::hours(1),
+            transit: Span::days(14),
+            compare: BTreeSet::new(),
+            publish_tries: 3,
+        }
+    }
+}
+
+impl Pool {
+    /// Units per SKU that are never promised from a place, where neither SKU nor category says otherwise.
+    #[must_use]
+    pub fn safety_at(&self, place: &str) -> i64 {
+        self.rules.safety_at.get(place).copied().unwrap_or(self.safety)
+    }
 }
 
 /// When the money for what was shipped is taken.
@@ -64,8 +134,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`Checkout::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first.
@@ -77,6 +150,71 @@ pub enum RefundFirst {
     First,
     /// In the opposite order.
     Last,
+    /// In proportion to what each still has to give back.
+    Proportional,
+}
+
+/// Who may give what back, and how. Amounts are minor units of an order's currency.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct CreditPolicy {
+    /// The most goodwill of one order; 0 for none.
+    pub goodwill_limit: i64,
+    /// Above this a credit that a person asked for wants a second person; `None` for never.
+    pub approve_above: Option<i64>,
+    /// Above this a credit for a return wants a person; `None` for never.
+    pub approve_returns_above: Option<i64>,
+    /// The executor that issues store credit, which some connection plays; empty for none.
+    pub store_credit: String,
+    /// What becomes of the discount of kept lines when what they qualified by comes back.
+    pub promotion_break: PromotionBreak,
+    /// Whether the ERP's credit memo is reversed when its refund fails after it had succeeded.
+    pub reverse_memo: bool,
+}
+
+/// What becomes of a promotion that a return breaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromotionBreak {
+    /// The customer keeps the discount.
+    #[default]
+    Keep,
+    /// It is taken back, out of the credit.
+    ClawBack,
+}
+
+/// The way to the customer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Fulfilment {
+    /// Who buys labels.
+    pub labels: Labels,
+    /// Places that are vendors: they ship what is theirs, and no pool has them.
+    pub vendors: Vec<String>,
+    /// How long goods wait at a store to be collected.
+    pub collect_within: Span,
+    /// What becomes of them then.
+    pub uncollected: Uncollected,
+}
+
+/// Who buys the labels of what is shipped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// Whoever ships.
+    #[default]
+    Warehouse,
+    /// The hub, from the carrier.
+    Hub,
+}
+
+/// What becomes of goods that nobody collects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncollected {
+    /// They are cancelled and put back.
+    #[default]
+    Cancel,
+    /// A person is told.
+    Ask,
 }
 
 /// From when a return window runs.

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Sums {
     granted: i64,
     asked: i64,
+    /// Kept, carried on, or paid by somebody else.
+    otherwise: i64,
 }
 
 /// A refund: what it was to pay, and what it last came to.
@@ -19,6 +21,8 @@ struct Sums {
 struct Refund {
     order: Id,
     payment: Id,
+    /// Whether the executor of the payment pays it.
+    by_tender: bool,
     amount: i64,
     settled: Option<i64>,
     /// How often the provider was asked.
@@ -40,10 +44,21 @@ impl Credits {
         }
     }
 
-    /// `refund.open`: the order has a refund paid.
+    /// Part of an order's credits needs no refund.
+    pub fn otherwise(&mut self, order: Id, amount: i64) {
+        self.orders.entry(order).or_default().otherwise += amount;
+    }
+
+    /// The order is to pay what an exchange order owes.
+    pub fn taken_over(&mut self, order: Id, amount: i64) {
+        self.orders.entry(order).or_default().granted += amount;
+    }
+
+    /// `refund.open`: the order has a refund paid, by its tender or in another way.
     pub fn opened(
         &mut self,
         (order, id, payment): (Id, Id, Id),
+        pay: &str,
         amount: i64,
         place: &str,
         texts: &Texts,
@@ -56,6 +71,7 @@ impl Credits {
             findings.breach(rules::CREDIT_PAID, texts.text(id), "to be opened once", "again", place);
         }
         (refund.order, refund.payment, refund.amount) = (order, payment, amount);
+        refund.by_tender = pay.is_empty() || pay == "refund";
     }
 
     /// `refund.settled` with what was paid, `refund.failed` with none. The last word counts.
@@ -71,7 +87,7 @@ impl Credits {
     /// Hands each refund over as a document: one that is settled must be at the provider, one that was asked for
     /// may be.
     pub fn settle(&self, documents: &mut Documents, payments: &mut Payments) {
-        for (id, refund) in &self.refunds {
+        for (id, refund) in self.refunds.iter().filter(|(_, r)| r.by_tender) {
             match refund.settled {
                 Some(amount) => {
                     documents.told(Kind::Refund, *id, Side::whole(0, amount));
@@ -88,9 +104,11 @@ impl Credits {
     /// Judges each credit of an order that is over.
     pub fn finish(&self, busy: &BTreeSet<Id>, texts: &Texts, findings: &mut Findings) {
         for (order, sums) in self.orders.iter().filter(|(order, _)| !busy.contains(*order)) {
-            if sums.granted != sums.asked {
-                let (expected, found) =
-                    (format!("{} granted", sums.granted), format!("{} asked for", sums.asked));
+            if sums.granted != sums.asked + sums.otherwise {
+                let (expected, found) = (
+                    format!("{} granted", sums.granted),
+                    format!("{} asked for, {} settled without", sums.asked, sums.otherwise),
+                );
                 findings.breach(
                     rules::CREDIT_PAID,
                     texts.text(*order),
@@ -100,7 +118,8 @@ impl Credits {
                 );
             }
         }
-        for (id, refund) in self.refunds.iter().filter(|(_, r)| !busy.contains(&r.order)) {
+        let opened = self.refunds.iter().filter(|(_, r)| r.order != Id::NONE);
+        for (id, refund) in opened.filter(|(_, r)| !busy.contains(&r.order)) {
             if refund.settled != Some(refund.amount) {
                 let found = refund.settled.map_or_else(|| "nothing paid".to_owned(), |n| format!("{n} paid"));
                 let place = "verdicts in the journal";

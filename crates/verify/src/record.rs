@@ -52,6 +52,8 @@ pub(crate) struct Row<'a> {
     #[serde(borrow, default)]
     pub parked: Option<Parked<'a>>,
     #[serde(borrow, default)]
+    pub facts: Vec<Fact<'a>>,
+    #[serde(borrow, default)]
     pub commands: Vec<Command<'a>>,
     #[serde(borrow, default)]
     pub entries: Vec<Entry<'a>>,
@@ -134,11 +136,27 @@ pub(crate) struct Parked<'a> {
 pub(crate) struct Raised<'a> {
     #[serde(borrow)]
     pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub owner: Text<'a>,
+}
+
+/// What a turn established.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Fact<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub data: &'a RawValue,
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Command<'a> {
     pub id: u64,
+    #[serde(borrow, default)]
+    pub role: Text<'a>,
+    /// Which of several; empty where one plays the role for all.
+    #[serde(borrow, default)]
+    pub at: Text<'a>,
     #[serde(borrow)]
     pub op: Text<'a>,
     #[serde(borrow)]

@@ -2,15 +2,21 @@
 //! commands, by their names in `docs/contract.md`.
 
 use crate::args::{Data, Line};
+use crate::clearing::Clearing;
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
+use crate::filed::Filed;
+use crate::gates::Gates;
+use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::payments::Payments;
-use crate::record::{Command, Entry, Name};
+use crate::record::{Command, Entry, Fact, Name};
 use crate::report::Findings;
 use crate::returns::Returns;
 use crate::stock::Stock;
+use crate::told::Told;
+use crate::{clearing, rules};
 use std::collections::HashSet;
 
 #[derive(Debug, Default)]
@@ -18,9 +24,14 @@ pub(crate) struct Trade {
     pub orders: Orders,
     pub returns: Returns,
     pub stock: Stock,
+    pub holding: Holding,
     pub credits: Credits,
     pub payments: Payments,
+    pub clearing: Clearing,
+    pub gates: Gates,
     pub documents: Documents,
+    pub told: Told,
+    pub filed: Filed,
     /// Facts that were taken in: reported again, they count once.
     seen: HashSet<(Kind, Id)>,
 }
@@ -94,12 +105,50 @@ impl Trade {
             Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
             Kind::ReturnRequested => self.returns.requested(&data.rma, at.texts),
             Kind::ReturnReceived => self.returns.received(data, at.texts),
+            Kind::StockReceived => self.holding.received(data, at.texts),
             Kind::Refund => {
                 self.payments.refunded(at.texts.id(&data.payment), data.amount);
                 self.orders.refunded_elsewhere(order, data.amount);
             }
             _ => {}
         }
+    }
+
+    /// Goods were collected at a store: they left there with this shipment, where they had not left before.
+    pub fn collected(&mut self, data: &Data<'_>, at: &mut At<'_>) {
+        let key = at.texts.id(&data.shipment);
+        if self.seen.insert((Kind::Shipment, key)) {
+            self.documents.told(Kind::Shipment, key, lines(data.lines()));
+            let order = at.texts.id(&data.order);
+            self.orders.shipped(order, data.lines().iter(), at.texts);
+        }
+    }
+
+    /// A fact that says which units a pool keeps for whom, or of which lines an order is made.
+    pub fn made(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
+        if &*at.case.kind == "pool" {
+            if let Some(held) = self.holding.fact(fact, at.texts)? {
+                let place = at.said();
+                self.stock.hold(&held, &place, at.texts, at.findings);
+            }
+            return Ok(());
+        }
+        if &*at.case.kind != "order" {
+            return Ok(());
+        }
+        let (order, place) = (at.texts.id(&at.case.value), at.said());
+        match &*fact.kind {
+            "order.line_added" => {
+                let data = serde_json::from_str(fact.data.get()).map_err(|e| e.to_string())?;
+                self.orders.added(order, &data, at.texts);
+            }
+            "order.bundle_expanded" => {
+                let data = serde_json::from_str(fact.data.get()).map_err(|e| e.to_string())?;
+                self.orders.expanded(order, &data, &place, at.texts, at.findings);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn allocated(&mut self, data: &Data<'_>, at: &mut At<'_>) {
@@ -114,8 +163,68 @@ impl Trade {
         }
     }
 
+    /// Whether facts of this kind are judged; those that are not may have members of any shape.
+    pub fn reads(fact: &str) -> bool {
+        matches!(
+            fact,
+            "credit.granted"
+                | "credit.settled_elsewhere"
+                | "dispute.opened"
+                | "dispute.closed"
+                | "order.held"
+                | "order.hold_lifted"
+                | "order.released"
+        )
+    }
+
+    /// What the row's turn established.
+    pub fn fact(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if &*at.case.kind != "order" {
+            return;
+        }
+        let (order, place) = (at.texts.id(&at.case.value), at.said());
+        match kind {
+            "order.held" => self.gates.held(order, &data.hold),
+            "order.hold_lifted" => self.gates.lifted(order, &data.hold),
+            "order.released" => self.gates.released(order, &data.release, &place, at.texts, at.findings),
+            // A return is told of its own; what it is told is read there.
+            "credit.granted" if data.rma.is_empty() => {
+                let credit = at.texts.id(&data.credit);
+                self.credits.granted(order, credit, data.amount);
+                self.orders.granted(order, data, &place, at.texts, at.findings);
+            }
+            "credit.settled_elsewhere" => {
+                self.credits.otherwise(order, data.amount);
+                self.orders.refunded_elsewhere(order, -data.amount);
+            }
+            "dispute.opened" => {
+                let (dispute, payment) = (at.texts.id(&data.dispute), at.texts.id(&data.payment));
+                self.payments.disputed(dispute, payment);
+            }
+            "dispute.closed" => self.payments.dispute_ended(at.texts.id(&data.dispute), &data.outcome),
+            _ => {}
+        }
+        if kind == "credit.granted" && !data.by.is_empty() {
+            at.findings.checked(rules::CREDIT_APPROVED, 1);
+            if *data.by == *data.approved_by {
+                let found = format!("{} approved it", &*data.by);
+                at.findings.breach(
+                    rules::CREDIT_APPROVED,
+                    format!("credit {}", &*data.credit),
+                    format!("somebody else than {}", &*data.by),
+                    found,
+                    place,
+                );
+            }
+        }
+    }
+
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if kind == "exchange.open" {
+            let order = at.texts.id(&at.case.value);
+            self.orders.exchanged(order, data, at.texts);
+        }
         if &*at.case.kind == "pool" {
             self.stock.told(kind, data, at.texts);
         }
@@ -125,7 +234,10 @@ impl Trade {
     pub fn message(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         let place = at.said();
         match (&*at.case.kind, kind) {
-            ("pool", _) => self.stock.said(kind, data, at.texts),
+            ("pool", _) => {
+                self.stock.said(kind, data, at.texts);
+                self.holding.promised(data, &place, at.texts, at.findings);
+            }
             ("order", "credit.granted") => {
                 let (order, credit) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 self.credits.granted(order, credit, data.amount);
@@ -142,7 +254,13 @@ impl Trade {
                 let (order, refund) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 let payment = at.texts.id(&data.payment);
                 let ids = (order, refund, payment);
-                self.credits.opened(ids, data.amount, &place, at.texts, at.findings);
+                if &*data.pay == "recorded" {
+                    return;
+                }
+                if data.pay.is_empty() || &*data.pay == "refund" {
+                    self.payments.opened(payment, &place, at.texts, at.findings);
+                }
+                self.credits.opened(ids, &data.pay, data.amount, &place, at.texts, at.findings);
             }
             ("refund", "refund.settled" | "refund.failed") => {
                 let refund = at.texts.id(&data.credit);
@@ -164,23 +282,39 @@ impl Trade {
     ) -> Option<(Kind, Id, Side)> {
         let order = at.texts.id(&data.order);
         let place = at.said();
+        if !again {
+            self.told.command(&command.op, data, at);
+            self.filed.command(&command.op, data, at);
+        }
+        if &*command.role == "payments" && !data.payment.is_empty() && !command.at.is_empty() {
+            let payment = at.texts.id(&data.payment);
+            let executor = at.texts.id(&command.at);
+            self.payments.told(payment, executor, &place, at.texts, at.findings);
+        }
         match &*command.op {
             _ if again => {}
             "create_sales_order" => {
                 let id = at.texts.id(&data.id);
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
+                self.orders.told(id, data.lines(), at.texts);
             }
+            "amend_sales_order" => self.orders.told(order, &data.add, at.texts),
             "post_delivery" => self.orders.delivered(order, data, at.texts),
-            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "post_invoice" => {
+                self.gates.invoiced(at.texts.id(&data.id), data);
+                self.orders.invoiced(order, data, &place, at.texts, at.findings);
+            }
+            "commit_tax" => self.gates.filed(at.texts.id(&data.id), data),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
             "post_credit_memo" => self.orders.memo(order, data.total),
+            "reverse_credit_memo" => self.orders.memo(order, -data.total),
             "refund" => {
                 let refund = at.texts.id(&data.credit);
                 self.credits.sent(refund);
             }
             "create_return_order" => self.returns.authorised(data, at.texts),
             "dispose" => self.returns.disposed(data, at.texts),
-            "publish_stock" => self.stock.published(at.place, data, at.texts),
+            "publish_stock" => self.stock.published(at.place, &at.case.value, data, at.texts),
             _ => {}
         }
         let (kind, key, side) = ordered(&command.op, data)?;
@@ -193,14 +327,26 @@ impl Trade {
             return;
         }
         let order = at.texts.id(family(&at.case.kind, &at.case.value));
-        let mut captured = 0;
-        for (account, _, amount) in &entry.lines {
+        let (mut captured, mut owed) = (0, 0);
+        for (account, unit, amount) in &entry.lines {
             self.orders.posted(order, account, *amount);
-            if account.starts_with("provider.") {
-                captured += amount;
+            self.clearing.posted(account, unit, *amount);
+            match &**account {
+                clearing::EXCHANGE if &*entry.memo == "captured" => self.orders.carried(order, *amount),
+                provider if provider.starts_with("provider.") => captured += amount,
+                "refunds.payable" => owed += amount,
+                _ => {}
             }
         }
         match &*entry.memo {
+            // What a credit came to without a refund: kept, carried on, or paid by a dispute.
+            "fee_withheld" | "fee_returned" | "credit_settled_by_dispute" | "credit_unsettled_by_dispute" => {
+                self.credits.otherwise(order, owed);
+            }
+            "refund_paid" if &*at.case.kind == "order" => self.credits.otherwise(order, owed),
+            "refund_taken_over" => self.credits.taken_over(order, -owed),
+            "surplus_granted" => self.orders.surplus(order, -owed),
+            "captured" if captured == 0 => {}
             "captured" => self.documents.told(Kind::Captured, order, Side::whole(0, captured)),
             "capture_reversed" => self.documents.untold(Kind::Captured, order, Side::whole(0, -captured)),
             _ => {}
@@ -267,6 +413,19 @@ fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
         "publish_stock" => (Kind::StockPublished, &data.id, Side::whole(0, 0)),
         "capture" => (Kind::Captured, &data.payment, Side::whole(0, data.amount)),
         "void" => (Kind::Voided, &data.order, Side::whole(0, 0)),
+        "issue_store_credit" => (Kind::Issued, &data.id, Side::whole(0, data.amount)),
+        "notify_customer" => (Kind::Message, &data.id, Side::whole(0, 0)),
+        "note_case" if &*data.state == "opened" => (Kind::CaseOpened, &data.id, Side::whole(0, 0)),
+        "note_case" => (Kind::CaseClosed, &data.id, Side::whole(0, 0)),
+        "commit_tax" => (Kind::TaxCommitted, &data.id, Side::whole(0, data.tax)),
+        "refund_tax" => (Kind::TaxRefunded, &data.id, Side::whole(0, data.tax)),
+        "buy_label" => (Kind::Label, &data.fulfilment, Side::whole(0, 0)),
+        "buy_return_label" => (Kind::ReturnLabel, &data.id, Side::whole(0, 0)),
+        "void_label" => (Kind::LabelVoided, &data.id, Side::whole(0, 0)),
+        "amend_sales_order" => (Kind::SalesOrderAmended, &data.id, Side::whole(0, 0)),
+        "reverse_credit_memo" => (Kind::CreditMemoReversed, &data.reference, Side::whole(0, data.total)),
+        "amend_fulfilment" => (Kind::FulfilmentAmended, &data.id, Side::whole(0, 0)),
+        "report_ready" => (Kind::ReadyReported, &data.id, Side::whole(0, 0)),
         "update_return" => (update(&data.status)?, &data.rma, units),
         _ => return None,
     };

@@ -9,9 +9,10 @@ use crate::documents::Role;
 use crate::ledger::{Ledgers, Sums};
 use crate::names::{Id, Texts};
 use crate::posts::{Posts, ReceivedState};
-use crate::record::{Cause, Input, Row};
+use crate::record::{Cause, Fact, Input, Row};
 use crate::report::{Findings, Report};
 use crate::rules;
+use crate::shelf::PoolRules;
 use crate::trade::{At, Trade, family};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,13 @@ pub struct Settings {
     pub systems_at_rest: bool,
     /// Units per SKU that are never promised, per place; none where a place is not named.
     pub safety: BTreeMap<String, i64>,
+    /// What is decided about a pool besides; nothing where a pool is not named.
+    pub pools: BTreeMap<String, PoolRules>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { systems_at_rest: true, safety: BTreeMap::new() }
+        Self { systems_at_rest: true, safety: BTreeMap::new(), pools: BTreeMap::new() }
     }
 }
 
@@ -124,8 +127,10 @@ impl Verifier {
         for alarm in &row.raised {
             let code = self.texts.id(&alarm.code);
             self.posts.raised(about, code, at.1, true);
+            self.trade.told.raised(at, &row.case, alarm, &mut self.texts);
         }
         for code in &row.cleared {
+            self.trade.told.cleared(&row.case, code, &mut self.texts);
             let code = self.texts.id(code);
             self.posts.raised(about, code, at.1, false);
         }
@@ -136,6 +141,20 @@ impl Verifier {
             self.trade.entry(entry, &mut here);
         }
         self.input(at, row);
+        for fact in &row.facts {
+            let mut here =
+                At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+            if let Err(why) = self.trade.made(fact, &mut here) {
+                self.unreadable(at, &format!("{}: {why}", &*fact.kind));
+            }
+        }
+        for fact in row.facts.iter().filter(|f| Trade::reads(&f.kind)) {
+            if let Some(data) = self.data(at, &fact.kind, fact.data) {
+                let mut here =
+                    At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+                self.trade.fact(&fact.kind, &data, &mut here);
+            }
+        }
         for message in &row.messages {
             let to = self.texts.id(&display(&message.to.tenant, &message.to.kind, &message.to.value));
             self.posts.sent(at, message.pos, (message.part, to));
@@ -204,7 +223,16 @@ impl Verifier {
         };
         let mut here =
             At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
-        if matches!(row.input, Input::Event(_)) {
+        if &**kind == "fulfilment.picked_up" {
+            let left = |f: &Fact<'_>| {
+                &*f.kind == "order.shipped"
+                    && serde_json::from_str::<Data<'_>>(f.data.get())
+                        .is_ok_and(|d| *d.shipment == *data.shipment)
+            };
+            if row.facts.iter().any(left) {
+                self.trade.collected(&data, &mut here);
+            }
+        } else if matches!(row.input, Input::Event(_)) {
             self.trade.event(kind, &data, row.parked.is_some(), &mut here);
         } else {
             self.trade.mail(kind, &data, &mut here);
@@ -225,7 +253,8 @@ impl Verifier {
     pub fn case(&mut self, case: Case<'_>) {
         self.cases.stored(&case, &mut self.texts, &mut self.findings);
         if case.kind == "pool"
-            && let Err(why) = self.trade.stock.pool(case.part, case.id, case.body, &mut self.texts)
+            && let Err(why) =
+                self.trade.stock.pool((case.part, case.id), case.value, case.body, &mut self.texts)
         {
             let (about, place) =
                 (display(case.tenant, case.kind, case.value), format!("cases {}/{}", case.part, case.id));
@@ -240,7 +269,11 @@ impl Verifier {
 
     /// A stored row of a case, its body unpacked.
     pub fn stock_row(&mut self, part: u16, case: u64, key: &str, body: &[u8]) {
-        if let Err(why) = self.trade.stock.row(part, case, key, body, &mut self.texts) {
+        let read = match key.strip_prefix("t/") {
+            Some(_) => self.trade.holding.transfer(body),
+            None => self.trade.stock.row((part, case), key, body, &mut self.texts),
+        };
+        if let Err(why) = read {
             let place = format!("rows {part}/{case}");
             self.findings.breach(rules::STOCK_ON_HAND, key, "a pool's row", why, place);
         }
@@ -268,17 +301,25 @@ impl Verifier {
         self.posts.exception(about, code, open, &mut self.texts);
     }
 
-    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role; without one it is
-    /// told by the system's name (`shop`, `stripe`, `erp`, `oms`, `returns`, `wms-…`). Answers whether it is known.
+    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role, asked once for each
+    /// that it plays; without one it is told by the system's name (`shop`, `stripe`, `giftcards`, `wms-…`, else the
+    /// role's). Answers whether it is known.
     pub fn ledger(&mut self, system: &str, role: Option<&str>) -> bool {
         self.ledgers.open(system, role.and_then(Role::of), &mut self.trade.documents)
     }
 
     /// The next row of a system's ledger, a JSON object.
     pub fn ledger_row(&mut self, system: &str, line: &str) {
-        let Trade { orders, stock, documents, .. } = &mut self.trade;
-        let mut sums =
-            Sums { texts: &mut self.texts, documents, orders, stock, findings: &mut self.findings };
+        let Trade { orders, stock, documents, told, filed, .. } = &mut self.trade;
+        let mut sums = Sums {
+            texts: &mut self.texts,
+            documents,
+            orders,
+            stock,
+            told,
+            filed,
+            findings: &mut self.findings,
+        };
         self.ledgers.row(system, line, &mut sums);
     }
 
@@ -309,13 +350,18 @@ impl Verifier {
         let Self { trade, texts, findings, settings, books, .. } = &mut self;
         trade.credits.settle(&mut trade.documents, &mut trade.payments);
         trade.payments.finish(texts, findings);
+        trade.clearing.finish(quiet, findings);
+        trade.gates.finish(texts, findings);
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);
+        trade.told.finish(texts, findings);
+        trade.filed.finish(&busy, &trade.documents, texts, findings);
         trade.returns.finish(&busy, &trade.documents, texts, findings);
         trade.orders.finish(&busy, &trade.documents, texts, findings);
         let rest = crate::stock::Rest { quiet, pools: pools_rest, short: stock_short };
-        trade.stock.finish(books.places(), &settings.safety, rest, &trade.documents, texts, findings);
+        trade.holding.finish(books.transit(), findings);
+        trade.stock.finish(books.places(), settings, rest, &trade.documents, texts, findings);
         self.findings.report()
     }
 

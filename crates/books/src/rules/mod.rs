@@ -2,10 +2,12 @@
 //! An empty answer means that the rule holds.
 
 mod flow;
+mod grants;
 mod money;
 mod stock;
 
 pub use flow::{FlowFacts, f5};
+pub use grants::{GoodwillFacts, GrantFacts, KeyFacts, m1_goodwill, m2, m3, m8};
 pub use money::{
     CreditFacts, LineFacts, RefundFacts, ReturnLineFacts, TenderFacts, m1_line, m1_tender, m4, m5, m6,
 };

@@ -1,4 +1,4 @@
-//! The rules of money: M1, M4, M5, M6.
+//! The rules of money: M1, M4, M5, M6. Who may grant what stands in [`super::grants`].
 
 use super::{Breach, Check};
 use retail::money::Currency;
@@ -98,6 +98,8 @@ pub struct LineFacts {
     pub charged: i64,
     /// All value given back on it, whatever its form, goodwill excepted; minor units.
     pub given_back: i64,
+    /// Discounts taken back because a promotion broke: the customer was charged that much more in the end.
+    pub clawed_back: i64,
 }
 
 /// M1 for a line: value given back stays within what was charged, and units within what there was.
@@ -105,9 +107,11 @@ pub struct LineFacts {
 pub fn m1_line(facts: &LineFacts) -> Vec<Breach> {
     let mut check = Check::new("M1", format!("order {} line {}", facts.order, facts.line));
     let f = facts;
-    check.that(0 <= f.given_back && f.given_back <= f.charged.max(0), || {
-        format!("{} given back of {} charged", f.given_back, f.charged)
+    let charged = i128::from(f.charged.max(0)) + i128::from(f.clawed_back);
+    check.that(0 <= f.given_back && i128::from(f.given_back) <= charged, || {
+        format!("{} given back of {charged} charged", f.given_back)
     });
+    check.that(f.clawed_back >= 0, || format!("{} clawed back", f.clawed_back));
     let counters = [f.ordered, f.cancelled, f.shipped, f.returned, f.credited];
     check.that(counters.iter().all(|n| *n >= 0), || format!("a counter is negative: {counters:?}"));
     check.that(i128::from(f.cancelled) + i128::from(f.shipped) <= i128::from(f.ordered), || {
@@ -251,9 +255,12 @@ mod tests {
             LineFacts { returned: 6, ..good.clone() },
             LineFacts { credited: 3, ..good.clone() },
             LineFacts { cancelled: -1, ..good.clone() },
+            LineFacts { clawed_back: -1, ..good.clone() },
+            LineFacts { clawed_back: 9, given_back: 1_540, ..good.clone() },
         ] {
-            assert_eq!(rules(&m1_line(&bad)), ["M1"], "{bad:?}");
+            assert_eq!(rules(&m1_line(&bad)).first(), Some(&"M1"), "{bad:?}");
         }
+        assert_eq!(m1_line(&LineFacts { clawed_back: 9, given_back: 1_539, ..good }), []);
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! The order alone says what may be given back: it holds units for returns and grants each credit, so that
 //! several returns and cancellations together can never exceed what was charged (M1, M4, M5).
 
+use super::credit::{Credit, CreditState, Wish};
 use super::naming::credit_id;
-use super::state::{Credit, CreditState};
+use super::returned;
 use super::turn::Turn;
-use crate::messages::{Check, Checked, CheckedLine, Granted, GrantedLine, Release, Request, Verdict};
+use super::{crediting, promotion, refunds};
+use crate::messages::{
+    Check, Checked, CheckedLine, ExchangeFor, Fee, Granted, GrantedLine, Release, Request, Verdict,
+};
 use crate::out::Res;
+use retail::returns::LineOutcome;
 use retail::time::Time;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How much of what a return wishes may come back. The answer is held for the return.
@@ -16,19 +22,8 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
     if !known {
         let mut holds: Vec<(String, u16, i64)> = Vec::new();
         for l in &ask.lines {
-            let mut left = l.quantity;
-            for i in (0_u16..).take(doc.lines.len()) {
-                let Some(placed) = doc.lines.get(usize::from(i)) else { continue };
-                let meant = (l.order_line.is_some() || l.sku.is_some())
-                    && l.order_line.as_ref().is_none_or(|id| *id == placed.id)
-                    && l.sku.as_ref().is_none_or(|sku| *sku == placed.sku);
-                let taken: i64 = holds.iter().filter(|h| h.1 == i).map(|h| h.2).sum();
-                let n = left.min(t.body.returnable(i) - taken);
-                if meant && n > 0 {
-                    holds.push((l.return_line.clone(), i, n));
-                    left -= n;
-                }
-            }
+            let meant = returned::meant(t, l, &holds);
+            holds.extend(meant.into_iter().map(|(i, n)| (l.return_line.clone(), i, n)));
         }
         if !holds.is_empty() {
             let n: i64 = holds.iter().map(|h| h.2).sum();
@@ -44,7 +39,7 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
             return_line: return_line.clone(),
             order_line: l.id.clone(),
             sku: l.sku.clone(),
-            kind: l.kind,
+            kind: l.kind_of(),
             category: l.category.clone(),
             held: *n,
             shipped_at: last.map(|s| Time(s.at)),
@@ -86,8 +81,9 @@ fn unhold(t: &mut Turn<'_>, rma: &str, return_line: &str, line: u16, quantity: i
     taken
 }
 
-/// Grants a credit for units that are held, at the price paid and with the tax of their own lines. Asked again
-/// for the same request, it answers the same.
+/// Grants a credit for units that are held, at the price paid and with the tax of their own lines, less what was
+/// given back on them before and what a broken promotion takes back. Asked again for the same request, it answers the
+/// same.
 pub(super) fn request(t: &mut Turn<'_>, ask: Request) -> Res {
     if let Some(c) = t.body.credits.iter().position(|c| c.rma == ask.rma && c.request == ask.id) {
         return granted(t, c);
@@ -96,24 +92,35 @@ pub(super) fn request(t: &mut Turn<'_>, ask: Request) -> Res {
     let mut credit = Credit {
         rma: ask.rma,
         request: ask.id,
-        amount: 0,
-        tax: 0,
         lines: Vec::with_capacity(ask.lines.len()),
-        parts: Vec::new(),
-        state: CreditState::Held,
+        ..Credit::default()
     };
-    let mut refused = 0;
+    let (mut refused, mut worth) = (0, Vec::with_capacity(ask.lines.len()));
+    let mut by_outcome: BTreeMap<LineOutcome, i64> = BTreeMap::new();
     for l in ask.lines {
         let line = t.line(&l.order_line)?;
         let n = unhold(t, &credit.rma, &l.return_line, line, l.quantity);
         refused += l.quantity - n;
-        let Some(counters) = t.body.lines.get_mut(usize::from(line)).filter(|_| n > 0) else { continue };
-        let (from, to) = (counters.credited, counters.credited + n);
-        counters.credited = to;
-        let (amount, tax) = doc.share(line, from, to);
-        credit.amount += amount;
-        credit.tax += tax;
-        credit.lines.push((l.return_line, line, from, to));
+        // A repaired unit goes back to its customer, who may return it again.
+        if n == 0 || l.outcome == LineOutcome::Repair {
+            continue;
+        }
+        let Some(from) = t.body.lines.get(usize::from(line)).map(|c| c.credited) else { continue };
+        let value = match l.outcome {
+            LineOutcome::None => (0, 0),
+            _ => t.body.worth(&doc, line, from, from + n),
+        };
+        if let Some(counters) = t.body.lines.get_mut(usize::from(line)) {
+            counters.credited = from + n;
+        }
+        credit.amount += value.0;
+        credit.tax += value.1;
+        *by_outcome.entry(l.outcome).or_default() += value.0;
+        credit.lines.push((l.return_line, line, from, from + n));
+        worth.push(value);
+    }
+    if worth.iter().zip(&credit.lines).any(|(v, l)| *v != doc.share(l.1, l.2, l.3)) {
+        credit.values = worth;
     }
     if refused > 0 {
         t.out.raise(
@@ -133,20 +140,69 @@ pub(super) fn request(t: &mut Turn<'_>, ask: Request) -> Res {
             Verdict { rma: credit.rma, id: credit.request, credit: id, currency, amount: 0, reason };
         return t.out.tell(&t.name.tenant, ("return", &verdict.rma), "credit.failed", &verdict);
     }
-    let (net, tax) = (doc.money(credit.amount - credit.tax), doc.money(credit.tax));
-    t.out.post(t.posting().credit_granted(net, tax))?;
-    t.body.credits.push(credit);
-    let c = t.body.credits.len() - 1;
-    granted(t, c)
+    promotion::break_for(t, &mut credit);
+    credit.wish = wish(&credit, &by_outcome, &ask.fees, ask.exchange);
+    credit.wish.paid_by = ask.paid_by;
+    if t.policy.credits.approve_returns_above.is_some_and(|limit| credit.amount > limit) {
+        return crediting::propose(t, credit);
+    }
+    crediting::granted(t, credit)?;
+    granted(t, t.body.credits.len() - 1)
 }
 
-fn granted(t: &mut Turn<'_>, c: usize) -> Res {
+/// How a credit is to be settled: fees first, out of what goes back by the tenders, then out of store credit, then
+/// out of what is carried to the exchange; never below nothing. What the exchange does not cost goes back.
+fn wish(
+    credit: &Credit,
+    by_outcome: &BTreeMap<LineOutcome, i64>,
+    fees: &[Fee],
+    exchange: Option<ExchangeFor>,
+) -> Wish {
+    let of = |outcome| by_outcome.get(&outcome).copied().unwrap_or_default();
+    let (mut issued, mut carried) = (of(LineOutcome::StoreCredit), of(LineOutcome::Exchange));
+    // What a broken promotion takes back comes out of the tenders' share, then out of the others.
+    let less = |from: &mut i64, n: i64| {
+        let taken = n.clamp(0, *from);
+        *from -= taken;
+        n - taken
+    };
+    let mut refund = of(LineOutcome::Refund);
+    let back = refund + issued + carried - credit.amount;
+    let rest = less(&mut refund, back);
+    let rest = less(&mut issued, rest);
+    less(&mut carried, rest);
+    let fee = |f: &Fee| {
+        let share =
+            i128::from(credit.amount) * i128::from(f.basis_points.unwrap_or_default().max(0)) / 10_000;
+        f.amount.unwrap_or_default().max(0).saturating_add(i64::try_from(share).unwrap_or(i64::MAX))
+    };
+    let withheld = fees.iter().map(fee).fold(0_i64, i64::saturating_add).min(credit.amount);
+    let rest = less(&mut refund, withheld);
+    let rest = less(&mut issued, rest);
+    less(&mut carried, rest);
+    let (applied, exchange) = match exchange {
+        Some(x) => (carried.min(x.total.max(0)), Some(x.order)),
+        None => (0, None),
+    };
+    Wish { withheld, issued, applied, exchange, ..Wish::default() }
+}
+
+/// Tells the return what was granted. What is carried to an exchange is told only once the money for it is there.
+pub(super) fn granted(t: &mut Turn<'_>, c: usize) -> Res {
     let (doc, id) = (Arc::clone(&t.doc), credit_id(t, c));
-    let Some(credit) = t.body.credits.get(c) else { return Ok(()) };
-    let lines = credit.lines.iter().filter_map(|(return_line, line, from, to)| {
-        let (amount, tax) = doc.share(*line, *from, *to);
+    let Some(credit) = t.body.credits.get(c).filter(|c| !c.rma.is_empty()) else { return Ok(()) };
+    let waits = credit.wish.applied > 0 && credit.state == CreditState::Held;
+    if waits || credit.state == CreditState::Requested {
+        return Ok(());
+    }
+    if credit.state == CreditState::Declined {
+        return refunds::tell(t, c, "credit.failed", Some("declined".to_owned()));
+    }
+    let lines = credit.lines.iter().enumerate().filter_map(|(n, (return_line, line, from, to))| {
+        let (amount, tax) = credit.value(&doc, n);
         let order_line = doc.lines.get(usize::from(*line))?.id.clone();
-        Some(GrantedLine { return_line: return_line.clone(), order_line, quantity: to - from, amount, tax })
+        let quantity = if credit.carries_units(n) { to - from } else { 0 };
+        Some(GrantedLine { return_line: return_line.clone(), order_line, quantity, amount, tax })
     });
     let said = Granted {
         rma: credit.rma.clone(),
@@ -154,11 +210,11 @@ fn granted(t: &mut Turn<'_>, c: usize) -> Res {
         credit: id,
         currency: doc.currency,
         amount: credit.amount,
+        withheld: credit.wish.withheld,
+        applied: credit.wish.applied,
+        issued: credit.wish.issued,
+        refunded: credit.by_tender(),
         lines: lines.collect(),
     };
-    let fact = serde_json::json!({
-        "credit": said.credit, "rma": said.rma, "amount": said.amount, "tax": credit.tax,
-    });
-    t.out.fact("credit.granted", &fact)?;
     t.out.tell(&t.name.tenant, ("return", &said.rma), "credit.granted", &said)
 }

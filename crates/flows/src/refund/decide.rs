@@ -4,12 +4,13 @@ use super::events::{Memo, Paid};
 use super::state::{Phase, State};
 use super::{pay, reports, table};
 use crate::early::Early;
-use crate::messages::Open;
+use crate::messages::{Failed, Open, Settled};
 use crate::out::{Out, Res};
 use crate::pending::Pending;
 use crate::policy::Policy;
 use crate::read::read;
 use crate::refusal;
+use crate::tell::{self, About};
 use crate::transition;
 use books::Posting;
 use hub::process::{Decision, Fault, Stimulus};
@@ -106,7 +107,13 @@ fn finish<R>(mut t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision
     let due = t.body.due.map(Time);
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, t.body.phase.code())?;
-    out.note(&mut t.body.raised);
+    let about = About {
+        order: Some(&t.doc.order),
+        rma: t.doc.rma.as_deref(),
+        customer: None,
+        currency: Some(t.doc.currency.code()),
+    };
+    tell::tell(&mut out, t.policy, t.name, about, &mut t.body.raised, &mut t.body.told)?;
     Ok(out.done(State { doc: Some(t.doc), body: t.body }, open, due))
 }
 
@@ -116,6 +123,14 @@ fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
         Stimulus::Outcome { op, key, outcome, .. } => heard(t, op, key, outcome),
         // Asked again, it is under way already.
         Stimulus::Mail { kind, .. } if kind == "refund.open" => Ok(()),
+        Stimulus::Mail { kind, data, .. } if kind == "refund.settled" => {
+            let said: Settled = read(kind, data)?;
+            reports::succeeded(t, &said.reference)
+        }
+        Stimulus::Mail { kind, data, .. } if kind == "refund.failed" => {
+            let said: Failed = read(kind, data)?;
+            reports::failed(t, "", &said.reason)
+        }
         Stimulus::Mail { from, kind, .. } => {
             Err(Fault::new("unknown_message", format!("a refund does not understand {kind} from {from}")))
         }
@@ -135,7 +150,7 @@ fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
 }
 
 fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if !t.body.pending.contains_key(key) {
+    if tell::heard(&mut t.out, op, key, outcome) || !t.body.pending.contains_key(key) {
         return Ok(());
     }
     match outcome {
@@ -144,7 +159,7 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
             t.out.clear("command_fault");
             done(t, op, result)
         }
-        Outcome::Refused { code, message } if op == "refund" => {
+        Outcome::Refused { code, message } if pay::moves_money(op) => {
             t.body.pending.remove(key);
             // A provider that has reported the payment knows better than an answer that refuses it.
             let open = matches!(t.body.phase, Phase::Asked | Phase::Unknown | Phase::Pending);
@@ -170,14 +185,14 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
         }
         Outcome::Unknown { .. } => {
             t.body.pending.insert(key.to_owned(), Pending::Unknown);
-            if op == "refund" && t.body.phase == Phase::Asked {
+            if pay::moves_money(op) && t.body.phase == Phase::Asked {
                 t.body.phase = Phase::Unknown;
             }
             Ok(())
         }
         Outcome::Accepted { result } => {
             t.body.pending.insert(key.to_owned(), Pending::Accepted);
-            if op == "refund" {
+            if pay::moves_money(op) {
                 let paid: Paid = serde_json::from_str(result.get()).unwrap_or_default();
                 reports::pending(t, &paid.reference);
             }
@@ -190,7 +205,7 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
 fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
     if op == "post_credit_memo" {
         let memo: Memo = serde_json::from_str(result.get()).unwrap_or_default();
-        let ours: i64 = t.doc.lines.iter().map(|l| l.amount).sum();
+        let ours = pay::memo_total(t);
         t.out.clear(refusal::code(op));
         if memo.total.is_some_and(|x| x != ours) {
             t.out.raise(
@@ -201,6 +216,10 @@ fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
             );
         }
         return if t.body.phase == Phase::Memo { pay::ask(t) } else { Ok(()) };
+    }
+    if !pay::moves_money(op) {
+        t.out.clear(refusal::code(op));
+        return Ok(());
     }
     let paid: Paid = serde_json::from_str(result.get())
         .map_err(|e| Fault::new("bad_data", format!("the result of refund {}: {e}", t.name.value)))?;

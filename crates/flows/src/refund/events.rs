@@ -30,6 +30,7 @@ pub(crate) struct RetryRequested {
 
 /// What connectors promise of a refund's result.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Paid {
     #[serde(default, rename = "ref")]
     pub reference: String,
@@ -42,6 +43,7 @@ pub(crate) struct Paid {
 
 /// What connectors promise of a credit memo's result.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Memo {
     #[serde(default)]
     pub total: Option<i64>,

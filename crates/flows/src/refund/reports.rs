@@ -4,10 +4,11 @@ use super::decide::{Turn, unknown_event};
 use super::events::{Report, RetryRequested};
 use super::pay;
 use super::state::Phase;
-use crate::messages::Failed;
+use crate::messages::{Failed, Pay};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::read::read;
+use crate::tell;
 use hub::process::Fault;
 use retail::envelope::Event;
 use retail::money::Money;
@@ -18,7 +19,8 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
     if e.kind == "refund.retry_requested" {
         let ask: RetryRequested = read(&e.kind, &e.data)?;
         same(t, &ask.credit)?;
-        return retry(t);
+        let seen = tell::seen_to(&mut t.out, &t.body.raised);
+        return retry(t).or_else(|fault| if seen { Ok(()) } else { Err(fault) });
     }
     let report: Report = read(&e.kind, &e.data)?;
     same(t, &report.credit)?;
@@ -28,6 +30,10 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
     }
     if !report.refund.is_empty() && t.body.failed.contains(&report.refund) {
         return Ok(());
+    }
+    if t.doc.pay == Pay::Recorded {
+        let why = format!("{} moves no money: nobody can report that it did", t.name.value);
+        return Err(Fault::new("nothing_to_pay", why));
     }
     match e.kind.as_str() {
         "refund.succeeded" if report.amount != t.doc.amount => {
@@ -98,7 +104,10 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
             return Ok(());
         }
         t.body.failed.push(reference.to_owned());
-        t.out.post(t.posting().refunded_elsewhere(&doc.executor, amount))?;
+        match doc.pay {
+            Pay::StoreCredit => t.out.post(t.posting().store_credit_issued(amount))?,
+            _ => t.out.post(t.posting().refunded_elsewhere(&doc.executor, amount))?,
+        }
         t.out.raise(
             "refunded_twice",
             "finance",
@@ -118,7 +127,11 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
     for code in ["refund_failed", "refund_reversed", "refund_pending_long", "refund_amount_differs"] {
         t.out.clear(code);
     }
-    t.out.post(t.posting().refund_paid(&doc.executor, amount))?;
+    match doc.pay {
+        Pay::StoreCredit => t.out.post(t.posting().store_credit_issued(amount))?,
+        Pay::Refund | Pay::Onward => t.out.post(t.posting().refund_paid(&doc.executor, amount))?,
+        Pay::Recorded => {}
+    }
     let fact = serde_json::json!({"credit": doc.credit, "amount": doc.amount, "reference": t.body.reference});
     t.out.fact("refund.succeeded", &fact)?;
     t.out.named(&t.name.tenant, "provider_refund", &t.body.reference);
@@ -151,8 +164,14 @@ pub(super) fn failed(t: &mut Turn<'_>, reference: &str, reason: &str) -> Res {
     t.body.reference.clear();
     t.body.due = None;
     if late {
-        t.out.post(t.posting().refund_reversed(&doc.executor, Money::new(doc.amount, doc.currency)))?;
+        let amount = Money::new(doc.amount, doc.currency);
+        match doc.pay {
+            Pay::StoreCredit => t.out.post(t.posting().store_credit_reversed(amount))?,
+            Pay::Refund | Pay::Onward => t.out.post(t.posting().refund_reversed(&doc.executor, amount))?,
+            Pay::Recorded => {}
+        }
         t.body.phase = Phase::Reversed;
+        pay::reverse_memo(t, reason)?;
         t.out.raise(
             "refund_reversed",
             "finance",
@@ -188,7 +207,11 @@ pub(super) fn amount_differs(t: &mut Turn<'_>, theirs: i64) {
 
 /// A person says: ask again. Only what is proven to have failed is asked again, under a new key.
 fn retry(t: &mut Turn<'_>) -> Res {
-    let memo = format!("post_credit_memo:{}", t.doc.credit);
+    if pay::reversal_key(t).is_some_and(|key| t.body.pending.get(&key) == Some(&Pending::Refused)) {
+        t.out.clear("memo_reversal_refused");
+        pay::ask_reversal(t)?;
+    }
+    let memo = format!("post_credit_memo:{}", pay::memo_id(t));
     if t.body.pending.get(&memo) == Some(&Pending::Refused) {
         t.out.clear("credit_memo_refused");
         return pay::memo(t);
@@ -204,7 +227,7 @@ fn retry(t: &mut Turn<'_>) -> Res {
             t.body.generation += 1;
             t.out.clear("refund_failed");
             t.out.clear("refund_reversed");
-            pay::ask(t)
+            if t.body.reversed_memo.is_some() { pay::memo(t) } else { pay::ask(t) }
         }
         Phase::Succeeded => {
             Err(Fault::new("nothing_to_retry", format!("refund {} has succeeded", t.name.value)))

@@ -5,6 +5,7 @@ use crate::messages::Open;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
+use crate::tell::Told;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,9 +46,14 @@ pub struct Body {
     /// Codes of exceptions that it has raised and that are not known to be over.
     #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
     pub raised: Vec<String>,
+    /// The credit memo that was last reversed in the ERP, and why: before it is paid again, a new one is posted.
+    #[serde(rename = "mr", skip_serializing_if = "Option::is_none")]
+    pub reversed_memo: Option<(String, String)>,
     /// Until when the provider's verdict is awaited, milliseconds.
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub due: Option<i64>,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 impl Stored for Body {
@@ -161,6 +167,6 @@ pub fn show(id: &str, state: &State) -> serde_json::Value {
     serde_json::json!({
         "refund": id, "status": body.phase.code(), "order": doc.order, "rma": doc.rma, "executor": doc.executor,
         "payment": doc.payment, "tender": doc.tender, "amount": doc.amount, "currency": doc.currency,
-        "generation": body.generation + 1, "reference": body.reference, "outstanding": outstanding,
+        "generation": body.generation + 1, "pay": doc.pay, "reference": body.reference, "outstanding": outstanding,
     })
 }

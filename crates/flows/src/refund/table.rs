@@ -6,13 +6,23 @@ use crate::transition::{Transition, moves};
 /// turns out to have paid ends it, since the provider's ledger is the answer.
 pub const TABLE: &[Transition] = moves! {
     "refund.open" { awaited => memo asked succeeded failed; }
-    "post_credit_memo.done" { memo => asked; }
+    "post_credit_memo.done" { memo => asked succeeded; }
     "refund.done" {
         asked => succeeded pending;
         unknown => succeeded pending;
         pending => succeeded;
         failed => succeeded;
     }
+    "issue_store_credit.done" {
+        asked => succeeded pending;
+        unknown => succeeded pending;
+        pending => succeeded;
+        failed => succeeded;
+    }
+    "issue_store_credit.accepted" { asked => pending; unknown => pending; }
+    "issue_store_credit.unknown" { asked => unknown; }
+    "issue_store_credit.refused" { asked => failed; unknown => failed; pending => failed; }
+    "refund.settled" { asked => succeeded; failed => succeeded; reversed => succeeded; }
     "refund.accepted" { asked => pending; unknown => pending; }
     "refund.unknown" { asked => unknown; }
     "refund.refused" { asked => failed; unknown => failed; pending => failed; }
@@ -32,5 +42,5 @@ pub const TABLE: &[Transition] = moves! {
         pending => failed;
         succeeded => reversed;
     }
-    "refund.retry_requested" { failed => asked; reversed => asked; }
+    "refund.retry_requested" { failed => asked; reversed => asked memo; }
 };

@@ -36,6 +36,7 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
                 return_line: l.return_line.clone(),
                 order_line: l.order_line.clone(),
                 quantity: l.held,
+                outcome: retail::returns::LineOutcome::Refund,
             });
         }
         if let Some(reason) = refusal {

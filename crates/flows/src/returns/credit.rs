@@ -33,7 +33,15 @@ pub(super) fn request(t: &mut Turn<'_>) -> Res {
     }
     for (order, lines) in asks {
         let id = (t.body.requests.len() + 1).to_string();
-        let ask = Ask { rma: t.rma().to_owned(), id, lines: named(t, &lines) };
+        let lines_asked = named(t, &lines);
+        let ask = Ask {
+            rma: t.rma().to_owned(),
+            id,
+            lines: lines_asked,
+            fees: Vec::new(),
+            exchange: None,
+            paid_by: None,
+        };
         let state = RequestState::Asked;
         t.body.requests.push(Request { order, lines, state, credit: String::new(), amount: 0 });
         t.order(order, "credit.request", &ask)?;
@@ -48,6 +56,7 @@ fn named(t: &Turn<'_>, lines: &[(u16, i64)]) -> Vec<RequestLine> {
             return_line: t.doc.lines.get(usize::from(part.line))?.id.clone(),
             order_line: part.order_line.clone(),
             quantity: *quantity,
+            outcome: retail::returns::LineOutcome::Refund,
         })
     });
     named.collect()

@@ -32,6 +32,7 @@ pub const TABLE: &[Transition] = moves! {
     }
     "credit.settled" { credit_issued => refund_sent completed; }
     "credit.failed" { refund_sent => credit_issued; completed => credit_issued; }
+    "credit.failed" { received => credit_issued; under_review => credit_issued; }
     "return.cancelled" { requested => cancelled; approved => cancelled; awaiting_item => cancelled; }
     "timer" {
         awaiting_item => expired;

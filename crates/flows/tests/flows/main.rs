@@ -2,9 +2,29 @@
 //! systems that answer their commands.
 
 #[cfg(test)]
+mod approving;
+#[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod cancelling;
 #[cfg(test)]
+mod changing;
+#[cfg(test)]
+mod checks;
+#[cfg(test)]
+mod crediting;
+#[cfg(test)]
+mod disputing;
+#[cfg(test)]
+mod dropship;
+#[cfg(test)]
 mod early;
+#[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
+mod exchanges_money;
+#[cfg(test)]
+mod exchanging;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
@@ -12,13 +32,29 @@ mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod holding;
+#[cfg(test)]
+mod invoicing;
+#[cfg(test)]
+mod money_histories;
+#[cfg(test)]
 mod ordering;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]
+mod pickup;
+#[cfg(test)]
+mod prices;
+#[cfg(test)]
+mod promising;
+#[cfg(test)]
+mod readdressing;
+#[cfg(test)]
 mod recorder;
+#[cfg(test)]
+mod refund_rules;
 #[cfg(test)]
 mod refunding;
 #[cfg(test)]
@@ -28,8 +64,18 @@ mod shapes;
 #[cfg(test)]
 mod shipping;
 #[cfg(test)]
+mod stocking;
+#[cfg(test)]
+mod storecredit;
+#[cfg(test)]
 mod stored;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod telling;
+#[cfg(test)]
+mod tenders;
+#[cfg(test)]
+mod tracking;
 #[cfg(test)]
 mod without_sku;

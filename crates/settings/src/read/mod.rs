@@ -1,12 +1,17 @@
 //! Reads an estate: every field, then how the fields fit together, with all faults at once.
 
+mod checkout;
 mod connection;
+mod credits;
+mod fulfilment;
 mod hub;
+mod messages;
 mod policy;
 mod pools;
 mod returns;
 mod roster;
 mod spans;
+mod stock;
 mod url;
 mod words;
 

@@ -1,5 +1,9 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::checkout::checkout;
+use super::credits::credits;
+use super::fulfilment::fulfilment;
+use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
 use super::roster::Roster;
@@ -15,11 +19,26 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     let erp_first = yes(&mut fields, "erp_first", true);
     let capture = word(
         fields.get("capture"),
-        &[("when_complete", CaptureRule::WhenComplete), ("per_shipment", CaptureRule::PerShipment)],
+        &[
+            ("when_complete", CaptureRule::WhenComplete),
+            ("per_shipment", CaptureRule::PerShipment),
+            ("at_first_shipment", CaptureRule::AtFirstShipment),
+        ],
     );
-    let refund_first =
-        word(fields.get("refund_first"), &[("first", RefundFirst::First), ("last", RefundFirst::Last)]);
-    let stock = pools(&mut fields, roster);
+    let checkout = fields.section("checkout").map(|fields| checkout(fields, roster));
+    let refund_first = word(
+        fields.get("refund_first"),
+        &[
+            ("first", RefundFirst::First),
+            ("last", RefundFirst::Last),
+            ("proportional", RefundFirst::Proportional),
+        ],
+    );
+    let fulfilment = fields.section("fulfilment").map(|fields| fulfilment(fields, roster));
+    let vendors = fulfilment.as_ref().map(|f| f.vendors.clone()).unwrap_or_default();
+    let messages = messages(&mut fields);
+    let stock = pools(&mut fields, roster, &vendors);
+    let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
@@ -32,7 +51,11 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         partial_release,
         erp_first,
         capture,
+        checkout: checkout??,
         refund_first,
+        fulfilment: fulfilment?,
+        messages,
+        credits: credits?,
         returns: returns?,
         spans: spans?,
         periods: periods?,

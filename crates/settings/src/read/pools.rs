@@ -2,7 +2,7 @@
 
 use super::roster::Roster;
 use super::words::{ID, instead, is_id, texts};
-use crate::policy::Pool;
+use crate::policy::{Pool, StockRules};
 use crate::role::Role;
 use formats::toml::{Fields, Node};
 use retail::time::Span;
@@ -36,14 +36,15 @@ impl Stock {
 }
 
 /// Reads pools and channels. With no pools given, one, `main`, holds every place in the order of the
-/// connections.
-pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>) -> Stock {
+/// connections. Vendors keep stock of their own: they are in none.
+pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>, vendors: &[String]) -> Stock {
     let mut stock = Stock::default();
     let mut publish = BTreeMap::new();
     match policy.get("pools") {
-        Some(node) => read(&node, roster, &mut stock, &mut publish),
+        Some(node) => read(&node, (roster, vendors), &mut stock, &mut publish),
         None => {
-            let places = roster.ats(Role::Wms).into_iter().map(str::to_owned).collect();
+            let places = roster.ats(Role::Wms).into_iter().map(str::to_owned);
+            let places = places.filter(|place| !vendors.contains(place)).collect();
             stock.pools.insert("main".to_owned(), pool(places));
         }
     }
@@ -69,12 +70,18 @@ pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>) -> Stock {
 }
 
 fn pool(places: Vec<String>) -> Pool {
-    Pool { places, safety: 0, publish_to: Vec::new(), publish_after: Span::seconds(5) }
+    Pool {
+        places,
+        safety: 0,
+        publish_to: Vec::new(),
+        publish_after: Span::seconds(5),
+        rules: StockRules::default(),
+    }
 }
 
 fn read<'a>(
     node: &Node<'a>,
-    roster: &Roster<'a>,
+    (roster, vendors): (&Roster<'a>, &[String]),
     stock: &mut Stock,
     publish: &mut BTreeMap<String, Vec<String>>,
 ) {
@@ -96,6 +103,9 @@ fn read<'a>(
         for (place, node) in given {
             sound &= roster.plays(Role::Wms, &place);
             roster.expect(Role::Wms, &place, &node);
+            if vendors.contains(&place) {
+                node.fault(format!("{place:?} is a vendor, whose stock is not ours"), "places of our own");
+            }
             match held.insert(place.clone(), id.value.to_owned()) {
                 Some(other) => {
                     node.fault(
@@ -115,6 +125,7 @@ fn read<'a>(
             sources.iter().for_each(|(source, node)| roster.expect(Role::Storefront, source, node));
             publish.insert(id.value.to_owned(), sources.into_iter().map(|(source, _)| source).collect());
         }
+        read.rules = super::stock::rules(&mut fields, roster, &read.places);
         fields.done();
         stock.pools.insert(id.value.to_owned(), read);
     }
@@ -123,7 +134,8 @@ fn read<'a>(
         return;
     }
     // A place that is misspelt in a pool would look like one that was forgotten.
-    for played in roster.of(Role::Wms).filter(|played| sound && !held.contains_key(&played.play.at)) {
+    let ours = |at: &String| sound && !held.contains_key(at) && !vendors.contains(at);
+    for played in roster.of(Role::Wms).filter(|played| ours(&played.play.at)) {
         let hint = format!("places = [\"{}\"] in [policy.pools.…]", played.play.at);
         played.node.fault(format!("no pool has the place {:?}", played.play.at), hint);
     }

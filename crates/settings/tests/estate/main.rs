@@ -1,9 +1,11 @@
 //! Estates from outside, as whoever holds the file reads them.
 
 mod common;
+mod fulfilment;
 mod kept;
 mod policies;
 mod reference;
 mod secrets;
 mod small;
+mod stock;
 mod systems;

@@ -25,6 +25,8 @@ pub(crate) struct Turn {
     /// Memo, lines.
     pub entries: Vec<(&'static str, Vec<Posted>)>,
     pub raised: Vec<&'static str>,
+    /// Kind, data.
+    pub facts: Vec<(&'static str, Value)>,
     pub open: bool,
 }
 
@@ -46,7 +48,7 @@ pub(crate) struct Book {
 
 impl Book {
     fn row(&mut self, case: (&str, &str), cause: Value, input: Value, turn: Turn) -> (Vec<Born>, Vec<Born>) {
-        let Turn { messages, commands, entries, raised, open } = turn;
+        let Turn { messages, commands, entries, raised, facts, open } = turn;
         self.head.pos += 1;
         let pos = self.head.pos;
         let fresh = self.head.cases + 1;
@@ -75,7 +77,8 @@ impl Book {
                 self.head.commands += 1;
                 ordered.push(Born { number: self.head.commands, row: pos });
                 json!({"id": self.head.commands, "system": role, "role": role, "op": op, "object": id,
-                    "key": format!("{op}:{id}"), "class": "fulfilment", "args": args})
+                    "key": format!("{op}:{id}"), "class": "fulfilment", "args": args,
+                    "at": if role == "payments" { "stripe" } else { "" }})
             })
             .collect();
         let entries: Vec<Value> = entries
@@ -93,9 +96,15 @@ impl Book {
             self.evidence.exceptions.push((format!("main/{}/{}", case.0, case.1), (*code).to_owned(), true));
         }
         let raised: Vec<Value> = raised.into_iter().map(|code| json!({"code": code})).collect();
-        for (name, all) in
-            [("messages", messages), ("commands", commands), ("entries", entries), ("raised", raised)]
-        {
+        let facts: Vec<Value> =
+            facts.into_iter().map(|(kind, data)| json!({"type": kind, "data": data})).collect();
+        for (name, all) in [
+            ("facts", facts),
+            ("messages", messages),
+            ("commands", commands),
+            ("entries", entries),
+            ("raised", raised),
+        ] {
             if !all.is_empty() {
                 body[name] = Value::Array(all);
             }

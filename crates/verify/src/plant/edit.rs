@@ -61,6 +61,14 @@ pub(crate) fn message(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut 
     })
 }
 
+/// Changes the data of the first fact of a kind.
+pub(crate) fn fact(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
+    journal(e, |body| {
+        let all = body["facts"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+        all.iter_mut().filter(|f| f["type"] == kind).any(|f| change(&mut f["data"]))
+    })
+}
+
 /// Rewrites the rows of each ledger of a kind of system: `change` sees a row and answers what stands there instead,
 /// or nothing to leave it. The first change ends it. Rows are numbered anew.
 pub(crate) fn ledger(

@@ -2,6 +2,7 @@
 //! destroyed, one that was cancelled, and a message that nobody could read. All systems agree.
 
 use super::book::{Book, Born, Turn};
+use super::roles;
 use crate::Evidence;
 use serde_json::{Value, json};
 
@@ -10,21 +11,21 @@ use serde_json::{Value, json};
 struct Line(&'static str, &'static str, i64, i64, i64);
 
 /// Units of a line at a place: line, SKU, place, units.
-type Held = (&'static str, &'static str, &'static str, i64);
+pub(super) type Held = (&'static str, &'static str, &'static str, i64);
 
-const POOL: (&str, &str) = ("pool", "main");
-const NORTH: &str = "wms-north";
+pub(super) const POOL: (&str, &str) = ("pool", "main");
+pub(super) const NORTH: &str = "wms-north";
 const SOUTH: &str = "wms-south";
 
-fn turn() -> Turn {
+pub(super) fn turn() -> Turn {
     Turn { open: true, ..Turn::default() }
 }
 
-fn held(lines: &[Held]) -> Value {
+pub(super) fn held(lines: &[Held]) -> Value {
     lines.iter().map(|(l, s, p, n)| json!({"line": l, "sku": s, "place": p, "quantity": n})).collect()
 }
 
-fn units(lines: &[Held]) -> Value {
+pub(super) fn units(lines: &[Held]) -> Value {
     lines.iter().map(|(l, s, _, n)| json!({"line": l, "sku": s, "quantity": n})).collect()
 }
 
@@ -62,18 +63,29 @@ pub fn sample() -> Evidence {
     capture(&mut b, "shop-3", 1333);
     give_back(&mut b, ("R1", "shop-1", "1", "A"), 2, (400, 40), "restock");
     give_back(&mut b, ("R2", "shop-3", "1", "B"), 1, (333, 33), "destroy");
+    dispute(&mut b, "shop-3", 1333);
+    goodwill(&mut b, "shop-3", 50);
+    super::changed::story(&mut b);
     b.parked_message();
-    publish(&mut b, &[("A", 17), ("B", 10)]);
+    checkout(&mut b);
+    transfer(&mut b);
+    promise(&mut b);
+    publish(&mut b, &[("A", 15), ("B", 9)]);
     for (key, body) in [
-        ("p/A", r#"{"p":[[0,9,0,5],[1,8,0]],"n":1}"#),
-        ("p/B", r#"{"p":[[0,6,0],[1,5,1]],"w":[]}"#),
+        ("p/A", r#"{"p":[[0,7,0,5],[1,8,0]],"n":1}"#),
+        ("p/B", r#"{"p":[[0,5,0],[1,5,1]],"w":[]}"#),
         ("r/shop-1", r#"{"s":["x"]}"#),
         ("r/shop-4", r#"{"l":[["1","B",1,1]]}"#),
+        ("p/C", r#"{"p":[[0,3,1],[1,1,0],[65536,2,0]],"k":["opened"]}"#),
+        ("p/D", r#"{"w":[["shop-5","1",2]],"x":[["PO1",0,"2026-02-01",5]]}"#),
+        ("r/~H1", r#"{"l":[["1","C",0,1]],"u":1}"#),
+        ("r/shop-5", r#"{"a":true}"#),
+        ("t/T1", r#"{"l":[["C","",2,1,0]],"r":[""],"s":true,"o":true}"#),
         ("f/count/wms-north/N1", "1"),
     ] {
         b.evidence.rows.push((0, 1, key.to_owned(), body.as_bytes().to_vec()));
     }
-    b.evidence.shelves.extend([("A".to_owned(), 17), ("B".to_owned(), 10)]);
+    b.evidence.shelves.extend([("A".to_owned(), 15), ("B".to_owned(), 9)]);
     b.close()
 }
 
@@ -129,7 +141,7 @@ fn place(b: &mut Book, order: &str, lines: &[Line], reserved: &[Held], short: Op
 }
 
 /// Supply came for units that waited.
-fn supply(b: &mut Book, order: &str, line: Held) {
+pub(super) fn supply(b: &mut Book, order: &str, line: Held) {
     let data = json!({"order": order, "lines": held(&[line])});
     let messages = vec![("order", order.to_owned(), "stock.supplied", data)];
     let sent = b.timer(POOL, Turn { messages, ..turn() }).0[0];
@@ -137,7 +149,7 @@ fn supply(b: &mut Book, order: &str, line: Held) {
 }
 
 /// A command whose document a system writes into its ledger.
-fn command(
+pub(super) fn command(
     b: &mut Book,
     case: (&str, &str),
     to: (&'static str, &'static str, &str),
@@ -152,14 +164,29 @@ fn command(
 }
 
 /// A part of an order is released, allocated, fulfilled, shipped, delivered and invoiced.
-fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values: &[(i64, i64)], last: bool) {
+pub(super) fn ship(
+    b: &mut Book,
+    order: &str,
+    n: usize,
+    place: &str,
+    lines: &[Held],
+    values: &[(i64, i64)],
+    last: bool,
+) {
     let case = ("order", order);
     let (release, fulfilment, shipment) =
         (format!("{order}-R{n}"), format!("{order}-F{n}"), format!("S-{order}-{n}"));
     let row = |reference: &str, line: &Held| json!({"reference": reference, "order": order, "place": place, "line": line.0, "sku": line.1, "quantity": line.3});
     let whole = |reference: &str| json!({"reference": reference, "order": order, "quantity": sum(lines)});
     let args = json!({"id": release, "order": order, "lines": units(lines)});
-    command(b, case, ("oms", "release_order", &release), args, vec![("oms", "release", whole(&release))]);
+    if n == 1 {
+        hold(b, order);
+    }
+    let facts = vec![("order.released", json!({"release": release, "quantity": sum(lines)}))];
+    let commands = vec![("oms", "release_order", release.clone(), args)];
+    let ordered = b.timer(case, Turn { commands, facts, ..turn() }).1[0];
+    b.ledger("oms", "release", whole(&release));
+    b.done(case, ordered, turn());
     for line in lines {
         b.ledger("oms", "allocation", row(&release, line));
     }
@@ -204,6 +231,12 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
                 json!({"id": shipment, "order": order, "lines": value, "total": amount}),
             ),
             (
+                "tax",
+                "commit_tax",
+                shipment.clone(),
+                json!({"id": shipment, "order": order, "currency": "GBP", "lines": value, "tax": tax}),
+            ),
+            (
                 "storefront",
                 "report_shipment",
                 shipment.clone(),
@@ -213,6 +246,7 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
         entries: vec![("order_invoiced", invoiced)],
         ..turn()
     };
+    roles::shipped(b, order, &fulfilment, &shipment, tax);
     let (mail, commands) = b.event(case, "shipment.confirmed", &data, turned);
     let account = if place == NORTH { "units.place.wms-north" } else { "units.place.wms-south" };
     let moved = lines.iter().flat_map(|l| [(account, l.1, -l.3), ("units.customer", l.1, l.3)]).collect();
@@ -232,7 +266,16 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
     }
 }
 
-fn capture(b: &mut Book, order: &str, amount: i64) {
+/// A person has the order held for a while before anything is released.
+fn hold(b: &mut Book, order: &str) {
+    let data = json!({"order": order, "hold": "address", "reason": "no such street", "by": "Ann"});
+    for (event, fact) in [("order.hold_requested", "order.held"), ("order.hold_lifted", "order.hold_lifted")]
+    {
+        b.event(("order", order), event, &data, Turn { facts: vec![(fact, data.clone())], ..turn() });
+    }
+}
+
+pub(super) fn capture(b: &mut Book, order: &str, amount: i64) {
     let case = ("order", order);
     let args = json!({"payment": format!("pi_{order}"), "order": order, "amount": amount, "currency": "GBP", "several": false});
     let commands = vec![("payments", "capture", format!("pi_{order}"), args)];
@@ -320,6 +363,7 @@ fn give_back(
         },
         vec![("erp", "return_order", whole.clone())],
     );
+    roles::noted(b, rma);
     let approved =
         json!({"id": format!("{rma}-U1"), "rma": rma, "status": "approved", "lines": [unit(json!({}))]});
     command(
@@ -413,8 +457,9 @@ fn pay_back(
     };
     let sent = b.mail(case, wish, turned).0;
     b.mail(("return", rma), sent[0], turn());
+    roles::credited(b, order, &credit, tax);
     let memo = json!({"reference": credit, "order": order, "lines": value, "total": amount});
-    let pay = json!({"payment": "pi", "order": order, "credit": credit, "amount": amount, "currency": "GBP"});
+    let pay = json!({"payment": format!("pi_{order}"), "order": order, "credit": credit, "amount": amount, "currency": "GBP"});
     let commands =
         vec![("erp", "post_credit_memo", credit.clone(), memo), ("payments", "refund", credit.clone(), pay)];
     let ordered = b.mail(refund, sent[1], Turn { commands, ..turn() }).1;
@@ -452,4 +497,113 @@ fn publish(b: &mut Book, items: &[(&str, i64)]) {
     let ordered = b.timer(POOL, Turn { commands, ..turn() }).1[0];
     b.ledger("shop", "stock_published", json!({"reference": "main-1-shop", "quantity": 2}));
     b.done(POOL, ordered, Turn::default());
+}
+
+/// A checkout holds two units, of which it gives one back.
+fn checkout(b: &mut Book) {
+    stock(b, "stock.counted", "opening", "N2", NORTH, &[("C", 5)]);
+    let asked = json!({"hold": "H1", "channel": "shop", "lines": [{"sku": "C", "quantity": 2}]});
+    let held = json!({"hold": "H1", "channel": "shop", "lines": [["1", "C", NORTH, 2]]});
+    b.event(POOL, "stock.hold_requested", &asked, Turn { facts: vec![("stock.held", held)], ..turn() });
+    let ended = json!({"hold": "H1", "how": "withdrawn", "lines": [["1", "C", NORTH, 1]]});
+    b.timer(POOL, Turn { facts: vec![("stock.hold_ended", ended)], ..turn() });
+    // Two opened ones are found, which nobody is promised.
+    b.ledger(NORTH, "adjustment", json!({"reference": "A1", "place": NORTH, "sku": "C", "quantity": 2}));
+    let data = json!({"adjustment": "A1", "place": NORTH, "lines": [{"sku": "C", "quantity": 2, "condition": "opened"}]});
+    let found = vec![("units.place.wms-north/opened", "C", 2), ("units.adjustment", "C", -2)];
+    b.event(POOL, "stock.adjusted", &data, Turn { entries: vec![("adjusted", found)], ..turn() });
+}
+
+/// Two units go south, and one has arrived.
+fn transfer(b: &mut Book) {
+    let lines = |n: i64| json!([{"sku": "C", "quantity": n}]);
+    let row = |place: &str, n: i64| json!({"reference": "T1", "place": place, "sku": "C", "quantity": n});
+    b.ledger(NORTH, "transfer_shipped", row(NORTH, 2));
+    let data = json!({"transfer": "T1", "from": NORTH, "to": SOUTH, "lines": lines(2)});
+    let left = vec![("units.place.wms-north", "C", -2), ("units.transit", "C", 2)];
+    b.event(
+        POOL,
+        "stock.transfer_shipped",
+        &data,
+        Turn { entries: vec![("transfer_shipped", left)], ..turn() },
+    );
+    b.ledger(SOUTH, "transfer_received", row(SOUTH, 1));
+    let data = json!({"transfer": "T1", "to": SOUTH, "more": true, "lines": lines(1)});
+    let came = vec![("units.transit", "C", -1), ("units.place.wms-south", "C", 1)];
+    b.event(
+        POOL,
+        "stock.transfer_received",
+        &data,
+        Turn { entries: vec![("transfer_received", came)], ..turn() },
+    );
+}
+
+/// An order waits for what is expected.
+fn promise(b: &mut Book) {
+    let lines = json!([{"sku": "D", "quantity": 5, "date": "2026-02-01"}]);
+    let data = json!({"supply": "PO1", "place": NORTH, "lines": lines});
+    let fact = json!({"supply": "PO1", "place": NORTH, "lines": [["D", 5, "2026-02-01"]]});
+    b.event(POOL, "stock.expected", &data, Turn { facts: vec![("stock.expected", fact)], ..turn() });
+    place(b, "shop-5", &[Line("1", "D", 2, 400, 40)], &[], Some(("1", "D", 2)));
+    let promised = json!([{"line": "1", "sku": "D", "supply": "PO1", "date": "2026-02-01", "quantity": 2}]);
+    let told = json!({"order": "shop-5", "expected": promised});
+    let messages = vec![("order", "shop-5".to_owned(), "stock.promised", told)];
+    let sent = b.timer(POOL, Turn { messages, ..turn() }).0[0];
+    b.mail(("order", "shop-5"), sent, turn());
+}
+
+/// A customer disputes a payment and does not get through with it.
+fn dispute(b: &mut Book, order: &str, amount: i64) {
+    let case = ("order", order);
+    let said = json!({"dispute": "dp_1", "payment": format!("pi_{order}"), "order": order, "amount": amount, "currency": "GBP", "outcome": "won"});
+    let held = vec![("disputed.stripe", "GBP", amount), ("provider.stripe", "GBP", -amount)];
+    let facts = vec![("dispute.opened", said.clone())];
+    b.event(case, "dispute.opened", &said, Turn { entries: vec![("dispute_opened", held)], facts, ..turn() });
+    let back = vec![("provider.stripe", "GBP", amount), ("disputed.stripe", "GBP", -amount)];
+    let facts = vec![("dispute.closed", said.clone())];
+    let turned = Turn { entries: vec![("dispute_won", back)], facts, ..Turn::default() };
+    b.event(case, "dispute.closed", &said, turned);
+}
+
+/// Somebody asks for goodwill, somebody else approves it, and it is paid.
+fn goodwill(b: &mut Book, order: &str, amount: i64) {
+    let (case, credit) = (("order", order), format!("{order}-C2"));
+    let refund = ("refund", credit.as_str());
+    let word = json!({"order": order, "credit": credit, "by": "bob"});
+    let fact = json!({"credit": credit, "kind": "goodwill", "rma": "", "amount": amount, "lines": [], "by": "ann", "approved_by": "bob"});
+    let lines = json!([{"quantity": 0, "amount": amount, "tax": 0}]);
+    let open = json!({"credit": credit, "order": order, "executor": "stripe", "payment": format!("pi_{order}"), "amount": amount, "lines": lines});
+    let owed = vec![("goodwill", "GBP", amount), ("refunds.payable", "GBP", -amount)];
+    let turned = Turn {
+        messages: vec![("refund", credit.clone(), "refund.open", open)],
+        entries: vec![("goodwill_granted", owed)],
+        facts: vec![("credit.granted", fact)],
+        ..turn()
+    };
+    let sent = b.event(case, "credit.approved", &word, turned).0[0];
+    let memo =
+        json!({"reference": credit, "order": order, "kind": "goodwill", "lines": lines, "total": amount});
+    let pay = json!({"payment": format!("pi_{order}"), "order": order, "credit": credit, "amount": amount, "currency": "GBP"});
+    let commands =
+        vec![("erp", "post_credit_memo", credit.clone(), memo), ("payments", "refund", credit.clone(), pay)];
+    let ordered = b.mail(refund, sent, Turn { commands, ..turn() }).1;
+    let row = json!({"reference": credit, "order": order, "amount": amount, "currency": "GBP"});
+    let mut counted = row.clone();
+    counted["quantity"] = json!(0);
+    b.ledger("erp", "credit_memo", counted.clone());
+    b.ledger("stripe", "refunded", row);
+    b.done(refund, ordered[0], turn());
+    let paid = vec![("refunds.payable", "GBP", amount), ("provider.stripe", "GBP", -amount)];
+    let settled = json!({"credit": credit, "currency": "GBP", "amount": amount, "reference": "re_2"});
+    let turned = Turn {
+        messages: vec![("order", order.to_owned(), "refund.settled", settled)],
+        entries: vec![("refund_paid", paid)],
+        ..Turn::default()
+    };
+    let told = b.done(refund, ordered[1], turned).0[0];
+    let report = json!({"id": credit, "order": order, "kind": "goodwill", "amount": amount, "lines": []});
+    let commands = vec![("storefront", "report_refund", credit.clone(), report)];
+    let ordered = b.mail(case, told, Turn { commands, ..turn() }).1[0];
+    b.ledger("shop", "refund_reported", counted);
+    b.done(case, ordered, Turn::default());
 }

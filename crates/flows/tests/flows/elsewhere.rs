@@ -1,0 +1,205 @@
+//! Refunds that somebody else made: by hand at the provider, by a till, a marketplace, an agent in the storefront.
+
+use crate::crediting::refunded;
+use crate::harness::samples::goods;
+use crate::harness::{World, name, raw, rules};
+use books::Account;
+use hub::process::Stimulus;
+use serde_json::{Value, json};
+
+fn sold() -> World {
+    let mut w = World::stocked(&[("A", 4)]);
+    let mut line = goods("1", "A", 4, 400);
+    line["tax"] = json!(40);
+    w.complete("1", &[line]);
+    w
+}
+
+fn report(refund: &str, amount: i64, more: &Value) -> Value {
+    let mut data =
+        json!({"payment": "pi_1", "order": "shop-1", "refund": refund, "amount": amount, "currency": "GBP"});
+    data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    data
+}
+
+fn elsewhere(w: &mut World, refund: &str, amount: i64, more: &Value) {
+    w.tell("payment.refunded_elsewhere", name("order", "shop-1"), &report(refund, amount, more));
+    w.settle();
+}
+
+/// A return asks for its credit, with what the return knows beside it.
+fn credit_request(w: &mut World, rma: &str, units: i64, more: &Value) {
+    let check = json!({"rma": rma, "requested_at": w.now, "lines": [{"return_line": "1", "order_line": "1", "quantity": units}]});
+    let mut ask =
+        json!({"rma": rma, "id": "1", "lines": [{"return_line": "1", "order_line": "1", "quantity": units}]});
+    ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    for (kind, data) in [("return.check", check), ("credit.request", ask)] {
+        let mail = Stimulus::Mail { from: name("return", rma), kind: kind.into(), data: raw(&data) };
+        w.deliver(&name("order", "shop-1"), &mail).unwrap();
+    }
+    // Nobody plays the return here: what it is told is looked at and dropped.
+    w.mail.retain(|(_, to), _| to.kind != "return");
+}
+
+fn settle(w: &mut World) {
+    for _ in 0..100 {
+        w.mail.retain(|(_, to), _| to.kind != "return");
+        if w.choices() == 0 {
+            return;
+        }
+        w.happen(0);
+    }
+}
+
+/// Pitfall 3: told with its lines it is one credit and one memo, and no second refund.
+#[test]
+fn one_that_names_its_lines_is_a_credit() {
+    for (initiator, told) in [("provider", 1), ("storefront", 0)] {
+        let mut w = sold();
+        let lines = json!({"lines": [{"line": "1", "quantity": 1, "amount": 100}], "initiator": initiator});
+        for _ in 0..2 {
+            elsewhere(&mut w, "re_x", 100, &lines);
+        }
+        assert_eq!((refunded(&w), w.systems.memos.len()), (0, 1));
+        assert_eq!(
+            w.args_of("post_credit_memo")[0]["lines"],
+            json!([{"line": "1", "quantity": 0, "amount": 100, "tax": 10}])
+        );
+        assert_eq!(w.args_of("report_refund").len(), told, "who made it need not be told of it");
+        assert_eq!(w.total(&Account::RefundsPayable, "GBP"), 0);
+        assert_eq!(w.exceptions(), [""; 0]);
+        assert!(!w.open("order", "shop-1"));
+        // The unit comes back: nothing more is owed for it, but the others are.
+        w.systems.habits.sends_back = true;
+        w.request("RMA-1", &[("1", "shop-1", "1", "A", 1)]);
+        w.settle();
+        assert_eq!((refunded(&w), w.systems.memos.len()), (0, 1));
+        assert_eq!(w.status("return", "RMA-1"), "completed");
+        w.request("RMA-2", &[("1", "shop-1", "1", "A", 3)]);
+        w.settle();
+        assert_eq!(refunded(&w), 300);
+        rules::at_rest(&w);
+    }
+}
+
+#[test]
+fn what_it_names_beyond_the_line_is_shown() {
+    let mut w = sold();
+    elsewhere(&mut w, "re_x", 300, &json!({"lines": [{"line": "1", "amount": 300}]}));
+    elsewhere(&mut w, "re_y", 100, &json!({"lines": [{"line": "1", "amount": 101}]}));
+    assert_eq!(w.exceptions(), ["elsewhere_beyond_line"], "its lines are more than it is");
+    elsewhere(&mut w, "re_z", 150, &json!({"lines": [{"line": "1", "amount": 150}]}));
+    assert_eq!(w.exceptions(), ["elsewhere_beyond_line", "refunded_beyond_capture"]);
+    assert_eq!(w.systems.memos.values().sum::<i64>(), 400, "credited up to what was charged, and no more");
+    rules::at_rest(&w);
+}
+
+#[test]
+fn a_return_that_it_paid_is_paid_once_in_whichever_order_they_come() {
+    let paid_by = json!({"paid_by": "re_x"});
+    for first in [true, false] {
+        let mut w = sold();
+        if first {
+            elsewhere(&mut w, "re_x", 200, &json!({}));
+            assert!(w.systems.memos.is_empty());
+        }
+        credit_request(&mut w, "RMA-1", 2, &paid_by);
+        settle(&mut w);
+        if !first {
+            assert_eq!(w.exceptions(), ["refund_report_awaited"]);
+            w.tell(
+                "payment.refunded_elsewhere",
+                name("order", "shop-1"),
+                &report("re_x", 200, &json!({"lines": [{"line": "1", "amount": 200}]})),
+            );
+            settle(&mut w);
+        }
+        assert_eq!((refunded(&w), w.systems.memos.clone().into_values().collect::<Vec<_>>()), (0, vec![200]));
+        assert_eq!(w.exceptions(), [""; 0], "first: {first}");
+        assert_eq!(w.total(&Account::RefundsPayable, "GBP"), 0);
+        assert_eq!(w.show("order", "shop-1")["credits"][0]["state"], "settled");
+        rules::at_rest(&w);
+    }
+}
+
+/// It paid less than is owed: a person says whether the rest is paid or kept.
+#[test]
+fn the_rest_is_paid_or_kept_on_a_persons_word() {
+    for (word, paid, kept) in [("credit.approved", 50, 0), ("credit.declined", 0, 50)] {
+        let mut w = sold();
+        elsewhere(&mut w, "re_x", 150, &json!({}));
+        credit_request(&mut w, "RMA-1", 2, &json!({"paid_by": "re_x"}));
+        settle(&mut w);
+        assert_eq!(w.exceptions(), ["paid_elsewhere_differs"]);
+        w.tell(
+            word,
+            name("order", "shop-1"),
+            &json!({"order": "shop-1", "credit": "shop-1-C1", "by": "ann"}),
+        );
+        settle(&mut w);
+        assert_eq!((refunded(&w), w.total(&Account::FeesWithheld, "GBP")), (paid, -kept));
+        assert_eq!(w.exceptions(), [""; 0]);
+        rules::at_rest(&w);
+    }
+}
+
+#[test]
+fn one_of_more_than_was_captured_stops_everything() {
+    let mut w = sold();
+    elsewhere(&mut w, "re_x", 401, &json!({}));
+    assert_eq!(w.exceptions(), ["refunded_beyond_capture"]);
+    w.systems.habits.sends_back = true;
+    w.request("RMA-1", &[("1", "shop-1", "1", "A", 1)]);
+    w.settle();
+    assert_eq!(refunded(&w), 0);
+    assert!(w.exceptions().contains(&"refund_exceeds_capture"));
+}
+
+#[test]
+fn goodwill_given_there_is_goodwill() {
+    let mut w = sold();
+    elsewhere(&mut w, "re_x", 30, &json!({"kind": "goodwill", "initiator": "storefront"}));
+    assert_eq!((w.total(&Account::Goodwill, "GBP"), w.total(&Account::RefundsPayable, "GBP")), (30, 0));
+    assert_eq!(w.args_of("post_credit_memo")[0]["kind"], "goodwill");
+    rules::at_rest(&w);
+}
+
+/// Fees: by amount and by share, never below nothing; told and booked.
+#[test]
+fn fees_are_withheld() {
+    for (fees, withheld) in [
+        (
+            json!([{"kind": "restocking", "basis_points": 1_000}, {"kind": "return_shipping", "amount": 5}]),
+            25,
+        ),
+        (json!([{"kind": "return_shipping", "amount": 9_999}]), 200),
+        (json!([{"kind": "restocking", "basis_points": 33}]), 0),
+    ] {
+        let mut w = sold();
+        credit_request(&mut w, "RMA-1", 2, &json!({"fees": fees}));
+        settle(&mut w);
+        assert_eq!(refunded(&w), 200 - withheld, "{fees}");
+        assert_eq!(w.total(&Account::FeesWithheld, "GBP"), -withheld);
+        let memo = &w.args_of("post_credit_memo")[0];
+        assert_eq!((&memo["total"], memo["withheld"].as_i64().unwrap_or(0)), (&json!(200), withheld));
+        let fact = &w.facts_of("credit.granted")[0];
+        assert_eq!((&fact["withheld"], &fact["refunded"]), (&json!(withheld), &json!(200 - withheld)));
+        rules::at_rest(&w);
+    }
+}
+
+/// Pitfall 16: goods come back and nothing is given; repaired units go back and may come again.
+#[test]
+fn a_return_without_a_refund() {
+    for (outcome, returnable) in [("none", 2), ("repair", 4)] {
+        let mut w = sold();
+        let lines =
+            json!({"lines": [{"return_line": "1", "order_line": "1", "quantity": 2, "outcome": outcome}]});
+        credit_request(&mut w, "RMA-1", 2, &lines);
+        settle(&mut w);
+        assert_eq!((refunded(&w), w.systems.memos.len()), (0, 0));
+        assert_eq!(w.line("order", "shop-1", "1", "returnable"), returnable, "{outcome}");
+        assert!(!w.open("order", "shop-1"));
+        rules::at_rest(&w);
+    }
+}
