@@ -109,7 +109,7 @@ pub struct Systems {
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
     /// Keys of messages and notes.
-    pub told: BTreeSet<String>,
+    pub messages: BTreeSet<String>,
     count: u32,
 }
 
@@ -293,7 +293,7 @@ impl Systems {
             "refund" => return Ok(self.refund(c, args, events)),
             "notify_customer" | "note_case" => {
                 let told = c.key.clone();
-                assert!(self.told.insert(told), "{} is told once", c.key);
+                assert!(self.messages.insert(told), "{} is told once", c.key);
             }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
