@@ -142,6 +142,7 @@ async fn serve(
         readers: Readers::new(found.readers),
         intake: Semaphore::new(intake_max),
         intake_max,
+        keys: Mutex::default(),
         stop: Notify::new(),
         failed: Mutex::default(),
         commits: AtomicU64::new(0),

@@ -7,7 +7,9 @@ use clap::Args;
 use settings::Role;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use verify::{PoolRules, Schema, Settings, Verifier, fetch_ledger, fetch_shelves, read_postgres, read_sqlite};
+use verify::{
+    PoolRules, Schema, Settings, Verifier, fetch_ledger, fetch_shelves, read_postgres, read_sqlite,
+};
 
 /// Recomputes balances, stock and money from the journal, fetches each vendor's ledger over HTTP, and prints
 /// every row that breaks a rule. Shares no code with what it judges. Exits 1 when anything is broken.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod again;
+mod bad_inputs;
 mod check;
 mod command_line;
 mod common;
