@@ -40,6 +40,7 @@ pub(crate) struct Requested {
 
 /// A refund that somebody else has made.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MadeElsewhere {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -52,6 +53,7 @@ pub(crate) struct MadeElsewhere {
 
 /// What a customer wants instead of a line's units.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Wanted {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -77,6 +79,7 @@ pub(crate) struct Wanted {
 
 /// A tender for what an exchange costs beyond the credit.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct GivenTender {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -302,6 +305,7 @@ pub(crate) struct Decided {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DecidedLine {
     #[serde(default)]
     pub line: String,
