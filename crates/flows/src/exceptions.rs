@@ -21,6 +21,10 @@ pub struct Exception {
 /// What is to be done about a command that a system refused.
 pub(crate) const MEND: &str = "mend the cause in the system that refused, then request a retry";
 
+/// What is to be done about a message or a note that was refused: nothing waits for it.
+pub(crate) const TELL: &str =
+    "tell them by hand and mend the cause over there, then request a retry of the case, which closes this";
+
 macro_rules! rows {
     ($($process:literal { $($owner:ident $code:literal: $when:literal => $next:expr;)+ })+) => {
         &[$($(Exception {
@@ -101,6 +105,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the order";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "return" {
         operations "return_not_requested": "goods or news came for a return that was never requested"
@@ -138,6 +144,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the return";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "refund" {
         finance "refund_failed": "the executor refused the refund, or reported it failed"
@@ -158,6 +166,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "repair the connector or its mapping, then request a retry of the refund";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
             => "compare the case with the systems it names";
+        integration "message_refused": "who writes to customers refused a message" => TELL;
+        integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "pool" {
         operations "stock_short": "reserved units are not there, by a count or a report"

@@ -18,6 +18,7 @@ mod refusal;
 pub mod returns;
 pub mod stock;
 mod stored;
+pub mod tell;
 pub mod transition;
 pub mod views;
 

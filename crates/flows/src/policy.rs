@@ -2,6 +2,7 @@
 
 use crate::stock::StockPolicy;
 use books::Periods;
+use retail::milestone::Milestone;
 use retail::money::Currency;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::Span;
@@ -39,6 +40,8 @@ pub struct Policy {
     pub refund_first: RefundFirst,
     /// Who may give what back, and how.
     pub credits: CreditPolicy,
+    /// What customers are told of, where some system plays `notifications`.
+    pub messages: BTreeSet<Milestone>,
     /// What may come back and what is done with it.
     pub returns: ReturnPolicy,
     /// How long the processes wait.
@@ -187,6 +190,7 @@ impl Policy {
             capture: CaptureRule::WhenComplete,
             refund_first: RefundFirst::First,
             credits: CreditPolicy::default(),
+            messages: Milestone::usual().collect(),
             returns: ReturnPolicy {
                 place: places.first().copied().unwrap_or_default().to_owned(),
                 window_from: WindowFrom::Shipped,

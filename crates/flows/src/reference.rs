@@ -97,6 +97,8 @@ const ORDER: Process = Process {
         to("tax", "refund_tax", "tax was given back with a credit"),
         to("payments", "capture", "goods have left: by policy per shipment or once"),
         to("payments", "void", "nothing will be shipped against an authorisation"),
+        to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -128,6 +130,8 @@ const RETURN: Process = Process {
         to("wms", "dispose", "it is decided where units go"),
         to("erp", "post_return_receipt", "units were received and disposed of"),
         to("returns", "update_return", "the customer is to hear how it stands"),
+        to("notifications", "notify_customer", "a fact is a milestone that customers are told of"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 
@@ -158,6 +162,8 @@ const REFUND: Process = Process {
             "reverse_credit_memo",
             "it failed after it had succeeded, where policy wants the memo undone",
         ),
+        to("notifications", "notify_customer", "store credit was issued"),
+        to("service", "note_case", "an exception touches a customer, and when it is over"),
     ],
 };
 

@@ -28,7 +28,7 @@ impl Core {
                 signatures.len() - 1
             });
             signed_by.push(at);
-            if matches!(event.way, Way::Passthrough { .. }) {
+            if matches!(event.way, Way::Passthrough(_)) {
                 passing.insert(event.kind.clone(), n);
             }
         }

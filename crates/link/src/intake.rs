@@ -8,7 +8,7 @@ use crate::core::Core;
 use crate::http::{Endpoint, InboundRequest};
 use crate::jq::{Failed, Given, Program, kind, plain};
 use crate::json::{self, Malformed};
-use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, Way};
+use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Way};
 use crate::scene::{conf, setting, text};
 use crate::sign::{Unsigned, digest};
 use crate::template::Part;
@@ -105,9 +105,9 @@ pub(crate) fn map_one(
     let message = Message { request, endpoint, now, tenant };
     let body = json::parse(&Bytes::copy_from_slice(request.body)).map_err(|wrong| wrong.to_string())?;
     match &rule.way {
-        Way::Passthrough { name_kind, name } => {
+        Way::Passthrough(names) => {
             let text = std::str::from_utf8(request.body).map_err(|wrong| wrong.to_string())?;
-            message.pass(&rule.kind, name_kind, name, &Envelope::of(text))
+            message.pass(&rule.kind, names, &Envelope::of(text))
         }
         Way::Mapped(mapped) => {
             let input = message.input(body);
@@ -231,8 +231,7 @@ impl Message<'_> {
             return None;
         }
         let rule = &core.manifest.events[n];
-        let (Dedupe::Pointers(paths), Way::Passthrough { name_kind, name }) = (&*rule.dedupe, &rule.way)
-        else {
+        let (Dedupe::Pointers(paths), Way::Passthrough(names)) = (&*rule.dedupe, &rule.way) else {
             return None;
         };
         let mut key = String::with_capacity(64);
@@ -246,20 +245,14 @@ impl Message<'_> {
             };
             join(&mut key, &part);
         }
-        Some(Ok(match self.pass(&rule.kind, name_kind, name, &envelope) {
+        Some(Ok(match self.pass(&rule.kind, names, &envelope) {
             Ok(event) => Intake::Taken { key, events: vec![event] },
             Err(why) => self.parked(Some(key), "mapping_failed", why),
         }))
     }
 
     /// Takes a CloudEvent's data as it came (CloudEvents 1.0, structured JSON).
-    fn pass(
-        &self,
-        kind: &str,
-        name_kind: &str,
-        name: &NameFrom,
-        envelope: &Envelope<'_>,
-    ) -> Result<Event, String> {
+    fn pass(&self, kind: &str, names: &[PassedName], envelope: &Envelope<'_>) -> Result<Event, String> {
         let version = envelope.text("specversion").ok_or("/specversion is missing")?;
         if version != "1.0" {
             return Err(format!("/specversion is {version:?}, and only 1.0 is known"));
@@ -271,30 +264,44 @@ impl Message<'_> {
             .raw("data")
             .filter(|data| data.starts_with('{'))
             .ok_or("/data is missing or no object")?;
-        let value = match name {
-            NameFrom::Pointer(path) => {
-                envelope.at(path).ok_or_else(|| format!("{} is missing or empty", pointer(path)))?
-            }
-            NameFrom::Template(template) => {
-                template.parts.iter().try_fold(String::new(), |mut out, part| {
-                    match part {
-                        Part::Text(text) => out.push_str(text),
-                        Part::Conf(name) => {
-                            let value = setting(self.endpoint, name);
-                            out.push_str(&value.ok_or_else(|| format!("the connection has no conf.{name}"))?);
-                        }
-                        _ => return Err("a name takes settings only".to_owned()),
-                    }
-                    Ok(out)
-                })?
-            }
-        };
         Ok(Event {
             kind: kind.to_owned(),
-            name: Name::new(self.tenant, name_kind, value),
+            name: self.passed_name(names, envelope)?,
             occurred,
             data: raw(data.to_owned())?,
         })
+    }
+
+    /// The first name whose members are all there; where none is, what the first of them lacks.
+    fn passed_name(&self, names: &[PassedName], envelope: &Envelope<'_>) -> Result<Name, String> {
+        let mut lacks = None;
+        for name in names {
+            let pieces = name.pieces.iter().map(|piece| self.name_piece(piece, envelope));
+            match pieces.collect::<Result<String, String>>() {
+                Ok(value) => return Ok(Name::new(self.tenant, name.kind.as_str(), value)),
+                Err(why) => lacks = lacks.or(Some(why)),
+            }
+        }
+        Err(lacks.unwrap_or_else(|| "the event has no name".to_owned()))
+    }
+
+    fn name_piece(&self, piece: &NameFrom, envelope: &Envelope<'_>) -> Result<String, String> {
+        match piece {
+            NameFrom::Pointer(path) => {
+                envelope.at(path).ok_or_else(|| format!("{} is missing or empty", pointer(path)))
+            }
+            NameFrom::Template(template) => template.parts.iter().try_fold(String::new(), |mut out, part| {
+                match part {
+                    Part::Text(text) => out.push_str(text),
+                    Part::Conf(name) => {
+                        let value = setting(self.endpoint, name);
+                        out.push_str(&value.ok_or_else(|| format!("the connection has no conf.{name}"))?);
+                    }
+                    _ => return Err("a name takes settings only".to_owned()),
+                }
+                Ok(out)
+            }),
+        }
     }
 
     fn mapped(&self, rules: &[&EventRule], body: Val) -> Intake {

@@ -73,3 +73,33 @@ fn every_case_of_every_connector_passes() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
+
+/// Whatever the contract offers was tried: each operation and event of `canonical` has a case and a place in the
+/// contract.
+#[test]
+fn the_contract_is_told_and_tried_whole() {
+    let folder = folder(&connectors().join("canonical"));
+    let connector = Connector::compile(&folder, None).unwrap();
+    let contract = std::fs::read_to_string(connectors().join("../docs/contract.md")).unwrap();
+    let cases: Vec<serde_json::Value> = folder
+        .files
+        .iter()
+        .filter(|(name, _)| name.starts_with("cases/") && !name.ends_with("at.json"))
+        .flat_map(|(_, text)| serde_json::from_str::<Vec<serde_json::Value>>(text).unwrap())
+        .collect();
+    let ops: Vec<&str> = connector.ops().iter().map(|op| op.name.as_str()).collect();
+    assert!(ops.len() >= 40, "{}", ops.len());
+    let untold: Vec<&str> = ops
+        .iter()
+        .chain(&connector.events())
+        .copied()
+        .filter(|name| !contract.contains(&format!("`{name}`")))
+        .collect();
+    assert!(untold.is_empty(), "docs/contract.md does not tell of {untold:?}");
+    let tried = |name: &str| {
+        cases.iter().any(|case| case["command"]["op"] == name || case["receive"]["body"]["type"] == name)
+    };
+    let untried: Vec<&str> =
+        ops.iter().chain(&connector.events()).copied().filter(|name| !tried(name)).collect();
+    assert!(untried.is_empty(), "no case tries {untried:?}");
+}

@@ -310,8 +310,8 @@ fn a_connector_says_what_it_can() {
 #[test]
 fn a_connection_may_set_its_own_limits() {
     let manifest = MANIFEST.replacen(
-        "rate = \"6000/5m\"\nin_flight = 3",
-        "rate = { conf = \"rate\" }\nin_flight = { conf = \"width\", default = 3 }\n[conf]\nrate = \"r\"\nwidth = \"w\"",
+        "[limits]\nrate = \"6000/5m\"\nin_flight = 3",
+        "[conf]\nrate = \"r\"\nwidth = \"w\"\n[limits]\nrate = { conf = \"rate\" }\nin_flight = { conf = \"width\", default = 3 }",
         1,
     );
     let files = BTreeMap::from([("connector.toml".to_owned(), manifest)]);

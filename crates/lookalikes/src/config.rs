@@ -1,10 +1,17 @@
 //! How the world behaves. Everything has a default; `/_lab/config` changes parts of it while it runs.
 
+mod roles;
+
 use crate::base::habits::BadHabits;
 use crate::base::sign;
 use crate::base::system::System;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use roles::{
+    CarrierConfig, CustomersConfig, FraudConfig, GiftcardsConfig, NotificationsConfig, PromotionsConfig,
+    ServiceConfig, TaxConfig,
+};
 
 /// The whole world.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +33,14 @@ pub struct WorldConfig {
     #[serde(rename = "wms-south")]
     pub wms_south: WmsConfig,
     pub returns: ReturnsConfig,
+    pub customers: CustomersConfig,
+    pub promotions: PromotionsConfig,
+    pub tax: TaxConfig,
+    pub fraud: FraudConfig,
+    pub carrier: CarrierConfig,
+    pub notifications: NotificationsConfig,
+    pub service: ServiceConfig,
+    pub giftcards: GiftcardsConfig,
 }
 
 impl Default for WorldConfig {
@@ -41,6 +56,14 @@ impl Default for WorldConfig {
             wms_north: WmsConfig::at(System::WmsNorth),
             wms_south: WmsConfig::at(System::WmsSouth),
             returns: ReturnsConfig::default(),
+            customers: CustomersConfig::default(),
+            promotions: PromotionsConfig::default(),
+            tax: TaxConfig::default(),
+            fraud: FraudConfig::default(),
+            carrier: CarrierConfig::default(),
+            notifications: NotificationsConfig::default(),
+            service: ServiceConfig::default(),
+            giftcards: GiftcardsConfig::default(),
         }
     }
 }
@@ -57,6 +80,14 @@ impl WorldConfig {
             System::WmsNorth => (&self.wms_north.link, &self.wms_north.habits),
             System::WmsSouth => (&self.wms_south.link, &self.wms_south.habits),
             System::Returns => (&self.returns.link, &self.returns.habits),
+            System::Customers => (&self.customers.link, &self.customers.habits),
+            System::Promotions => (&self.promotions.link, &self.promotions.habits),
+            System::Tax => (&self.tax.link, &self.tax.habits),
+            System::Fraud => (&self.fraud.link, &self.fraud.habits),
+            System::Carrier => (&self.carrier.link, &self.carrier.habits),
+            System::Notifications => (&self.notifications.link, &self.notifications.habits),
+            System::Service => (&self.service.link, &self.service.habits),
+            System::Giftcards => (&self.giftcards.link, &self.giftcards.habits),
         }
     }
 
@@ -70,6 +101,14 @@ impl WorldConfig {
             System::WmsNorth => (&mut self.wms_north.link, &mut self.wms_north.habits),
             System::WmsSouth => (&mut self.wms_south.link, &mut self.wms_south.habits),
             System::Returns => (&mut self.returns.link, &mut self.returns.habits),
+            System::Customers => (&mut self.customers.link, &mut self.customers.habits),
+            System::Promotions => (&mut self.promotions.link, &mut self.promotions.habits),
+            System::Tax => (&mut self.tax.link, &mut self.tax.habits),
+            System::Fraud => (&mut self.fraud.link, &mut self.fraud.habits),
+            System::Carrier => (&mut self.carrier.link, &mut self.carrier.habits),
+            System::Notifications => (&mut self.notifications.link, &mut self.notifications.habits),
+            System::Service => (&mut self.service.link, &mut self.service.habits),
+            System::Giftcards => (&mut self.giftcards.link, &mut self.giftcards.habits),
         }
     }
 }
@@ -317,6 +356,11 @@ pub struct WmsConfig {
     pub pick_ms: u64,
     /// From shipment to `shipment.delivered`; none: that is never sent.
     pub deliver_ms: Option<u64>,
+    /// From picked to collected, where the customer picks up.
+    pub collect_ms: u64,
+    /// Whether its parcels' own numbers are given to the carrier, who then tells where they are. Parcels under a
+    /// label that was bought always are.
+    pub tracked: bool,
     /// Units that fit a parcel; more are spread over several.
     pub parcel_units: i64,
     /// Most parcels of a shipment; beyond that they hold more.
@@ -337,6 +381,8 @@ impl Default for WmsConfig {
             carrier: "parcel-post".to_owned(),
             pick_ms: 10,
             deliver_ms: None,
+            collect_ms: 20,
+            tracked: false,
             parcel_units: 200,
             parcels_max: 4,
             receive_ms: 10,

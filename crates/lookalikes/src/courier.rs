@@ -102,6 +102,10 @@ pub(crate) async fn carry(world: Arc<World>, bells: Arc<Bells>, system: System) 
     let lines = Arc::new(Lines::default());
     loop {
         let deliveries = world.due_of(system, now());
+        if matches!(system, System::WmsNorth | System::WmsSouth) {
+            // What it ships is the carrier's from here on.
+            bells.ring(System::Carrier);
+        }
         if !deliveries.is_empty() {
             let hub: Arc<str> = world.hub().into();
             for delivery in deliveries {

@@ -12,13 +12,14 @@ use crate::base::when;
 use crate::config::WorldConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The ERP's state.
 #[derive(Debug)]
 pub(crate) struct Erp {
     desk: Desk,
-    orders: BTreeSet<Box<str>>,
+    /// By id: the customer, empty where none is named.
+    orders: BTreeMap<Box<str>, Box<str>>,
     memos: Vec<Memo>,
     by_reference: BTreeMap<Box<str>, Vec<u32>>,
 }
@@ -63,17 +64,60 @@ struct Document {
     currency: String,
     placed_at: Option<String>,
     shipped_at: Option<String>,
+    #[serde(default)]
+    customer: String,
     total: Option<i64>,
     lines: Vec<Line>,
 }
 
+/// More or fewer units of a sales order, or another address.
+#[derive(Deserialize)]
+struct Amendment {
+    id: String,
+    order: String,
+    #[serde(default)]
+    add: Vec<Line>,
+    #[serde(default)]
+    change: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Search {
+    id: String,
+    sku: String,
+    customer: Option<String>,
+    /// The shop's own number of the order, as a customer would know it.
+    reference: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Reversal {
+    id: String,
+    reference: String,
+    #[serde(default)]
+    order: String,
+    currency: String,
+    total: i64,
+}
+
 #[derive(Deserialize)]
 struct NewMemo {
+    /// Why it is given; nothing where it is for a return.
+    #[serde(default)]
+    kind: String,
     reference: String,
     order: String,
     currency: String,
     total: i64,
+    #[serde(default)]
     lines: Vec<Line>,
+}
+
+fn same(path: &str, body: &str) -> Result<(), Response> {
+    if path == body {
+        return Ok(());
+    }
+    Err(Response::refuse(422, "id_differs", &format!("the path says '{path}', the body '{body}'")))
 }
 
 fn missing(kind: Kind, member: &str) -> Response {
@@ -84,7 +128,7 @@ impl Erp {
     pub(crate) fn new(config: &WorldConfig) -> Self {
         Self {
             desk: Desk::new(System::Erp, config),
-            orders: BTreeSet::new(),
+            orders: BTreeMap::new(),
             memos: Vec::new(),
             by_reference: BTreeMap::new(),
         }
@@ -102,14 +146,11 @@ impl Erp {
             return Ok(answer);
         }
         let document: Document = call.json()?;
-        if document.id != id {
-            let message = format!("the path says '{id}', the body '{}'", document.id);
-            return Err(Response::refuse(422, "id_differs", &message));
-        }
+        same(id, &document.id)?;
         self.check(kind, &document)?;
         self.book(at, kind, &document);
         if kind == Kind::SalesOrder {
-            self.orders.insert(id.into());
+            self.orders.insert(id.into(), document.customer.as_str().into());
         }
         let total = matches!(kind, Kind::SalesOrder | Kind::Invoice).then_some(document.total).flatten();
         Ok(self.desk.written.done(call, prefix, total))
@@ -117,9 +158,8 @@ impl Erp {
 
     fn check(&self, kind: Kind, document: &Document) -> Result<(), Response> {
         let of_an_order = matches!(kind, Kind::SalesOrderCancelled | Kind::Delivery | Kind::Invoice);
-        if of_an_order && !self.orders.contains(document.order.as_str()) {
-            let message = format!("there is no sales order '{}'", document.order);
-            return Err(Response::refuse(404, "unknown_order", &message));
+        if of_an_order {
+            self.known(&document.order)?;
         }
         if matches!(kind, Kind::SalesOrder | Kind::Invoice) {
             if document.total.is_none() {
@@ -183,8 +223,75 @@ impl Erp {
             ..Head::default()
         };
         let units = memo.lines.iter().map(|l| l.quantity).sum();
-        self.desk.ledger.document(&head).whole(Kind::CreditMemo, Some(units));
+        self.desk.ledger.document(&head).worded(Kind::CreditMemo, &memo.kind, Some(units));
         Ok(Response::json(201, &ShownMemo { r#ref: own, reference: &memo.reference, total: memo.total }))
+    }
+
+    fn amend(&mut self, at: Moment, id: &str, call: &Call<'_>) -> Result<Response, Response> {
+        if let Some(answer) = self.desk.written.seen(call) {
+            return Ok(answer);
+        }
+        let amendment: Amendment = call.json()?;
+        same(id, &amendment.id)?;
+        self.known(&amendment.order)?;
+        let head = Head { reference: id, order: &amendment.order, at: at.business, ..Head::default() };
+        let units = amendment.add.iter().chain(&amendment.change).map(|l| l.quantity).sum();
+        self.desk.ledger.document(&head).whole(Kind::SalesOrderAmended, Some(units));
+        Ok(self.desk.written.done(call, "SA", None))
+    }
+
+    /// The last delivery of a SKU, to that customer or under that order where one is named.
+    fn search(&mut self, at: Moment, id: &str, call: &Call<'_>) -> Result<Response, Response> {
+        if let Some(answer) = self.desk.written.seen(call) {
+            return Ok(answer);
+        }
+        let search: Search = call.json()?;
+        same(id, &search.id)?;
+        let fits = |order: &str| {
+            let customer = self.orders.get(order).map_or("", |customer| customer);
+            let named = |reference: &str| order == reference || order.ends_with(&format!("-{reference}"));
+            search.customer.as_deref().is_none_or(|wanted| wanted == customer)
+                && search.reference.as_deref().is_none_or(named)
+        };
+        let found = self.desk.ledger.last_of(Kind::Delivery, &search.sku, fits);
+        let order = found.as_ref().map_or("", |(order, _)| order);
+        let head = Head { reference: id, order, at: at.business, ..Head::default() };
+        self.desk.ledger.document(&head).worded(Kind::SaleFound, &search.sku, None);
+        let more = match &found {
+            Some((order, line)) => json!({"order": order, "order_line": line}),
+            None => json!({}),
+        };
+        Ok(self.desk.written.told(call, 200, "SF", more))
+    }
+
+    fn reverse(&mut self, at: Moment, id: &str, call: &Call<'_>) -> Result<Response, Response> {
+        if let Some(answer) = self.desk.written.seen(call) {
+            return Ok(answer);
+        }
+        let reversal: Reversal = call.json()?;
+        same(id, &reversal.id)?;
+        if !self.by_reference.contains_key(reversal.reference.as_str()) {
+            let message = format!("there is no credit memo under '{}'", reversal.reference);
+            return Err(Response::refuse(404, "unknown_memo", &message));
+        }
+        let head = Head {
+            reference: &reversal.reference,
+            order: &reversal.order,
+            id,
+            currency: &reversal.currency,
+            amount: Some(reversal.total),
+            at: at.business,
+            ..Head::default()
+        };
+        self.desk.ledger.document(&head).whole(Kind::CreditMemoReversed, None);
+        Ok(self.desk.written.done(call, "CR", None))
+    }
+
+    fn known(&self, order: &str) -> Result<(), Response> {
+        if self.orders.contains_key(order) {
+            return Ok(());
+        }
+        Err(Response::refuse(404, "unknown_order", &format!("there is no sales order '{order}'")))
     }
 
     /// All memos under a reference that the index knows by now.
@@ -227,6 +334,9 @@ impl Vendor for Erp {
             ("PUT", ["sales-orders", _, "cancellations", id]) => {
                 self.put(at, Kind::SalesOrderCancelled, "SC", id, call)
             }
+            ("PUT", ["sales-orders", _, "amendments", id]) => self.amend(at, id, call),
+            ("PUT", ["sale-searches", id]) => self.search(at, id, call),
+            ("PUT", ["credit-memo-reversals", id]) => self.reverse(at, id, call),
             ("PUT", ["deliveries", id]) => self.put(at, Kind::Delivery, "DN", id, call),
             ("PUT", ["invoices", id]) => self.put(at, Kind::Invoice, "INV", id, call),
             ("PUT", ["return-orders", id]) => self.put(at, Kind::ReturnOrder, "RO", id, call),

@@ -1,5 +1,6 @@
 //! Doubles of vendors' systems: a storefront, a payment provider, an ERP, an order management system, two
-//! warehouses and a returns platform. Each keeps a **ledger of what it really did**, which is the judge when
+//! warehouses, a returns platform, and whoever checks customers, promotions and fraud, works out tax, carries
+//! parcels, writes to customers, serves them, and keeps their gift cards. Each keeps a **ledger of what it really did**, which is the judge when
 //! the hub's own books are checked, and each has bad habits on demand.
 //!
 //! The core is a value: [`World::handle`] answers a request, [`World::due`] gives the webhooks that are to go
@@ -17,6 +18,7 @@ mod erp;
 mod lab;
 mod oms;
 mod returns;
+mod roles;
 mod serve;
 mod shop;
 mod stripe;
@@ -29,8 +31,9 @@ pub use base::ledger::Kind;
 pub use base::queue::Delivery;
 pub use base::system::System;
 pub use config::{
-    ErpConfig, Grades, Link, OmsConfig, Retry, ReturnsConfig, ShopConfig, StripeConfig, StripeEvents,
-    WmsConfig, WorldConfig,
+    CarrierConfig, CustomersConfig, ErpConfig, FraudConfig, GiftcardsConfig, Grades, Link,
+    NotificationsConfig, OmsConfig, PromotionsConfig, Retry, ReturnsConfig, ServiceConfig, ShopConfig,
+    StripeConfig, StripeEvents, TaxConfig, WmsConfig, WorldConfig,
 };
 pub use serve::{ServeError, serve};
 pub use world::{Idle, World};

@@ -11,6 +11,7 @@ use crate::erp::Erp;
 use crate::lab;
 use crate::oms::Oms;
 use crate::returns::Returns;
+use crate::roles::{Carrier, Customers, Fraud, Giftcards, Notifications, Promotions, Road, Service, Tax};
 use crate::shop::Shop;
 use crate::stripe::Stripe;
 use crate::wms::{Wms, Yard};
@@ -30,6 +31,14 @@ pub struct World {
     north: Mutex<Wms>,
     south: Mutex<Wms>,
     returns: Mutex<Returns>,
+    customers: Mutex<Customers>,
+    promotions: Mutex<Promotions>,
+    tax: Mutex<Tax>,
+    fraud: Mutex<Fraud>,
+    carrier: Mutex<Carrier>,
+    notifications: Mutex<Notifications>,
+    service: Mutex<Service>,
+    giftcards: Mutex<Giftcards>,
     business: AtomicI64,
     stopping: AtomicBool,
 }
@@ -58,15 +67,23 @@ impl World {
     /// An empty world.
     #[must_use]
     pub fn new(config: WorldConfig) -> Self {
-        let yard = Yard::default();
+        let (yard, road) = (Yard::default(), Road::default());
         Self {
             shop: Mutex::new(Shop::new(&config)),
             stripe: Mutex::new(Stripe::new(&config)),
             erp: Mutex::new(Erp::new(&config)),
             oms: Mutex::new(Oms::new(&config, yard.clone())),
-            north: Mutex::new(Wms::new(System::WmsNorth, &config, yard.clone())),
-            south: Mutex::new(Wms::new(System::WmsSouth, &config, yard)),
+            north: Mutex::new(Wms::new(System::WmsNorth, &config, yard.clone(), road.clone())),
+            south: Mutex::new(Wms::new(System::WmsSouth, &config, yard, road.clone())),
             returns: Mutex::new(Returns::new(&config)),
+            customers: Mutex::new(Customers::new(&config)),
+            promotions: Mutex::new(Promotions::new(&config)),
+            tax: Mutex::new(Tax::new(&config)),
+            fraud: Mutex::new(Fraud::new(&config)),
+            carrier: Mutex::new(Carrier::new(&config, road)),
+            notifications: Mutex::new(Notifications::new(&config)),
+            service: Mutex::new(Service::new(&config)),
+            giftcards: Mutex::new(Giftcards::new(&config)),
             business: AtomicI64::new(NO_CLOCK),
             stopping: AtomicBool::new(false),
             config: Mutex::new(config),
@@ -82,6 +99,14 @@ impl World {
             System::WmsNorth => f(&mut *lock(&self.north)),
             System::WmsSouth => f(&mut *lock(&self.south)),
             System::Returns => f(&mut *lock(&self.returns)),
+            System::Customers => f(&mut *lock(&self.customers)),
+            System::Promotions => f(&mut *lock(&self.promotions)),
+            System::Tax => f(&mut *lock(&self.tax)),
+            System::Fraud => f(&mut *lock(&self.fraud)),
+            System::Carrier => f(&mut *lock(&self.carrier)),
+            System::Notifications => f(&mut *lock(&self.notifications)),
+            System::Service => f(&mut *lock(&self.service)),
+            System::Giftcards => f(&mut *lock(&self.giftcards)),
         }
     }
 

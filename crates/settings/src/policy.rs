@@ -1,5 +1,6 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
+use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub struct Policy {
     pub refund_first: RefundFirst,
     /// Who may give what back, and how.
     pub credits: CreditPolicy,
+    /// What customers are told of, where somebody plays `notifications`.
+    pub messages: BTreeSet<Milestone>,
     /// What may come back.
     pub returns: ReturnPolicy,
     /// How long things may take.

@@ -3,6 +3,7 @@
 
 use crate::record::Text;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A line of any of them.
 #[derive(Debug, Deserialize)]
@@ -103,8 +104,20 @@ pub(crate) struct Data<'a> {
     pub by: Text<'a>,
     #[serde(borrow, default)]
     pub approved_by: Text<'a>,
+    pub milestone: Text<'a>,
+    #[serde(borrow, default)]
+    pub about: Text<'a>,
+    #[serde(borrow, default)]
+    pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub state: Text<'a>,
+    /// What a message tells.
+    #[serde(borrow, default)]
+    pub data: Option<&'a RawValue>,
     #[serde(default)]
     pub amount: i64,
+    #[serde(default)]
+    pub tax: i64,
     #[serde(default)]
     pub total: i64,
     #[serde(borrow, default)]

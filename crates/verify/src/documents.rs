@@ -15,6 +15,13 @@ pub(crate) enum Role {
     Oms,
     Wms,
     Returns,
+    Customers,
+    Promotions,
+    Tax,
+    Fraud,
+    Carrier,
+    Notifications,
+    Service,
 }
 
 impl Role {
@@ -27,6 +34,13 @@ impl Role {
             "oms" => Self::Oms,
             "wms" => Self::Wms,
             "returns" => Self::Returns,
+            "customers" => Self::Customers,
+            "promotions" => Self::Promotions,
+            "tax" => Self::Tax,
+            "fraud" => Self::Fraud,
+            "carrier" => Self::Carrier,
+            "notifications" => Self::Notifications,
+            "service" => Self::Service,
             _ => return None,
         })
     }
@@ -39,6 +53,13 @@ impl Role {
             Self::Oms => "oms",
             Self::Wms => "wms",
             Self::Returns => "returns",
+            Self::Customers => "customers",
+            Self::Promotions => "promotions",
+            Self::Tax => "tax",
+            Self::Fraud => "fraud",
+            Self::Carrier => "carrier",
+            Self::Notifications => "notifications",
+            Self::Service => "service",
         }
     }
 }
@@ -112,6 +133,7 @@ kinds! {
     Captured "captured" Payments Command MONEY, PAYMENT_CAPTURED;
     Voided "voided" Payments Command PLAIN, PAYMENT_CAPTURED;
     Refund "refunded" Payments Command MONEY, PAYMENT_REFUNDED;
+    Issued "issued" Payments Command MONEY, PAYMENT_REFUNDED;
     SalesOrder "sales_order" Erp Command VALUE, ERP_SALES_ORDER;
     SalesOrderCancelled "sales_order_cancelled" Erp Command UNITS, ERP_SALES_ORDER;
     Delivery "delivery" Erp Command Shape::Lines, ERP_DELIVERY;
@@ -140,6 +162,18 @@ kinds! {
     Rejected "rejected" Returns Command UNITS, RETURN_KNOWN;
     Refunded "refunded" Returns Command UNITS, RETURN_KNOWN;
     Completed "completed" Returns Command UNITS, RETURN_KNOWN;
+    Message "message" Notifications Command PLAIN, MESSAGE_ONCE;
+    CaseOpened "case_opened" Service Command PLAIN, SERVICE_NOTED;
+    CaseClosed "case_closed" Service Command PLAIN, SERVICE_NOTED;
+    TaxCommitted "tax_committed" Tax Command MONEY, TAX_FILED;
+    TaxRefunded "tax_refunded" Tax Command MONEY, TAX_FILED;
+    Label "label" Carrier Command PLAIN, CARRIER_LABEL;
+    ReturnLabel "return_label" Carrier Command PLAIN, CARRIER_LABEL;
+    LabelVoided "label_voided" Carrier Command PLAIN, CARRIER_LABEL;
+    SalesOrderAmended "sales_order_amended" Erp Command PLAIN, ERP_SALES_ORDER;
+    CreditMemoReversed "credit_memo_reversed" Erp Command MONEY, ERP_CREDIT_MEMO;
+    FulfilmentAmended "fulfilment_amended" Wms Command PLAIN, WMS_FULFILMENT;
+    ReadyReported "ready_reported" Storefront Command PLAIN, SHOP_TOLD;
 }
 
 /// Contents of one side, summed over its rows.

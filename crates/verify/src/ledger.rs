@@ -1,12 +1,14 @@
 //! Rows of a system's own ledger: `docs/contract.md` says what they hold.
 
 use crate::documents::{Documents, Kind, Role, Shape, Side};
+use crate::filed::Filed;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::record::Text;
 use crate::report::Findings;
 use crate::rules;
 use crate::stock::Stock;
+use crate::told::Told;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -23,6 +25,9 @@ struct Row<'a> {
     sku: Text<'a>,
     #[serde(borrow, default)]
     place: Text<'a>,
+    /// The system's own number.
+    #[serde(borrow, default)]
+    id: Text<'a>,
     #[serde(borrow, default)]
     detail: Text<'a>,
     #[serde(default)]
@@ -37,31 +42,37 @@ pub(crate) struct Sums<'a> {
     pub documents: &'a mut Documents,
     pub orders: &'a mut Orders,
     pub stock: &'a mut Stock,
+    pub told: &'a mut Told,
+    pub filed: &'a mut Filed,
     pub findings: &'a mut Findings,
 }
 
-/// The ledgers given so far: the role of each system and its last row.
+/// The ledgers given so far: the roles of each system and its last row.
 #[derive(Debug, Default)]
 pub(crate) struct Ledgers {
-    systems: BTreeMap<String, (Role, u64)>,
+    systems: BTreeMap<String, (Vec<Role>, u64)>,
 }
 
-/// The role of a system by the name of its connection: `shop`, `stripe`, `erp`, `oms`, `returns`, `wms…`.
+/// The role of a system by the name of its connection: `shop`, `stripe`, `giftcards`, `wms…`, or the role's own.
 fn by_name(system: &str) -> Option<Role> {
     match system {
         "shop" => Some(Role::Storefront),
-        "stripe" => Some(Role::Payments),
+        "stripe" | "giftcards" => Some(Role::Payments),
         _ if system == "wms" || system.starts_with("wms-") => Some(Role::Wms),
         _ => Role::of(system),
     }
 }
 
 impl Ledgers {
-    /// Takes a system's ledger in, be it empty. Answers whether the system's role is known.
+    /// Takes a system's ledger in, be it empty; one that plays several roles is taken once for each. Answers whether
+    /// the role is known.
     pub fn open(&mut self, system: &str, role: Option<Role>, documents: &mut Documents) -> bool {
         let Some(role) = role.or_else(|| by_name(system)) else { return false };
         documents.give(role);
-        self.systems.entry(system.to_owned()).or_insert((role, 0));
+        let (roles, _) = self.systems.entry(system.to_owned()).or_default();
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
         true
     }
 
@@ -69,7 +80,7 @@ impl Ledgers {
     pub fn row(&mut self, system: &str, line: &str, sums: &mut Sums<'_>) {
         sums.findings.checked(rules::LEDGER_DENSE, 1);
         let known = self.systems.contains_key(system) || self.open(system, None, sums.documents);
-        let Some((role, last)) = self.systems.get_mut(system).filter(|_| known) else {
+        let Some((roles, last)) = self.systems.get_mut(system).filter(|_| known) else {
             let expected = "a system whose role is known";
             sums.findings.breach(
                 rules::LEDGER_DENSE,
@@ -99,7 +110,10 @@ impl Ledgers {
             sums.findings.breach(rules::LEDGER_DENSE, system, expected, format!("row {}", row.n), place);
         }
         *last = row.n;
-        take(*role, system, &row, sums);
+        let role = roles.iter().copied().find(|role| Kind::of(*role, &row.kind).is_some());
+        if let Some(role) = role.or_else(|| roles.first().copied()) {
+            take(role, system, &row, sums);
+        }
     }
 }
 
@@ -118,6 +132,10 @@ fn take(role: Role, system: &str, row: &Row<'_>, sums: &mut Sums<'_>) {
         (Role::Erp, "delivery") => {
             let sku = sums.texts.id(&row.sku);
             sums.orders.erp(order, sku, row.quantity);
+        }
+        (Role::Notifications, "message") => sums.told.written(&row.detail, &row.id, reference, sums.texts),
+        (Role::Carrier, "label" | "return_label" | "label_voided") => {
+            sums.filed.label(kind, reference, sums.texts.id(&row.id));
         }
         (Role::Wms, _) => warehouse(system, order, row, sums),
         // Said by the storefront itself in addition, where returns begin there.

@@ -136,6 +136,8 @@ pub(crate) struct Parked<'a> {
 pub(crate) struct Raised<'a> {
     #[serde(borrow)]
     pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub owner: Text<'a>,
 }
 
 /// What a turn established.

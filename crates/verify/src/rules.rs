@@ -70,6 +70,10 @@ rules! {
     RETURN_RESTOCKED "return.restocked" "Units restocked agree in the return's decisions, the pool and the warehouse.";
     RETURN_CREDITED "return.credited" "No more units of a returned line are credited than came back.";
     SHOP_TOLD "shop.told" "The storefront was told of each shipment, cancellation and refund exactly once, and of no other.";
+    MESSAGE_ONCE "message.once" "Each message to a customer was written exactly once, and of no fact is a customer told twice.";
+    SERVICE_NOTED "service.noted" "Each exception that touches a customer is a case of customer service, open as long as the exception is.";
+    TAX_FILED "tax.filed" "Each filing of tax is there exactly once, and what is filed and not taken back is the tax invoiced and not credited.";
+    CARRIER_LABEL "carrier.label" "Each label that was ordered was bought exactly once, and no fulfilment order or return has two.";
     LEDGER_DENSE "ledger.dense" "Rows of a vendor's ledger are numbered without a gap and read as its format says.";
     LEDGER_MISSING "ledger.missing" "Where ledgers are compared, each role that was sent commands has given its own.";
 }

@@ -5,6 +5,7 @@ use crate::args::{Data, Line};
 use crate::clearing::Clearing;
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
+use crate::filed::Filed;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::payments::Payments;
@@ -12,6 +13,7 @@ use crate::record::{Command, Entry, Name};
 use crate::report::Findings;
 use crate::returns::Returns;
 use crate::stock::Stock;
+use crate::told::Told;
 use crate::{clearing, rules};
 use std::collections::HashSet;
 
@@ -24,6 +26,8 @@ pub(crate) struct Trade {
     pub payments: Payments,
     pub clearing: Clearing,
     pub documents: Documents,
+    pub told: Told,
+    pub filed: Filed,
     /// Facts that were taken in: reported again, they count once.
     seen: HashSet<(Kind, Id)>,
 }
@@ -222,6 +226,10 @@ impl Trade {
             let executor = at.texts.id(&command.at);
             self.payments.told(payment, executor, &place, at.texts, at.findings);
         }
+        if !again {
+            self.told.command(&command.op, data, at);
+            self.filed.command(&command.op, data, at);
+        }
         match &*command.op {
             _ if again => {}
             "create_sales_order" => {
@@ -338,6 +346,19 @@ fn ordered(op: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
         "publish_stock" => (Kind::StockPublished, &data.id, Side::whole(0, 0)),
         "capture" => (Kind::Captured, &data.payment, Side::whole(0, data.amount)),
         "void" => (Kind::Voided, &data.order, Side::whole(0, 0)),
+        "issue_store_credit" => (Kind::Issued, &data.id, Side::whole(0, data.amount)),
+        "notify_customer" => (Kind::Message, &data.id, Side::whole(0, 0)),
+        "note_case" if &*data.state == "opened" => (Kind::CaseOpened, &data.id, Side::whole(0, 0)),
+        "note_case" => (Kind::CaseClosed, &data.id, Side::whole(0, 0)),
+        "commit_tax" => (Kind::TaxCommitted, &data.id, Side::whole(0, data.tax)),
+        "refund_tax" => (Kind::TaxRefunded, &data.id, Side::whole(0, data.tax)),
+        "buy_label" => (Kind::Label, &data.fulfilment, Side::whole(0, 0)),
+        "buy_return_label" => (Kind::ReturnLabel, &data.id, Side::whole(0, 0)),
+        "void_label" => (Kind::LabelVoided, &data.id, Side::whole(0, 0)),
+        "amend_sales_order" => (Kind::SalesOrderAmended, &data.id, Side::whole(0, 0)),
+        "reverse_credit_memo" => (Kind::CreditMemoReversed, &data.reference, Side::whole(0, data.total)),
+        "amend_fulfilment" => (Kind::FulfilmentAmended, &data.id, Side::whole(0, 0)),
+        "report_ready" => (Kind::ReadyReported, &data.id, Side::whole(0, 0)),
         "update_return" => (update(&data.status)?, &data.rma, units),
         _ => return None,
     };

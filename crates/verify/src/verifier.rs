@@ -124,8 +124,10 @@ impl Verifier {
         for alarm in &row.raised {
             let code = self.texts.id(&alarm.code);
             self.posts.raised(about, code, at.1, true);
+            self.trade.told.raised(at, &row.case, alarm, &mut self.texts);
         }
         for code in &row.cleared {
+            self.trade.told.cleared(&row.case, code, &mut self.texts);
             let code = self.texts.id(code);
             self.posts.raised(about, code, at.1, false);
         }
@@ -275,17 +277,25 @@ impl Verifier {
         self.posts.exception(about, code, open, &mut self.texts);
     }
 
-    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role; without one it is
-    /// told by the system's name (`shop`, `stripe`, `erp`, `oms`, `returns`, `wms-…`). Answers whether it is known.
+    /// A system's ledger was asked for, be it empty. `role` is the contract's name of its role, asked once for each
+    /// that it plays; without one it is told by the system's name (`shop`, `stripe`, `giftcards`, `wms-…`, else the
+    /// role's). Answers whether it is known.
     pub fn ledger(&mut self, system: &str, role: Option<&str>) -> bool {
         self.ledgers.open(system, role.and_then(Role::of), &mut self.trade.documents)
     }
 
     /// The next row of a system's ledger, a JSON object.
     pub fn ledger_row(&mut self, system: &str, line: &str) {
-        let Trade { orders, stock, documents, .. } = &mut self.trade;
-        let mut sums =
-            Sums { texts: &mut self.texts, documents, orders, stock, findings: &mut self.findings };
+        let Trade { orders, stock, documents, told, filed, .. } = &mut self.trade;
+        let mut sums = Sums {
+            texts: &mut self.texts,
+            documents,
+            orders,
+            stock,
+            told,
+            filed,
+            findings: &mut self.findings,
+        };
         self.ledgers.row(system, line, &mut sums);
     }
 
@@ -320,6 +330,8 @@ impl Verifier {
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);
+        trade.told.finish(texts, findings);
+        trade.filed.finish(&busy, &trade.documents, texts, findings);
         trade.returns.finish(&busy, &trade.documents, texts, findings);
         trade.orders.finish(&busy, &trade.documents, texts, findings);
         let rest = crate::stock::Rest { quiet, pools: pools_rest, short: stock_short };

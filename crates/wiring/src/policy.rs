@@ -28,6 +28,7 @@ pub fn policy(estate: &Estate) -> to::Policy {
             from::RefundFirst::Proportional => to::RefundFirst::Proportional,
         },
         credits: credits(&own.credits),
+        messages: own.messages.clone(),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,

@@ -138,13 +138,8 @@ fn list(out: Out, library: &Library) -> Done {
         described.push(describe(&connector));
     }
     out.print(&described, |described| {
-        let row = |d: &link::Description| {
-            let ops: Vec<String> =
-                d.operations.iter().map(|op| format!("{} ({})", op.name, op.idempotency)).collect();
-            vec![d.name.clone(), d.support.to_owned(), d.roles.join(" "), ops.join(", "), d.events.join(", ")]
-        };
-        let rows: Vec<Vec<String>> = described.iter().map(row).collect();
-        table(&["connector", "support", "roles", "operations", "events"], &rows)
+        let rows: Vec<Vec<String>> = described.iter().flat_map(rows_of).collect();
+        table(&["connector", "support", "role", "operations"], &rows)
     })?;
     Ok(verdict(true))
 }
@@ -157,4 +152,20 @@ fn lines(connector: &str, faults: Vec<link::Fault>) -> String {
 fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, String> {
     let split = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     texts.iter().map(|text| split(text).ok_or_else(|| format!("{text} is not NAME=VALUE"))).collect()
+}
+
+/// A row per role with its operations, then one with the events.
+fn rows_of(d: &link::Description) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut row = |role: &str, what: String| {
+        let (name, support) = if rows.is_empty() { (d.name.as_str(), d.support) } else { ("", "") };
+        rows.push([name, support, role, &what].map(str::to_owned).into());
+    };
+    for role in &d.roles {
+        let own = d.operations.iter().filter(|op| op.role == *role);
+        let ops: Vec<String> = own.map(|op| format!("{} ({})", op.name, op.idempotency)).collect();
+        row(role, ops.join(", "));
+    }
+    row("events", d.events.join(", "));
+    rows
 }

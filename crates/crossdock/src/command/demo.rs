@@ -17,6 +17,10 @@ pub struct Demo {
     /// Decides the made-up trade.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Which vendors there are: small has those that every retailer needs; whole has those too who check, tax, carry,
+    /// tell, serve and keep gift cards.
+    #[arg(long, default_value = "small", value_parser = ["small", "whole"])]
+    estate: String,
     /// An empty or new folder; left out: a temporary one, removed at the end.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -31,7 +35,8 @@ impl Demo {
             Job::Generated { orders: self.orders, seed: self.seed }.load().map_err(|e| e.to_string())?;
         let (data, temporary) = folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        let start = Start { exe, data: data.clone(), seed: self.seed, faults: false, listen: None };
+        let whole = self.estate == "whole";
+        let start = Start { exe, data: data.clone(), seed: self.seed, faults: false, whole, listen: None };
         let (bar, watch) = bar(out.json);
         let runtime = runtime()?;
         let (lab, report) = runtime

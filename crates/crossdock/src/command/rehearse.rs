@@ -25,6 +25,10 @@ pub struct Rehearse {
     /// Decides made-up trade, kills, or the first simulated run.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Which vendors there are: small has those that every retailer needs; whole has those too who check, tax, carry,
+    /// tell, serve and keep gift cards.
+    #[arg(long, default_value = "small", conflicts_with = "simulate", value_parser = ["small", "whole"])]
+    estate: String,
     /// An empty or new folder for everything; kept. Left out: a temporary one.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -65,8 +69,9 @@ impl Rehearse {
         let loaded = job.load().map_err(|error| error.to_string())?;
         let (data, temporary) = super::demo::folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        let faults = bad.unwrap_or(false);
-        let start = Start { exe: exe.clone(), data: data.clone(), seed: self.seed, faults, listen: None };
+        let (faults, whole) = (bad.unwrap_or(false), self.estate == "whole");
+        let start =
+            Start { exe: exe.clone(), data: data.clone(), seed: self.seed, faults, whole, listen: None };
         let kills = Kills { times: self.kills, seed: self.seed };
         let (bar, watch) = bar(out.json);
         let runtime = super::demo::runtime()?;

@@ -47,12 +47,16 @@ impl Verify {
                 let token = endpoint.and_then(|e| e.secret.get("token").or_else(|| e.secret.get("key")));
                 let token = token.map_or("", String::as_str);
                 // Whoever plays no role was sent nothing: its ledger is that of the connection that does.
-                let Some(role) = named.plays.first().map(|play| play.role) else { continue };
-                verifier.ledger(&named.name, Some(role.word()));
+                if named.plays.is_empty() {
+                    continue;
+                }
+                for play in &named.plays {
+                    verifier.ledger(&named.name, Some(play.role.word()));
+                }
                 for line in fetch_ledger(url, token) {
                     verifier.ledger_row(&named.name, &line.map_err(|error| error.to_string())?);
                 }
-                if role == Role::Storefront {
+                if named.plays.iter().any(|play| play.role == Role::Storefront) {
                     shelves = fetch_shelves(url, token).map_err(|error| error.to_string())?;
                 }
             }

@@ -10,6 +10,7 @@ use super::{cancel, crediting, documents, settled as credits};
 use super::{recall, release};
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell;
 use retail::time::Time;
 use std::sync::Arc;
 
@@ -81,6 +82,7 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
     release::retry(t);
     t.out.clear("release_refused");
     t.out.clear("command_fault");
+    tell::seen_to(&mut t.out, &t.body.raised);
     let refused: Vec<String> =
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     for key in refused {

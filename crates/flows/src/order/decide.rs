@@ -11,6 +11,7 @@ use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
 use crate::policy::Policy;
 use crate::read::read;
+use crate::tell::{self, About};
 use crate::transition;
 use hub::process::{Decision, Fault, Stimulus};
 use retail::envelope::{Event, Json, Name};
@@ -191,6 +192,17 @@ fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<Sta
     let mut state = State { doc: Some(t.doc), body: t.body };
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, status(&state).code())?;
-    out.note(&mut state.body.raised);
+    tell_of(&mut out, t.policy, t.name, &mut state)?;
     Ok(out.done(state, open, due))
+}
+
+fn tell_of(out: &mut Out, policy: &Policy, name: &Name, state: &mut State) -> Res {
+    let doc = state.doc.as_deref();
+    let about = About {
+        order: Some(&name.value),
+        rma: None,
+        customer: doc.and_then(|doc| doc.customer.as_deref()),
+        currency: doc.map(|doc| doc.currency.code()),
+    };
+    tell::tell(out, policy, name, about, &mut state.body.raised, &mut state.body.told)
 }

@@ -7,6 +7,7 @@ use super::{capture, close, recall, release};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::refusal;
+use crate::tell;
 use retail::envelope::{Json, Outcome};
 use serde::Deserialize;
 
@@ -21,7 +22,7 @@ struct Told {
 
 /// Takes an outcome in. One of a command that is over already changes nothing.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if !t.body.pending.contains_key(key) {
+    if tell::heard(&mut t.out, op, key, outcome) || !t.body.pending.contains_key(key) {
         return Ok(());
     }
     let id = key.split_once(':').map_or(key, |(_, id)| id);

@@ -8,6 +8,7 @@ use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
+use crate::tell::Told;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,6 +98,8 @@ pub struct Body {
     pub completed: bool,
     #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
     pub overdue: bool,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -97,7 +97,7 @@ pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
             "customer_service",
             format!("the storefront submitted order {} again with other contents", t.name.value),
             if settled {
-                "the order has shipped: settle the difference by a return or a new order"
+                "settle the difference by a return or a new order"
             } else {
                 "cancel the lines that changed and have the customer order them anew"
             },

@@ -10,6 +10,7 @@ use crate::pending::Pending;
 use crate::policy::Policy;
 use crate::read::read;
 use crate::refusal;
+use crate::tell::{self, About};
 use crate::transition;
 use books::Posting;
 use hub::process::{Decision, Fault, Stimulus};
@@ -106,7 +107,13 @@ fn finish<R>(mut t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision
     let due = t.body.due.map(Time);
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, t.body.phase.code())?;
-    out.note(&mut t.body.raised);
+    let about = About {
+        order: Some(&t.doc.order),
+        rma: t.doc.rma.as_deref(),
+        customer: None,
+        currency: Some(t.doc.currency.code()),
+    };
+    tell::tell(&mut out, t.policy, t.name, about, &mut t.body.raised, &mut t.body.told)?;
     Ok(out.done(State { doc: Some(t.doc), body: t.body }, open, due))
 }
 
@@ -143,7 +150,7 @@ fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
 }
 
 fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if !t.body.pending.contains_key(key) {
+    if tell::heard(&mut t.out, op, key, outcome) || !t.body.pending.contains_key(key) {
         return Ok(());
     }
     match outcome {

@@ -8,6 +8,7 @@ use crate::messages::{Failed, Pay};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::read::read;
+use crate::tell;
 use hub::process::Fault;
 use retail::envelope::Event;
 use retail::money::Money;
@@ -18,7 +19,8 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
     if e.kind == "refund.retry_requested" {
         let ask: RetryRequested = read(&e.kind, &e.data)?;
         same(t, &ask.credit)?;
-        return retry(t);
+        let seen = tell::seen_to(&mut t.out, &t.body.raised);
+        return retry(t).or_else(|fault| if seen { Ok(()) } else { Err(fault) });
     }
     let report: Report = read(&e.kind, &e.data)?;
     same(t, &report.credit)?;
@@ -130,7 +132,9 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
         Pay::Refund | Pay::Onward => t.out.post(t.posting().refund_paid(&doc.executor, amount))?,
         Pay::Recorded => {}
     }
-    let fact = serde_json::json!({"credit": doc.credit, "amount": doc.amount, "reference": t.body.reference});
+    let fact = serde_json::json!({
+        "credit": doc.credit, "amount": doc.amount, "reference": t.body.reference, "pay": doc.pay,
+    });
     t.out.fact("refund.succeeded", &fact)?;
     t.out.named(&t.name.tenant, "provider_refund", &t.body.reference);
     pay::settled(t)

@@ -5,6 +5,7 @@ use crate::messages::Open;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
+use crate::tell::Told;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +52,8 @@ pub struct Body {
     /// Until when the provider's verdict is awaited, milliseconds.
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub due: Option<i64>,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 impl Stored for Body {

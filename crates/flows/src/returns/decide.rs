@@ -8,6 +8,7 @@ use crate::early::Early;
 use crate::out::{Out, Res};
 use crate::policy::Policy;
 use crate::read::read;
+use crate::tell::{self, About};
 use crate::transition;
 use hub::process::{Decision, Fault, Stimulus};
 use retail::envelope::{Event, Json, Name};
@@ -143,6 +144,17 @@ fn finish<R>(t: Turn<'_>, before: &str, stimulus: &Stimulus) -> Res<Decision<Sta
     let after = statuses(&t.policy.returns, &state).customer;
     let mut out = t.out;
     transition::check(&mut out, table::TABLE, before, stimulus, after.code())?;
-    out.note(&mut state.body.raised);
+    tell_of(&mut out, t.policy, t.name, &mut state)?;
     Ok(out.done(state, open, due))
+}
+
+fn tell_of(out: &mut Out, policy: &Policy, name: &Name, state: &mut State) -> Res {
+    let order = state.body.orders.first().map(|o| o.0.clone());
+    let about = About {
+        order: order.as_deref(),
+        rma: Some(&name.value),
+        customer: state.doc.as_deref().and_then(|doc| doc.customer.as_deref()),
+        currency: None,
+    };
+    tell::tell(out, policy, name, about, &mut state.body.raised, &mut state.body.told)
 }

@@ -7,6 +7,7 @@ use super::state::{Body, Closed, Warning};
 use super::turn::Turn;
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::tell;
 use hub::process::Fault;
 use retail::returns::Regime;
 use retail::time::{Span, Time};
@@ -137,6 +138,7 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     let mut orders = false;
     t.out.clear("command_fault");
+    tell::seen_to(&mut t.out, &t.body.raised);
     for key in refused {
         t.body.pending.remove(&key);
         let (op, id) = key.split_once(':').unwrap_or((key.as_str(), ""));

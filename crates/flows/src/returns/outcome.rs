@@ -5,11 +5,12 @@ use super::turn::Turn;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::refusal;
+use crate::tell;
 use retail::envelope::Outcome;
 
 /// Takes an outcome in. One of a command that is over already changes nothing.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if !t.body.pending.contains_key(key) {
+    if tell::heard(&mut t.out, op, key, outcome) || !t.body.pending.contains_key(key) {
         return Ok(());
     }
     match outcome {

@@ -5,6 +5,7 @@ use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
+use crate::tell::Told;
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
 use retail::returns::{Disposition, Regime, ReturnType};
@@ -130,6 +131,8 @@ pub struct Body {
     /// When goods were last received, milliseconds.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
     pub received_at: Option<i64>,
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

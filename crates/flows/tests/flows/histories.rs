@@ -19,6 +19,11 @@ fn policy(rng: &mut Rng) -> Policy {
     if rng.chance(50) {
         p.returns.inspect_first.insert("shoes".into());
     }
+    for role in ["notifications", "service"] {
+        if rng.chance(50) {
+            p.asks.insert(role.to_owned());
+        }
+    }
     p
 }
 

@@ -44,4 +44,6 @@ mod storecredit;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod without_sku;

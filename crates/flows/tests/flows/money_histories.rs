@@ -217,7 +217,7 @@ fn the_rules_of_money_hold_after_every_step() {
         rules::at_rest(&w);
         reached.extend(w.raised.iter().copied());
         reached.extend(w.facts.iter().map(|f| f.1));
-        for executor in w.systems.told.values() {
+        for executor in w.systems.executors.values() {
             *executors.entry(executor.clone()).or_default() += 1;
         }
     }

@@ -31,7 +31,8 @@ fn what_is_listed_is_in_the_code() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for p in PROCESSES {
         let folder = if p.kind == "pool" { "stock".to_owned() } else { plural(p.kind) };
-        let code = read_all(&src.join(folder)) + &std::fs::read_to_string(src.join("refusal.rs")).unwrap();
+        let shared = ["refusal.rs", "tell.rs"].map(|file| std::fs::read_to_string(src.join(file)).unwrap());
+        let code = read_all(&src.join(folder)) + &shared.concat();
         let names = |text: &str| code.contains(&format!("{text:?}"));
         for (name, _) in p.events {
             assert!(names(name), "{} lists the event {name}, which its code does not name", p.kind);

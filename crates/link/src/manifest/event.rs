@@ -1,7 +1,7 @@
 //! Events: what an incoming message means.
 
 use super::build::{Build, OWN_PROGRAM, Place};
-use super::{Dedupe, EventRule, Mapped, NameFrom, Signature, Way};
+use super::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Signature, Way};
 use crate::json::pieces;
 use crate::sign::{SCHEMES, TOLERANCE};
 use crate::template::Part;
@@ -101,26 +101,35 @@ impl Build<'_> {
     }
 
     fn passing(&self, fields: &mut Fields<'_>) -> Option<Way> {
-        let node = fields.need("name", "name = [\"order\", \"/data/order\"]")?;
+        let first = fields.need("name", "name = [\"order\", \"/data/order\"]")?;
+        let otherwise = fields.get("otherwise");
+        let names = std::iter::once(first).chain(otherwise).map(|node| self.passed_name(&node));
+        names.collect::<Option<Vec<_>>>().map(Way::Passthrough)
+    }
+
+    fn passed_name(&self, node: &Node<'_>) -> Option<PassedName> {
         let items = node.items();
-        let [kind, from] = items.as_slice() else {
-            node.fault("a name is a kind and where its value stands", "name = [\"order\", \"/data/order\"]");
-            return None;
-        };
-        let name_kind = kind.text()?.value.to_owned();
-        let name = if from.text()?.value.starts_with('/') {
-            NameFrom::Pointer(pointer(from)?)
-        } else {
-            let template = self.template(from, Place::Name)?;
-            if template.parts.iter().any(|part| matches!(part, Part::Member(_) | Part::Expression(_))) {
-                from.fault(
-                    "a name that passes through takes settings only",
-                    "\"/data/order\" or \"{conf.pool}\"",
-                );
-            }
-            NameFrom::Template(template)
-        };
-        Some(Way::Passthrough { name_kind, name })
+        let [kind, from @ ..] = items.as_slice() else { return no_name(node) };
+        if from.is_empty() {
+            return no_name(node);
+        }
+        let kind = kind.text()?.value.to_owned();
+        let pieces = from.iter().map(|from| self.name_piece(from)).collect::<Option<Vec<_>>>()?;
+        Some(PassedName { kind, pieces })
+    }
+
+    fn name_piece(&self, from: &Node<'_>) -> Option<NameFrom> {
+        if from.text()?.value.starts_with('/') {
+            return pointer(from).map(NameFrom::Pointer);
+        }
+        let template = self.template(from, Place::Name)?;
+        if template.parts.iter().any(|part| matches!(part, Part::Member(_) | Part::Expression(_))) {
+            from.fault(
+                "a name that passes through takes settings only",
+                "\"/data/order\" or \"{conf.pool}\"",
+            );
+        }
+        Some(NameFrom::Template(template))
     }
 
     fn mapped(&self, fields: &mut Fields<'_>) -> Option<Way> {
@@ -133,11 +142,16 @@ impl Build<'_> {
     }
 }
 
+fn no_name<T>(node: &Node<'_>) -> Option<T> {
+    node.fault("a name is a kind and where its value stands", "name = [\"order\", \"/data/order\"]");
+    None
+}
+
 /// Two events that pass through under one type could not be told apart.
 pub(crate) fn clashes(nodes: &[Node<'_>], events: &[Option<EventRule>]) {
     let mut seen = BTreeMap::new();
     for (n, (node, event)) in nodes.iter().zip(events).enumerate() {
-        let Some(EventRule { kind, way: Way::Passthrough { .. }, .. }) = event else { continue };
+        let Some(EventRule { kind, way: Way::Passthrough(_), .. }) = event else { continue };
         if let Some(first) = seen.insert(kind.as_str(), n) {
             node.fault(format!("{kind} passes through already, by event[{first}]"), "one of the two");
         }

@@ -259,10 +259,8 @@ pub(crate) struct EventRule {
 #[derive(Debug)]
 pub(crate) enum Way {
     /// The data of a CloudEvent, kept as it came.
-    Passthrough {
-        name_kind: String,
-        name: NameFrom,
-    },
+    /// Named by the first of these whose members are all there.
+    Passthrough(Vec<PassedName>),
     Mapped(Box<Mapped>),
 }
 
@@ -272,6 +270,13 @@ pub(crate) struct Mapped {
     pub map: Program,
     pub name: Program,
     pub occurred: Option<Program>,
+}
+
+/// How an event that passes through is named: a kind, and pieces whose texts are joined to a value.
+#[derive(Debug)]
+pub(crate) struct PassedName {
+    pub kind: String,
+    pub pieces: Vec<NameFrom>,
 }
 
 #[derive(Debug)]

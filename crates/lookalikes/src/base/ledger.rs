@@ -50,6 +50,26 @@ pub enum Kind {
     Received,
     Rejected,
     Completed,
+    SalesOrderAmended,
+    SaleFound,
+    CreditMemoReversed,
+    FulfilmentAmended,
+    Ready,
+    ReadyReported,
+    Issued,
+    CustomerChecked,
+    PromotionsChecked,
+    TaxQuoted,
+    TaxCommitted,
+    TaxRefunded,
+    Screened,
+    Label,
+    ReturnLabel,
+    LabelVoided,
+    Tracked,
+    Message,
+    CaseOpened,
+    CaseClosed,
 }
 
 /// What all rows of one document share. Empty texts are absent.
@@ -171,6 +191,24 @@ impl Ledger {
         Document { ledger: self, head: number }
     }
 
+    /// The order and line of the last row of a kind about a SKU, in an order of which `fits` says yes.
+    pub(crate) fn last_of(
+        &self,
+        kind: Kind,
+        sku: &str,
+        fits: impl Fn(&str) -> bool,
+    ) -> Option<(String, String)> {
+        self.rows.iter().rev().filter(|row| row.kind == kind).find_map(|row| {
+            let head = self.heads.get(row.head as usize)?;
+            let line = match row.line() {
+                LineId::None => return None,
+                LineId::Name(id) => self.names.text(id).to_owned(),
+                LineId::Number(n) => n.to_string(),
+            };
+            (self.names.text(row.sku) == sku && fits(&head.order)).then(|| (head.order.to_string(), line))
+        })
+    }
+
     /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
     /// gaps, so a reader that got fewer than it asked for has them all.
     pub(crate) fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
@@ -240,6 +278,12 @@ impl Document<'_> {
     /// A row about the document as a whole, with the units it is about if it is about units.
     pub(crate) fn whole(mut self, kind: Kind, quantity: Option<i64>) {
         self.push(kind, LineId::None, 0, quantity, 0);
+    }
+
+    /// The same, with a word about it; an empty one is absent.
+    pub(crate) fn worded(mut self, kind: Kind, detail: &str, quantity: Option<i64>) {
+        let detail = self.ledger.names.id(detail);
+        self.push(kind, LineId::None, 0, quantity, detail);
     }
 
     /// A row about one line of it. An empty line or detail is absent.

@@ -12,12 +12,35 @@ pub enum System {
     WmsNorth,
     WmsSouth,
     Returns,
+    Customers,
+    Promotions,
+    Tax,
+    Fraud,
+    Carrier,
+    Notifications,
+    Service,
+    Giftcards,
 }
 
 impl System {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 7] =
-        [Self::Shop, Self::Stripe, Self::Erp, Self::Oms, Self::WmsNorth, Self::WmsSouth, Self::Returns];
+    pub const ALL: [Self; 15] = [
+        Self::Shop,
+        Self::Stripe,
+        Self::Erp,
+        Self::Oms,
+        Self::WmsNorth,
+        Self::WmsSouth,
+        Self::Returns,
+        Self::Customers,
+        Self::Promotions,
+        Self::Tax,
+        Self::Fraud,
+        Self::Carrier,
+        Self::Notifications,
+        Self::Service,
+        Self::Giftcards,
+    ];
 
     /// The prefix: `shop`, `wms-north`.
     #[must_use]
@@ -30,6 +53,14 @@ impl System {
             Self::WmsNorth => "wms-north",
             Self::WmsSouth => "wms-south",
             Self::Returns => "returns",
+            Self::Customers => "customers",
+            Self::Promotions => "promotions",
+            Self::Tax => "tax",
+            Self::Fraud => "fraud",
+            Self::Carrier => "carrier",
+            Self::Notifications => "notifications",
+            Self::Service => "service",
+            Self::Giftcards => "giftcards",
         }
     }
 

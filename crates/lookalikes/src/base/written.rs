@@ -3,26 +3,37 @@
 use crate::base::http::{Call, Response};
 use crate::base::same::sameness;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The answer of a write: the system's own number of the thing, and its total where the contract wants one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
-    pub prefix: &'static str,
-    pub number: u32,
-    pub total: Option<i64>,
+/// The answer of a write: the system's own number of the thing, its total where the contract wants one, and what
+/// else a role's answer says.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    prefix: &'static str,
+    number: u32,
+    total: Option<i64>,
+    more: Option<Box<Map<String, Value>>>,
 }
 
 #[derive(Serialize)]
-struct Done {
+struct Done<'a> {
     r#ref: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
+    #[serde(flatten)]
+    more: Option<&'a Map<String, Value>>,
 }
 
 impl Answer {
-    pub(crate) fn response(self) -> Response {
-        Response::json(200, &Done { r#ref: format!("{}-{:06}", self.prefix, self.number), total: self.total })
+    fn response(&self) -> Response {
+        let done = Done {
+            r#ref: format!("{}-{:06}", self.prefix, self.number),
+            total: self.total,
+            more: self.more.as_deref(),
+        };
+        Response::json(self.status, &done)
     }
 }
 
@@ -63,9 +74,30 @@ impl Written {
         prefix: &'static str,
         total: Option<i64>,
     ) -> Response {
+        self.keep(name, call, Answer { status: 200, prefix, number: 0, total, more: None })
+    }
+
+    /// Keeps a write that was done, and answers it with more members, an object. Status 202 says that the verdict
+    /// comes later.
+    pub(crate) fn told(
+        &mut self,
+        call: &Call<'_>,
+        status: u16,
+        prefix: &'static str,
+        more: Value,
+    ) -> Response {
+        let Value::Object(more) = more else {
+            return Response::refuse(500, "cannot_write", "the answer is no object");
+        };
+        let answer = Answer { status, prefix, number: 0, total: None, more: Some(Box::new(more)) };
+        self.keep(&call.joined(), call, answer)
+    }
+
+    fn keep(&mut self, name: &str, call: &Call<'_>, answer: Answer) -> Response {
         self.next += 1;
-        let answer = Answer { prefix, number: self.next, total };
+        let answer = Answer { number: self.next, ..answer };
+        let response = answer.response();
         self.by_name.insert(name.into(), (sameness(call.body), answer));
-        answer.response()
+        response
     }
 }

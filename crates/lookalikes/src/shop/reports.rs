@@ -60,6 +60,12 @@ struct StockItem {
     available: i64,
 }
 
+#[derive(Deserialize)]
+struct ReadyForPickup {
+    id: String,
+    order: String,
+}
+
 fn units(lines: &[LineUnits]) -> i64 {
     lines.iter().map(|l| l.quantity).fold(0, i64::saturating_add)
 }
@@ -97,6 +103,11 @@ fn read(at: Moment, what: &str, call: &Call<'_>) -> Result<Option<Report>, Respo
             let money = Some((body.amount, body.currency));
             Report { id: body.id, order: body.order, kind, units, money, at: at.business }
         }
+        "ready" => {
+            let body: ReadyForPickup = call.json()?;
+            let kind = Kind::ReadyReported;
+            Report { id: body.id, order: body.order, kind, units: 0, money: None, at: at.business }
+        }
         _ => return Ok(None),
     }))
 }
@@ -130,7 +141,7 @@ impl Shop {
             return Ok(answer);
         }
         let Some(report) = read(at, what, call)? else {
-            return Err(Response::not_found("an order takes fulfilments, cancellations and refunds"));
+            return Err(Response::not_found("an order takes fulfilments, ready, cancellations and refunds"));
         };
         if report.id != id {
             return Err(differs(id, &report.id));

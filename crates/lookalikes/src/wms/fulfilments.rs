@@ -13,6 +13,47 @@ pub(super) struct Order {
     id: String,
     order: String,
     lines: Vec<Line>,
+    #[serde(default)]
+    method: Method,
+    /// A label that was bought for it.
+    label: Option<Label>,
+}
+
+/// How the goods get to the customer. Whatever is not picked up leaves like any other parcel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Method {
+    #[default]
+    Ship,
+    Pickup,
+    ShipToStore,
+    ShipFromStore,
+    Dropship,
+}
+
+#[derive(Debug, Deserialize)]
+struct Label {
+    tracking: String,
+}
+
+/// Another address for a fulfilment order.
+#[derive(Deserialize)]
+struct Amendment {
+    id: String,
+    ship_to: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Order {
+    /// What is still needed of it once it is picked.
+    fn again(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            order: self.order.clone(),
+            lines: Vec::new(),
+            method: self.method,
+            label: None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -23,6 +64,8 @@ struct Cancellation {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     Waiting,
+    /// Picked, and not collected yet.
+    Ready,
     Shipped,
     /// Nothing was there: closed without a shipment.
     Empty,
@@ -116,7 +159,7 @@ impl Wms {
         if kept.state == State::Shipped {
             return Err(Response::refuse(409, "already_shipped", &format!("{id} has left the warehouse")));
         }
-        if kept.state == State::Waiting {
+        if matches!(kept.state, State::Waiting | State::Ready) {
             kept.state = State::Cancelled;
         }
         let order = kept.order.clone();
@@ -145,20 +188,88 @@ impl Wms {
             }
         }
         if let Some(kept) = self.fulfilments.get_mut(order.id.as_str()) {
-            kept.state = if picked.is_empty() { State::Empty } else { State::Shipped };
+            kept.state = match order.method {
+                _ if picked.is_empty() => State::Empty,
+                Method::Pickup => State::Ready,
+                _ => State::Shipped,
+            };
         }
         if !picked.is_empty() {
-            self.ship(at, order, &picked);
+            if order.method == Method::Pickup {
+                self.ready(at, order, picked)
+            } else {
+                self.ship(at, order, &picked)
+            }
         }
         if !short.is_empty() {
             self.run_short(at, order, &short);
         }
     }
 
-    fn ship(&mut self, at: Moment, order: &Order, picked: &[Line]) {
+    /// What lies ready for its customer has not left: it is a shipment once it is collected.
+    fn ready(&mut self, at: Moment, order: &Order, picked: Vec<Line>) {
+        let place = self.config.place.clone();
+        let head = Head {
+            reference: &order.id,
+            order: &order.order,
+            place: &place,
+            at: at.business,
+            ..Head::default()
+        };
+        let units = picked.iter().map(|l| l.quantity).sum();
+        self.desk.ledger.document(&head).whole(Kind::Ready, Some(units));
+        let data = json!({
+            "fulfilment": order.id, "order": order.order, "place": place, "ready_at": when::text(at.business),
+        });
+        self.desk.cloud_event(at, "fulfilment.ready", &data);
+        let deed = Later::Collect { order: order.again(), picked };
+        self.later.put(at.now, self.config.collect_ms, deed);
+    }
+
+    /// The customer comes. What was cancelled meanwhile goes back to the shelf.
+    pub(super) fn collect(&mut self, at: Moment, order: &Order, picked: &[Line]) {
+        if self.fulfilments.get(order.id.as_str()).is_none_or(|kept| kept.state != State::Ready) {
+            picked.iter().for_each(|line| self.move_stock(&line.sku, line.quantity));
+            return;
+        }
+        let shipment = self.leave(at, order, picked);
+        if let Some(kept) = self.fulfilments.get_mut(order.id.as_str()) {
+            kept.state = State::Shipped;
+        }
+        let data = json!({
+            "fulfilment": order.id, "order": order.order, "shipment": shipment,
+            "picked_up_at": when::text(at.business), "lines": picked,
+        });
+        self.desk.cloud_event(at, "fulfilment.picked_up", &data);
+    }
+
+    /// Until it has left, or lies ready.
+    pub(super) fn amend(&mut self, at: Moment, id: &str, call: &Call<'_>) -> Result<Response, Response> {
+        if let Some(answer) = self.desk.written.seen(call) {
+            return Ok(answer);
+        }
+        let amendment: Amendment = call.json()?;
+        same_id(id, &amendment.id)?;
+        if amendment.ship_to.is_empty() {
+            return Err(Response::refuse(422, "missing_member", "an amendment wants ship_to"));
+        }
+        let kept = self.fulfilments.get(id).ok_or_else(|| {
+            Response::refuse(404, "unknown_fulfilment", &format!("there is no fulfilment order '{id}'"))
+        })?;
+        if kept.state != State::Waiting {
+            return Err(Response::refuse(409, "already_shipped", &format!("{id} is no longer being picked")));
+        }
+        let (order, place) = (kept.order.clone(), self.config.place.clone());
+        let head = Head { reference: id, order: &order, place: &place, at: at.business, ..Head::default() };
+        self.desk.ledger.document(&head).whole(Kind::FulfilmentAmended, None);
+        Ok(self.desk.written.done(call, "FA", None))
+    }
+
+    /// Goods leave the place: its ledger says which. Answers the shipment's number.
+    fn leave(&mut self, at: Moment, order: &Order, picked: &[Line]) -> String {
         self.numbers.shipments += 1;
         let shipment = self.own_id("S", self.numbers.shipments);
-        let (place, carrier) = (self.config.place.clone(), self.config.carrier.clone());
+        let place = self.config.place.clone();
         let head = Head {
             reference: &shipment,
             order: &order.order,
@@ -171,22 +282,33 @@ impl Wms {
         for line in picked {
             entry.line(Kind::Shipment, &line.line, &line.sku, line.quantity, "");
         }
+        self.yard.left(&order.order, at.now);
+        shipment
+    }
+
+    fn ship(&mut self, at: Moment, order: &Order, picked: &[Line]) {
+        let shipment = self.leave(at, order, picked);
+        let (place, carrier) = (self.config.place.clone(), self.config.carrier.clone());
         let units: i64 = picked.iter().map(|l| l.quantity).sum();
         let most = self.config.parcels_max.max(1);
         let size = self.config.parcel_units.max(units.saturating_add(most - 1) / most).max(1);
-        let parcels = pack(picked, size)
+        let own = |id: &str| format!("LA{:010}GB", self.desk.number_of(id) % 10_000_000_000);
+        let parcels: Vec<Parcel<'_>> = pack(picked, size)
             .into_iter()
             .zip(1u32..)
-            .map(|(lines, n)| Parcel {
-                id: format!("{shipment}-P{n}"),
-                carrier: &carrier,
-                tracking: format!(
-                    "LA{:010}GB",
-                    self.desk.number_of(&format!("{shipment}-P{n}")) % 10_000_000_000
-                ),
-                lines,
+            .map(|(lines, n)| {
+                let id = format!("{shipment}-P{n}");
+                // A label is for one parcel; what does not fit goes under the place's own number.
+                let bought = order.label.as_ref().filter(|_| n == 1).map(|label| label.tracking.clone());
+                let tracking = bought.unwrap_or_else(|| own(&id));
+                Parcel { id, carrier: &carrier, tracking, lines }
             })
             .collect();
+        let labelled = usize::from(order.label.is_some());
+        let tracked = if self.config.tracked { parcels.len() } else { labelled };
+        for parcel in parcels.iter().take(tracked) {
+            self.road.hand_over(&parcel.tracking, &order.order, at.now);
+        }
         let data = Confirmed {
             shipment: &shipment,
             fulfilment: &order.id,
@@ -196,7 +318,6 @@ impl Wms {
             parcels,
         };
         self.desk.cloud_event(at, "shipment.confirmed", &data);
-        self.yard.left(&order.order, at.now);
         if let Some(delay) = self.config.deliver_ms {
             let deed = Later::Deliver { shipment, order: order.order.clone() };
             self.later.put(at.now, delay, deed);

@@ -11,6 +11,7 @@ use crate::base::habits::Fate;
 use crate::base::http::{Call, Moment, Response};
 use crate::base::system::System;
 use crate::config::{WmsConfig, WorldConfig};
+use crate::roles::Road;
 use fulfilments::{Fulfilment, Order};
 use receiving::{Arrival, Expected};
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub(crate) struct Wms {
     fulfilments: BTreeMap<Box<str>, Fulfilment>,
     later: Agenda<Later>,
     yard: Yard,
+    road: Road,
     numbers: Numbers,
 }
 
@@ -42,7 +44,15 @@ struct Numbers {
 #[derive(Debug)]
 enum Later {
     Pick(Order),
-    Deliver { shipment: String, order: String },
+    Deliver {
+        shipment: String,
+        order: String,
+    },
+    /// What was picked is collected by the customer.
+    Collect {
+        order: Order,
+        picked: Vec<Line>,
+    },
     Receive(Expected),
     Inspect(Arrival),
 }
@@ -79,7 +89,7 @@ fn of(config: &WorldConfig, system: System) -> &WmsConfig {
 }
 
 impl Wms {
-    pub(crate) fn new(system: System, config: &WorldConfig, yard: Yard) -> Self {
+    pub(crate) fn new(system: System, config: &WorldConfig, yard: Yard, road: Road) -> Self {
         Self {
             desk: Desk::new(system, config),
             config: of(config, system).clone(),
@@ -87,6 +97,7 @@ impl Wms {
             fulfilments: BTreeMap::new(),
             later: Agenda::default(),
             yard,
+            road,
             numbers: Numbers::default(),
         }
     }
@@ -116,6 +127,7 @@ impl Vendor for Wms {
         let answer = match (call.method, call.path().as_slice()) {
             ("PUT", ["fulfilment-orders", id]) => self.create(at, id, call),
             ("PUT", ["fulfilment-orders", id, "cancellation"]) => self.cancel(at, id, call),
+            ("PUT", ["fulfilment-orders", id, "amendments", _]) => self.amend(at, id, call),
             ("PUT", ["expected-receipts", rma]) => self.expect(at, rma, call),
             ("PUT", ["dispositions", id]) => self.dispose(at, id, call),
             _ => Err(Response::not_found("the warehouse has no such operation")),
@@ -139,6 +151,7 @@ impl Vendor for Wms {
             match deed {
                 Later::Pick(order) => self.pick(at, &order),
                 Later::Deliver { shipment, order } => self.deliver(at, &shipment, &order),
+                Later::Collect { order, picked } => self.collect(at, &order, &picked),
                 Later::Receive(expected) => self.receive(at, expected),
                 Later::Inspect(arrival) => self.inspect(at, &arrival),
             }

@@ -7,6 +7,7 @@ mod erp;
 mod habits;
 mod oms;
 mod returns;
+mod roles;
 mod shapes;
 mod shell;
 mod shop;

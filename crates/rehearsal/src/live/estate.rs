@@ -1,6 +1,7 @@
 //! The folder of a rehearsal: random secrets in files, the estate that names them, the look-alikes' configuration.
 
 use crate::live::error::LiveError;
+use crate::live::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -47,10 +48,10 @@ impl Secrets {
         fs::create_dir_all(&secrets).map_err(|e| LiveError::file(&secrets, &e))?;
         let mut values = BTreeMap::new();
         let plain = ["api_token", "shop_token", "shop_hook", "stripe_key"].map(str::to_owned);
-        let tokens = CANONICAL.map(|s| format!("{s}_token"));
-        let hooks = CANONICAL
+        let canonical = || CANONICAL.iter().chain(&whole::SYSTEMS);
+        let tokens = canonical().map(|s| format!("{s}_token"));
+        let hooks = canonical()
             .map(|s| format!("{s}_hook"))
-            .into_iter()
             .chain(["stripe_hook".to_owned(), "shop-status_hook".to_owned()]);
         for name in plain.into_iter().chain(tokens) {
             let mut bytes = [0; 24];
@@ -90,7 +91,7 @@ fn private(path: &Path, text: &str) -> Result<(), LiveError> {
 
 /// What a connection says so that the hub finds what its system fails to post, and soon believes a look-up that finds
 /// nothing: a look-alike's lists lag by half a second.
-const WATCHED: &str = ", feed = true, feed_every = \"1s\", settle = \"3s\"";
+pub(crate) const WATCHED: &str = ", feed = true, feed_every = \"1s\", settle = \"3s\"";
 
 /// The estate file. `lab` is where the look-alikes listen, `listen` the hub's own address; `faults` says that they
 /// behave badly.
@@ -178,24 +179,24 @@ inspect_first = [{}]
     text
 }
 
+/// The door between a look-alike and the hub: its token, its secret, and where its webhooks go.
+fn link(secrets: &Secrets, (token, secret): (&str, &str), intake: &str) -> Value {
+    json!({
+        "token": secrets.get(token), "secret": secrets.get(secret), "intake": format!("/in/{intake}"),
+        "retry": {"first_ms": 50, "factor": 2, "max_ms": 400, "tries": 0},
+    })
+}
+
+/// The same for one that speaks the canonical contract under its own name.
+pub(crate) fn canonical(secrets: &Secrets, system: &str) -> Value {
+    link(secrets, (&format!("{system}_token"), &format!("{system}_hook")), system)
+}
+
 /// How the look-alikes are set up, for `crossdock lookalikes --config`. `rejects`: returned lines in a thousand that
 /// turn out not to be ours or unusable.
 pub(crate) fn world(secrets: &Secrets, hub: &str, seed: u64, ordered: bool, rejects: u32) -> Value {
-    let link = |token: &str, secret: &str| {
-        json!({
-            "token": secrets.get(token), "secret": secrets.get(secret),
-            "retry": {"first_ms": 50, "factor": 2, "max_ms": 400, "tries": 0},
-        })
-    };
-    let at = |link: Value, intake: &str| {
-        let mut link = link;
-        if let Value::Object(members) = &mut link {
-            members.insert("intake".to_owned(), json!(format!("/in/{intake}")));
-        }
-        link
-    };
-    let canonical = |system: &str| at(link(&format!("{system}_token"), &format!("{system}_hook")), system);
-    let mut shop = at(link("shop_token", "shop_hook"), "shop");
+    let canonical = |system: &str| canonical(secrets, system);
+    let mut shop = link(secrets, ("shop_token", "shop_hook"), "shop");
     if let Value::Object(members) = &mut shop {
         members.insert("ordered".to_owned(), json!(ordered));
     }
@@ -208,7 +209,7 @@ pub(crate) fn world(secrets: &Secrets, hub: &str, seed: u64, ordered: bool, reje
         "hub": hub,
         "seed": seed,
         "shop": {"link": shop, "source": "shop"},
-        "stripe": {"link": at(link("stripe_key", "stripe_hook"), "stripe")},
+        "stripe": {"link": link(secrets, ("stripe_key", "stripe_hook"), "stripe")},
         "erp": {"link": canonical("erp")},
         "oms": {"link": canonical("oms"), "places": [FIRST, SECOND]},
         FIRST: warehouse(FIRST),

@@ -8,7 +8,7 @@ use crate::live::ledgers::{Ledger, SYSTEMS};
 use crate::live::machine::Machine;
 use crate::live::report::{Books, Exceptions, HubCost, Report, Throughput, TieOutReport};
 use crate::live::verdicts::Said;
-use crate::live::{exceptions, tie_out};
+use crate::live::{exceptions, tie_out, whole};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -47,7 +47,8 @@ pub(crate) async fn gather(lab: &Lab, run: &Run) -> Result<Gathered, LiveError> 
     };
     let mut vendors = BTreeMap::new();
     let mut sales_orders = BTreeMap::new();
-    for system in SYSTEMS {
+    let more = whole::SYSTEMS.iter().filter(|_| lab.whole);
+    for system in SYSTEMS.iter().chain(more).copied() {
         let mut ledger = Ledger::of(system);
         lab.world.read_ledger(system, |row| ledger.add(&row)).await?;
         note(&mut report, system, &ledger);

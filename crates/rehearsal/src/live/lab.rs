@@ -8,6 +8,7 @@ use crate::live::http::Http;
 use crate::live::hub_api::HubApi;
 use crate::live::lab_api::LabApi;
 use crate::live::process::{Process, Usage};
+use crate::live::whole;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Start {
     pub seed: u64,
     /// Whether the look-alikes behave badly.
     pub faults: bool,
+    /// Whether the estate has the roles too that a retailer may do without.
+    pub whole: bool,
     /// Where the hub listens: `None` takes a free port.
     pub listen: Option<std::net::SocketAddr>,
 }
@@ -44,6 +47,8 @@ pub struct Lab {
     pub estate: PathBuf,
     pub(crate) hub: HubApi,
     pub(crate) world: LabApi,
+    /// Whether the roles are there that a retailer may do without.
+    pub(crate) whole: bool,
     pub(crate) processes: Arc<Mutex<Processes>>,
 }
 
@@ -84,6 +89,9 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
     let world_file = data.join("lookalikes.json");
     let rejects = if year { 0 } else { REJECTS };
     let mut world = estate::world(&secrets, &format!("http://{listen}"), with.seed, year, rejects);
+    if with.whole {
+        whole::world(&secrets, &mut world);
+    }
     if with.faults {
         faults::spoil(&mut world);
     }
@@ -96,7 +104,11 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
 
     let estate_file = data.join("estate.toml");
     let publish = if year { PUBLISH_MS_YEAR } else { PUBLISH_MS };
-    write(&estate_file, &estate::estate(&lab_url, &listen, &loaded.policy(), publish, with.faults))?;
+    let mut text = estate::estate(&lab_url, &listen, &loaded.policy(), publish, with.faults);
+    if with.whole {
+        text += &whole::connections(&lab_url, with.faults);
+    }
+    write(&estate_file, &text)?;
     let hub_log = data.join("hub.log");
     let hub = serve(&with.exe, &data, &estate_file, &listen, &hub_log).await?;
     let hub_url = hub.url.clone();
@@ -116,6 +128,7 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
         world: LabApi(Http::new(&lab_url, None, Some(lab_log))),
         hub_url,
         lab_url,
+        whole: with.whole,
         api_token,
         data,
         estate: estate_file,

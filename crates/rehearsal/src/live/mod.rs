@@ -26,6 +26,7 @@ mod report;
 mod rest;
 mod tie_out;
 mod verdicts;
+mod whole;
 mod year;
 
 pub use error::LiveError;

@@ -3,6 +3,7 @@
 mod connection;
 mod credits;
 mod hub;
+mod messages;
 mod policy;
 mod pools;
 mod returns;

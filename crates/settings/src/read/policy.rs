@@ -1,6 +1,7 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
 use super::credits::credits;
+use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
 use super::roster::Roster;
@@ -26,6 +27,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
             ("proportional", RefundFirst::Proportional),
         ],
     );
+    let messages = messages(&mut fields);
     let stock = pools(&mut fields, roster);
     let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
@@ -42,6 +44,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         capture,
         refund_first,
         credits: credits?,
+        messages,
         returns: returns?,
         spans: spans?,
         periods: periods?,

@@ -193,3 +193,25 @@ fn what_may_be_given_back() {
         ]
     );
 }
+
+#[test]
+fn customers_are_told_of_known_milestones() {
+    use retail::milestone::Milestone;
+    let read = |list: &str| {
+        settings::read("e", &and(&format!("[policy]\nmessages = {list}\n"))).map(|e| e.policy.messages)
+    };
+    assert_eq!(
+        read(r#"["order_shipped", "refund_sent", "order_shipped"]"#).unwrap(),
+        [Milestone::OrderShipped, Milestone::RefundSent].into()
+    );
+    assert!(read("[]").unwrap().is_empty(), "nobody is told anything");
+    assert_eq!(
+        wrong(&and("[policy]\nmessages = [\"order_shiped\", 5]\n")),
+        [
+            "33:13: policy.messages[0]: there is no milestone \"order_shiped\"; try: order_shipped",
+            "33:29: policy.messages[1]: text is needed, not an integer",
+        ]
+    );
+    let usual = settings::read("e", &and("")).unwrap().policy.messages;
+    assert!(usual.contains(&Milestone::OrderConfirmed) && !usual.contains(&Milestone::OrderHeld));
+}

@@ -6,6 +6,7 @@ mod edit;
 mod journal;
 mod ledgers;
 mod meaning;
+mod roles;
 mod story;
 
 use crate::{Evidence, Report, Settings};
@@ -27,7 +28,7 @@ pub struct Plant {
 /// All of them: in the journal's chain, in what it means, in state and stock, in the systems' ledgers.
 #[must_use]
 pub fn all() -> Vec<Plant> {
-    [journal::PLANTS, meaning::PLANTS, ledgers::PLANTS].concat()
+    [journal::PLANTS, meaning::PLANTS, ledgers::PLANTS, roles::PLANTS].concat()
 }
 
 /// What became of one plant.

@@ -2,6 +2,7 @@
 //! destroyed, one that was cancelled, and a message that nobody could read. All systems agree.
 
 use super::book::{Book, Born, Turn};
+use super::roles;
 use crate::Evidence;
 use serde_json::{Value, json};
 
@@ -139,7 +140,7 @@ fn supply(b: &mut Book, order: &str, line: Held) {
 }
 
 /// A command whose document a system writes into its ledger.
-fn command(
+pub(super) fn command(
     b: &mut Book,
     case: (&str, &str),
     to: (&'static str, &'static str, &str),
@@ -215,6 +216,7 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
         entries: vec![("order_invoiced", invoiced)],
         ..turn()
     };
+    roles::shipped(b, order, &fulfilment, &shipment, tax);
     let (mail, commands) = b.event(case, "shipment.confirmed", &data, turned);
     let account = if place == NORTH { "units.place.wms-north" } else { "units.place.wms-south" };
     let moved = lines.iter().flat_map(|l| [(account, l.1, -l.3), ("units.customer", l.1, l.3)]).collect();
@@ -322,6 +324,7 @@ fn give_back(
         },
         vec![("erp", "return_order", whole.clone())],
     );
+    roles::noted(b, rma);
     let approved =
         json!({"id": format!("{rma}-U1"), "rma": rma, "status": "approved", "lines": [unit(json!({}))]});
     command(
@@ -415,6 +418,7 @@ fn pay_back(
     };
     let sent = b.mail(case, wish, turned).0;
     b.mail(("return", rma), sent[0], turn());
+    roles::credited(b, order, &credit, tax);
     let memo = json!({"reference": credit, "order": order, "lines": value, "total": amount});
     let pay = json!({"payment": format!("pi_{order}"), "order": order, "credit": credit, "amount": amount, "currency": "GBP"});
     let commands =

@@ -92,9 +92,11 @@ pub struct Systems {
     /// By key: executor and amount.
     pub issued: BTreeMap<String, (String, i64)>,
     /// The executor that each payment was ever told to.
-    pub told: BTreeMap<String, String>,
+    pub executors: BTreeMap<String, String>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
+    /// Keys of messages and notes.
+    pub told: BTreeSet<String>,
     count: u32,
 }
 
@@ -124,6 +126,8 @@ impl Systems {
             "refund_tax" => "tax/",
             "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
             "update_return" => "returns/",
+            "notify_customer" => "notifications/",
+            "note_case" => "service/",
             _ => "erp/",
         }
     }
@@ -133,7 +137,7 @@ impl Systems {
         let args: Value = serde_json::from_str(c.args.get()).unwrap();
         let mut happened = Happened::default();
         if c.role == "payments" {
-            self.told(c, &args);
+            self.to_one_executor(c, &args);
         }
         if self.habits.silent.contains(&c.op) {
             return happened;
@@ -163,10 +167,10 @@ impl Systems {
     }
 
     /// No payment is ever told to two executors, and none to one that is no system.
-    fn told(&mut self, c: &Command, args: &Value) {
+    fn to_one_executor(&mut self, c: &Command, args: &Value) {
         assert!(c.at != "exchange" && !c.at.is_empty(), "{} is told to {:?}", c.key, c.at);
         if let Some(payment) = args["payment"].as_str() {
-            let before = self.told.insert(payment.to_owned(), c.at.clone());
+            let before = self.executors.insert(payment.to_owned(), c.at.clone());
             assert!(before.is_none_or(|b| b == c.at), "{payment} is told to two executors");
         }
     }
@@ -229,6 +233,10 @@ impl Systems {
                 assert!(self.voided.insert(payment));
             }
             "refund" => return Ok(self.refund(c, args, events)),
+            "notify_customer" | "note_case" => {
+                let told = c.key.clone();
+                assert!(self.told.insert(told), "{} is told once", c.key);
+            }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
         }
