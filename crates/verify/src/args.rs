@@ -104,6 +104,7 @@ pub(crate) struct Data<'a> {
     pub by: Text<'a>,
     #[serde(borrow, default)]
     pub approved_by: Text<'a>,
+    #[serde(borrow, default)]
     pub milestone: Text<'a>,
     #[serde(borrow, default)]
     pub about: Text<'a>,
