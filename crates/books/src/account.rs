@@ -35,8 +35,11 @@ pub enum Account {
     DisputeLosses,
     /// Differences below one minor unit per line.
     Rounding,
-    /// Units on hand at a place.
+    /// Units on hand at a place. Those that are not new, not the entity's, or of a lot have accounts of their own:
+    /// `{place}/{condition}[@{owner}][#{lot}]`.
     Place(String),
+    /// Units that left one place and have not arrived at another.
+    Transit,
     /// Where units come from: suppliers' deliveries.
     Supply,
     /// Units with customers.
@@ -49,7 +52,7 @@ pub enum Account {
     Vendor,
     /// Units that a count or an adjustment brought in or took out.
     Adjustment,
-    /// Units that a place could not find when it was to ship them.
+    /// Units that a place could not find when it was to ship them, or that were lost in transit.
     Lost,
 }
 
@@ -75,6 +78,7 @@ impl Account {
     pub const fn holds_units(&self) -> bool {
         match self {
             Self::Place(_)
+            | Self::Transit
             | Self::Supply
             | Self::Customer
             | Self::Inspection
@@ -118,6 +122,7 @@ impl fmt::Display for Account {
             Self::Goodwill => "goodwill",
             Self::DisputeLosses => "dispute.losses",
             Self::Rounding => "rounding",
+            Self::Transit => "units.transit",
             Self::Supply => "units.supply",
             Self::Customer => "units.customer",
             Self::Inspection => "units.inspection",
@@ -155,6 +160,7 @@ impl FromStr for Account {
             "goodwill" => Self::Goodwill,
             "dispute.losses" => Self::DisputeLosses,
             "rounding" => Self::Rounding,
+            "units.transit" => Self::Transit,
             "units.supply" => Self::Supply,
             "units.customer" => Self::Customer,
             "units.inspection" => Self::Inspection,
@@ -221,6 +227,8 @@ mod tests {
             DisputeLosses,
             Rounding,
             Place("north".into()),
+            Place("north/opened@acme#L1".into()),
+            Transit,
             Supply,
             Customer,
             Inspection,

@@ -66,16 +66,48 @@ impl Posting<'_> {
         self.units(memo, moves, |_| Account::Adjustment, place)
     }
 
-    /// Units went from one place to another.
+    /// Units left a place for another: they are in transit.
     ///
     /// # Errors
     /// As [`crate::Draft::done`].
-    pub fn transferred<'m>(
+    pub fn transfer_shipped<'m>(
         &self,
-        to: &str,
         moves: impl IntoIterator<Item = Moved<'m>>,
     ) -> Result<Entry, Unbalanced> {
-        self.units("transferred", moves, place, |_| place(to))
+        self.units("transfer_shipped", moves, place, |_| Account::Transit)
+    }
+
+    /// Units that were in transit arrived at a place.
+    ///
+    /// # Errors
+    /// As [`crate::Draft::done`].
+    pub fn transfer_received<'m>(
+        &self,
+        moves: impl IntoIterator<Item = Moved<'m>>,
+    ) -> Result<Entry, Unbalanced> {
+        self.units("transfer_received", moves, |_| Account::Transit, place)
+    }
+
+    /// Units were lost in transit; (SKU, quantity) each.
+    ///
+    /// # Errors
+    /// As [`crate::Draft::done`].
+    pub fn transfer_lost<'m>(
+        &self,
+        units: impl IntoIterator<Item = (&'m str, i64)>,
+    ) -> Result<Entry, Unbalanced> {
+        self.units("transfer_lost", nowhere(units), |_| Account::Transit, |_| Account::Lost)
+    }
+
+    /// Units that were given up for lost in transit turned up.
+    ///
+    /// # Errors
+    /// As [`crate::Draft::done`].
+    pub fn transfer_found<'m>(
+        &self,
+        units: impl IntoIterator<Item = (&'m str, i64)>,
+    ) -> Result<Entry, Unbalanced> {
+        self.units("transfer_found", nowhere(units), |_| Account::Lost, |_| Account::Transit)
     }
 
     /// Returned units went back on sale at a place.
@@ -159,7 +191,11 @@ mod tests {
         let mut totals = TieOut::default();
         for entry in [
             p.received(at("north", 10)),
-            p.transferred("south", at("north", 4)),
+            p.transfer_shipped(at("north", 5)),
+            p.transfer_received(at("south", 3)),
+            p.transfer_lost([("85123A", 2)]),
+            p.transfer_found([("85123A", 1)]),
+            p.transfer_received(at("south", 1)),
             p.shipped(at("south", 3)),
             p.return_received([("85123A", 3)]),
             p.restocked(at("north", 1)),
@@ -171,12 +207,13 @@ mod tests {
             totals.add(&entry.unwrap()).unwrap();
         }
         let total = |account| totals.of(&account, "85123A");
-        assert_eq!(total(place("north")), 6);
+        assert_eq!(total(place("north")), 5);
+        assert_eq!(total(Account::Transit), 0);
         assert_eq!(total(place("south")), 0);
         assert_eq!(total(Account::Customer), 1);
         assert_eq!(total(Account::Inspection), 0);
         assert_eq!(total(Account::Destroyed), 1);
-        assert_eq!(total(Account::Lost), 1);
+        assert_eq!(total(Account::Lost), 2);
         assert_eq!(total(Account::Adjustment), 1);
         assert_eq!(total(Account::Supply), -10);
         assert!(totals.unbalanced().is_empty());

@@ -44,6 +44,7 @@ pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer 
         ["polls"] => Ok(Some(value!({ "polls": running.polls.show() }))),
         ["orders", id] => case(running, "order", id).await,
         ["cases", kind, id] => case(running, kind, id).await,
+        ["pools", pool, "holds", hold] => held(running, pool, hold).await,
         ["facts"] => return facts(running, asked).await,
         _ => Ok(None),
     };
@@ -186,6 +187,28 @@ pub async fn case(running: &Arc<Running>, kind: &str, id: &str) -> Result<Option
     let found = query(running, move |reader| reader.load(part, &[key])).await?;
     let Some(Found::Case(stored)) = found.into_iter().next() else { return Ok(None) };
     show(&running.wired.flows, &name, &stored.row.body, stored.row.doc.as_deref()).map(Some)
+}
+
+/// What a checkout holds in a pool; `None` where nothing is known of it, or not any more.
+async fn held(running: &Arc<Running>, pool: &str, hold: &str) -> Result<Option<Value>, String> {
+    let flows = &running.wired.flows;
+    let name = Name::new(running.wired.tenant.clone(), "pool", pool);
+    let parts = u16::try_from(running.parts.len()).unwrap_or(1);
+    let part = hub::part_of(flows.family(&name), parts);
+    let row = flows::stock::state::order_key(&flows::stock::state::holder(hold));
+    let (case, wanted) = (Key::Case(name.clone()), row.clone());
+    let found = query(running, move |reader| {
+        let Some(Found::Case(stored)) = reader.load(part, &[case])?.into_iter().next() else {
+            return Ok(None);
+        };
+        Ok(reader.load(part, &[Key::Row(stored.row.id, wanted)])?.into_iter().next())
+    })
+    .await?;
+    let Some(Found::Row(body)) = found else { return Ok(None) };
+    match flows.decode_row(&name, &row, &body).map_err(|fault| format!("{}: {}", fault.code, fault.why))? {
+        flows::Row::Order(row) => Ok(Some(flows::stock::show_hold(hold, &row))),
+        _ => Ok(None),
+    }
 }
 
 /// A stored case as people and programs read it.

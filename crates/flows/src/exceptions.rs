@@ -64,6 +64,25 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "settle the rest with the customer; the executor's report of the payment closes this";
         finance "captured_without_sale": "more was captured than was sold"
             => "have the executor give the surplus back";
+        operations "held_by_request": "somebody wants the order held"
+            => "find out what it waits for, then lift the hold or cancel the order";
+        customer_service "held_for_customer": "the customer is blocked, or was not checked in time"
+            => "settle it with the customer, then lift the hold or cancel the order";
+        commerce "held_for_promotions": "a discount does not stand, or was not checked in time"
+            => "compare the discounts with the promotion, then lift the hold or cancel the order";
+        finance "held_for_tax": "another tax is quoted than was charged, or none in time"
+            => "find out which tax is right; lift the hold to charge what was placed, or cancel the order";
+        operations "held_for_fraud": "a screening wants the order reviewed or declined it, or came to no verdict in time"
+            => "review the order; lift the hold to let it go on, or cancel it";
+        customer_service "held_for_payment_due": "the order's tenders do not cover it"
+            => "have the customer pay the rest; the report of the payment lifts the hold";
+        finance "held_for_payment": "a payment does not stand, was not checked in time, or is about to expire"
+            => "have the payment authorised again; the report of it lifts the hold";
+        operations "screened_after_shipment": "a screening spoke against an order that has left"
+            => "stop the parcel at the carrier if that is possible, and prepare for a dispute";
+        finance "exchange_overpaid": "goods that came back pay more than their exchange comes to"
+            => "give the surplus back to the customer";
+        finance "tax_commit_refused": "the tax of an invoice was refused" => MEND;
         finance "refunded_beyond_capture": "refunds made elsewhere exceed what was captured"
             => "stop refunds of this payment and settle the surplus with the executor or the customer";
         finance "refund_exceeds_capture": "a credit is more than can still be refunded"
@@ -101,6 +120,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "invoice_refused": "the ERP refused an invoice" => MEND;
         integration "storefront_refused": "the storefront refused a report of a shipment, cancellation or refund" => MEND;
         finance "void_refused": "the executor refused to void an authorisation" => MEND;
+        warehouse "stock_withdrawn": "a warehouse was asked for units that a count says are not there"
+            => "have the warehouse ship the units if it has them, or report them short, so that others are found";
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the order";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"
@@ -180,6 +201,10 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "count these SKUs again and report the count at once";
         integration "stock_not_published": "a storefront refused the figures"
             => "mend the connection to the storefront; the figures are sent again by themselves";
+        commerce "stock_contested": "a storefront keeps showing other figures than it is told"
+            => "find who else sets stock at the storefront and stop it; the figures are sent again when they change";
+        warehouse "transfer_differs": "a transfer arrived otherwise than it left, or not in time"
+            => "find the units and report what arrived or left, or report the transfer lost";
     }
 };
 

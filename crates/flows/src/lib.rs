@@ -153,7 +153,7 @@ impl Process for Flows {
         if name.kind != "pool" {
             return Ok(Vec::new());
         }
-        stock::needs(state_of!(name, state, Pool)?, rows, stimulus)
+        stock::needs(self.pool(name)?, state_of!(name, state, Pool)?, rows, stimulus)
     }
 
     fn decide(

@@ -5,6 +5,7 @@ use crate::out::Out;
 /// The exception that a refused operation raises.
 pub(crate) fn code(op: &str) -> &'static str {
     match op {
+        "commit_tax" => "tax_commit_refused",
         "create_sales_order" => "sales_order_refused",
         "cancel_sales_order" => "sales_cancellation_refused",
         "post_delivery" => "delivery_refused",
@@ -28,7 +29,8 @@ pub(crate) fn code(op: &str) -> &'static str {
 /// Shows a refusal to whoever can mend it.
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
-        "post_invoice"
+        "commit_tax"
+        | "post_invoice"
         | "post_credit_memo"
         | "reverse_credit_memo"
         | "refund_tax"

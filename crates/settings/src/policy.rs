@@ -1,5 +1,6 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
+use crate::checkout::Checkout;
 use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
@@ -21,12 +22,14 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: Checkout,
     /// Which tender of several is refunded first.
     pub refund_first: RefundFirst,
-    /// Who may give what back, and how.
-    pub credits: CreditPolicy,
     /// What customers are told of, where somebody plays `notifications`.
     pub messages: BTreeSet<Milestone>,
+    /// Who may give what back, and how.
+    pub credits: CreditPolicy,
     /// What may come back.
     pub returns: ReturnPolicy,
     /// How long things may take.
@@ -60,6 +63,66 @@ pub struct Pool {
     pub publish_to: Vec<String>,
     /// How long changes are gathered before they are published.
     pub publish_after: Span,
+    /// What is kept back and for whom, holds, transfers, storefronts that compare.
+    #[serde(flatten)]
+    pub rules: StockRules,
+}
+
+/// What a pool keeps back and for whom, and how it deals with checkouts, transfers and storefronts that compare.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct StockRules {
+    /// Units per SKU that are never promised from a place, where it is not the pool's figure.
+    pub safety_at: BTreeMap<String, i64>,
+    /// Units of a SKU that are never promised from any place, whatever the place keeps.
+    pub safety_skus: BTreeMap<String, i64>,
+    /// The same by the category that reports name; a SKU's own figure comes first.
+    pub safety_categories: BTreeMap<String, i64>,
+    /// Conditions that may be promised, in the order in which they are asked. At least one.
+    pub sellable: Vec<String>,
+    /// Owners besides the entity whose units may be promised.
+    pub consigned: BTreeSet<String>,
+    /// The condition of restocked units by grade; `new` for those that are not here.
+    pub restocked_as: BTreeMap<Grade, String>,
+    /// Units of each SKU that only this source gets.
+    pub kept: BTreeMap<String, i64>,
+    /// The most that a source gets of what is available, percent, 0 to 100.
+    pub shares: BTreeMap<String, u8>,
+    /// The longest time that a checkout may hold units.
+    pub hold_most: Span,
+    /// How long a transfer may be under way before it is an exception.
+    pub transit: Span,
+    /// Sources whose storefront refuses a figure when it shows another one than expected.
+    pub compare: BTreeSet<String>,
+    /// How often in a row a failed comparison is published anew at once, and a figure that somebody else changed is
+    /// put right.
+    pub publish_tries: u64,
+}
+
+impl Default for StockRules {
+    fn default() -> Self {
+        Self {
+            safety_at: BTreeMap::new(),
+            safety_skus: BTreeMap::new(),
+            safety_categories: BTreeMap::new(),
+            sellable: vec!["new".to_owned()],
+            consigned: BTreeSet::new(),
+            restocked_as: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            shares: BTreeMap::new(),
+            hold_most: Span::hours(1),
+            transit: Span::days(14),
+            compare: BTreeSet::new(),
+            publish_tries: 3,
+        }
+    }
+}
+
+impl Pool {
+    /// Units per SKU that are never promised from a place, where neither SKU nor category says otherwise.
+    #[must_use]
+    pub fn safety_at(&self, place: &str) -> i64 {
+        self.rules.safety_at.get(place).copied().unwrap_or(self.safety)
+    }
 }
 
 /// When the money for what was shipped is taken.
@@ -69,8 +132,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`Checkout::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first.

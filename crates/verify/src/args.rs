@@ -53,10 +53,26 @@ pub(crate) struct Share<'a> {
 }
 
 #[derive(Debug, Deserialize)]
+pub(crate) struct Tender {
+    #[serde(default)]
+    pub captured: i64,
+}
+
+#[derive(Debug, Deserialize)]
 pub(crate) struct Item<'a> {
     #[serde(borrow)]
     pub sku: Text<'a>,
     pub available: i64,
+}
+
+/// Units of a supply that are promised.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Coming<'a> {
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    #[serde(borrow)]
+    pub supply: Text<'a>,
+    pub quantity: i64,
 }
 
 /// Any of them. `id` and its like name the document; which of them counts is said where it is used.
@@ -83,6 +99,8 @@ pub(crate) struct Data<'a> {
     #[serde(borrow, default)]
     pub adjustment: Text<'a>,
     #[serde(borrow, default)]
+    pub supply: Text<'a>,
+    #[serde(borrow, default)]
     pub payment: Text<'a>,
     #[serde(borrow, default)]
     pub credit: Text<'a>,
@@ -90,6 +108,17 @@ pub(crate) struct Data<'a> {
     pub refund: Text<'a>,
     #[serde(borrow, default)]
     pub status: Text<'a>,
+    #[serde(borrow, default)]
+    pub milestone: Text<'a>,
+    #[serde(borrow, default)]
+    pub about: Text<'a>,
+    #[serde(borrow, default)]
+    pub code: Text<'a>,
+    #[serde(borrow, default)]
+    pub state: Text<'a>,
+    /// What a message tells.
+    #[serde(borrow, default)]
+    pub data: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub kind: Text<'a>,
     /// How a refund's money goes; empty for the usual way.
@@ -105,16 +134,10 @@ pub(crate) struct Data<'a> {
     #[serde(borrow, default)]
     pub approved_by: Text<'a>,
     #[serde(borrow, default)]
-    pub milestone: Text<'a>,
-    #[serde(borrow, default)]
-    pub about: Text<'a>,
-    #[serde(borrow, default)]
-    pub code: Text<'a>,
-    #[serde(borrow, default)]
-    pub state: Text<'a>,
-    /// What a message tells.
-    #[serde(borrow, default)]
-    pub data: Option<&'a RawValue>,
+    pub hold: Text<'a>,
+    /// What was taken at checkout.
+    #[serde(default)]
+    pub tenders: Vec<Tender>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]
@@ -125,6 +148,9 @@ pub(crate) struct Data<'a> {
     pub lines: Option<Vec<Line<'a>>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
+    /// Units that are promised of expected supply.
+    #[serde(borrow, default)]
+    pub expected: Vec<Coming<'a>>,
     #[serde(borrow, default)]
     pub parcels: Vec<Parcel<'a>>,
     #[serde(borrow, default)]

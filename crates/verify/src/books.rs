@@ -13,7 +13,12 @@ pub(crate) struct Books {
     stored: HashMap<(Id, Id), i128>,
     /// Units on hand by place and SKU, over all entities.
     places: HashMap<(Id, Id), i64>,
+    /// Units in transit by SKU, over all entities.
+    transit: BTreeMap<String, i64>,
 }
+
+/// Where units are between places.
+const TRANSIT: &str = "units.transit";
 
 /// Where units are on hand.
 const PLACE: &str = "units.place.";
@@ -36,6 +41,9 @@ impl Books {
             account.push_str(&entry.entity);
             account.push('/');
             account.push_str(name);
+            if &**name == TRANSIT {
+                *self.transit.entry(unit.to_string()).or_default() += *amount;
+            }
             let (account, unit) = (texts.id(&account), texts.id(unit));
             *self.sums.entry((account, unit)).or_default() += i128::from(*amount);
             if let Some(at) = name.strip_prefix(PLACE) {
@@ -62,6 +70,11 @@ impl Books {
     /// Units on hand by place and SKU, as the entries say.
     pub const fn places(&self) -> &HashMap<(Id, Id), i64> {
         &self.places
+    }
+
+    /// Units in transit by SKU, as the entries say.
+    pub const fn transit(&self) -> &BTreeMap<String, i64> {
+        &self.transit
     }
 
     pub fn finish(&self, texts: &Texts, findings: &mut Findings) {

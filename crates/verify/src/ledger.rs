@@ -165,8 +165,8 @@ fn detail<'a>(kind: Kind, row: &'a Row<'_>) -> &'a str {
 /// What moves a warehouse's stock. Units that it could not find were never there.
 fn warehouse(system: &str, order: Id, row: &Row<'_>, sums: &mut Sums<'_>) {
     let by = match &*row.kind {
-        "opening" | "stock_received" | "adjustment" => row.quantity,
-        "shipment" => -row.quantity,
+        "opening" | "stock_received" | "adjustment" | "transfer_received" => row.quantity,
+        "shipment" | "transfer_shipped" => -row.quantity,
         "disposition" if &*row.detail == "restock" => row.quantity,
         _ => return,
     };

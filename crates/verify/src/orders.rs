@@ -38,6 +38,8 @@ struct Order {
     payable: i64,
     granted: i64,
     memos: i64,
+    /// Taken at checkout, as the storefront said.
+    prepaid: i64,
     /// Given back by somebody else, as far as the hub was told, less what of it paid a credit.
     refunded_elsewhere: i64,
     /// Paid by the credit of another order.
@@ -85,25 +87,10 @@ impl Orders {
         texts: &mut Texts,
         findings: &mut Findings,
     ) {
-        let lines: Vec<Counters> = data
-            .lines()
-            .iter()
-            .map(|l| Counters {
-                line: texts.id(&l.line),
-                sku: texts.id(&l.sku),
-                goods: l.kind.is_empty() || &*l.kind == "goods",
-                ordered: l.quantity,
-                charge: if l.tax_included { l.amount } else { l.amount.saturating_add(l.tax) },
-                tax: l.tax,
-                ..Counters::default()
-            })
-            .collect();
+        let Some(sum) = self.place(id, data, texts) else { return };
         let order = self.order(id);
-        if order.placed {
-            return;
-        }
-        let sum: i64 = lines.iter().map(|l| l.charge).sum();
-        (order.placed, order.total, order.lines) = (true, data.total, lines);
+        order.total = data.total;
+        order.prepaid = data.tenders.iter().map(|t| t.captured).sum();
         for (line, units) in self.early.remove(&id).unwrap_or_default() {
             if let Some(line) =
                 self.all.get_mut(&id).and_then(|o| o.lines.iter_mut().find(|l| l.line == line))
@@ -116,6 +103,34 @@ impl Orders {
             let found = format!("{sum} on its lines");
             findings.breach(rules::ORDER_TOTAL, texts.text(id), data.total.to_string(), found, place);
         }
+    }
+
+    /// `exchange.open`: an order that a return opened. Nobody states its total but its lines.
+    pub fn exchanged(&mut self, id: Id, data: &Data<'_>, texts: &mut Texts) {
+        if let Some(sum) = self.place(id, data, texts) {
+            self.order(id).total = sum;
+        }
+    }
+
+    /// Notes an order's lines and answers their sum; one that is known stays as it is.
+    fn place(&mut self, id: Id, data: &Data<'_>, texts: &mut Texts) -> Option<i64> {
+        let lines = data.lines().iter().map(|l| Counters {
+            line: texts.id(&l.line),
+            sku: texts.id(&l.sku),
+            goods: l.kind.is_empty() || &*l.kind == "goods",
+            ordered: l.quantity,
+            charge: if l.tax_included { l.amount } else { l.amount.saturating_add(l.tax) },
+            tax: l.tax,
+            ..Counters::default()
+        });
+        let lines: Vec<Counters> = lines.collect();
+        let order = self.order(id);
+        if order.placed {
+            return None;
+        }
+        let sum = lines.iter().map(|l| l.charge).sum();
+        (order.placed, order.lines) = (true, lines);
+        Some(sum)
     }
 
     /// Lines of a shipment that a warehouse confirmed. Those of an order that is submitted only later wait for it.
@@ -371,7 +386,8 @@ impl Orders {
                 );
             }
             let shipped = self.all.get(order).is_some_and(|o| o.lines.iter().any(|l| l.shipped > 0));
-            if *captured > 0 && !shipped {
+            let prepaid = self.all.get(order).map_or(0, |o| o.prepaid);
+            if *captured > prepaid && !shipped {
                 let found = format!("{captured} captured");
                 findings.breach(
                     rules::PAYMENT_UNSHIPPED,

@@ -37,12 +37,17 @@ rules! {
     STOCK_ON_HAND "stock.on_hand" "Units on hand: the pool's rows, the books and the warehouse's own ledger agree per place and SKU.";
     STOCK_RESERVED "stock.reserved" "Reserved units in the pool's rows are the reservations that the journal shows to be open.";
     STOCK_BOUNDS "stock.bounds" "No more is reserved than is on hand, and neither is below zero.";
-    STOCK_PUBLISHED "stock.published" "What was last published as available is on hand, less reserved, less safety stock.";
+    STOCK_PUBLISHED "stock.published" "What was last published as available to a channel is on hand and sellable, less reserved, less what is kept back.";
+    STOCK_TRANSIT "stock.transit" "Units in transit by the entries are those of the transfers that have not arrived.";
+    STOCK_PROMISED "stock.promised" "No order is promised more of a supply than was still expected of it.";
+    STOCK_HOLD "stock.hold" "Of a checkout's hold no more units end than it held.";
     ORDER_RECEIVED "order.received" "Each order in the storefront's ledger is in the journal exactly once, and none besides.";
     ORDER_TOTAL "order.total" "An order's total is the sum of its lines, and what the ERP is asked to write.";
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
     ORDER_FINISHED "order.finished" "Of a finished order each unit is shipped or cancelled, and each shipped unit invoiced.";
     ORDER_INVOICED "order.invoiced" "Each line is invoiced at its share of what was charged, to the last minor unit.";
+    ORDER_HELD "order.held" "Nothing of an order is released while a hold stands.";
+    TAX_INVOICED "tax.invoiced" "Where the tax of an invoice is filed, it is filed once, and as it stands on the invoice.";
     ERP_SALES_ORDER "erp.sales_order" "Each order is in the ERP exactly once, with its total, unless it was cancelled before; cancellations likewise.";
     ERP_DELIVERY "erp.delivery" "Each delivery is in the ERP exactly once, with its units.";
     ERP_INVOICE "erp.invoice" "Each invoice is in the ERP exactly once, with its amount.";

@@ -6,10 +6,12 @@ use crate::clearing::Clearing;
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
 use crate::filed::Filed;
+use crate::gates::Gates;
+use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::payments::Payments;
-use crate::record::{Command, Entry, Name};
+use crate::record::{Command, Entry, Fact, Name};
 use crate::report::Findings;
 use crate::returns::Returns;
 use crate::stock::Stock;
@@ -22,9 +24,11 @@ pub(crate) struct Trade {
     pub orders: Orders,
     pub returns: Returns,
     pub stock: Stock,
+    pub holding: Holding,
     pub credits: Credits,
     pub payments: Payments,
     pub clearing: Clearing,
+    pub gates: Gates,
     pub documents: Documents,
     pub told: Told,
     pub filed: Filed,
@@ -101,6 +105,7 @@ impl Trade {
             Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
             Kind::ReturnRequested => self.returns.requested(&data.rma, at.texts),
             Kind::ReturnReceived => self.returns.received(data, at.texts),
+            Kind::StockReceived => self.holding.received(data, at.texts),
             Kind::Refund => {
                 self.payments.refunded(at.texts.id(&data.payment), data.amount);
                 self.orders.refunded_elsewhere(order, data.amount);
@@ -123,7 +128,28 @@ impl Trade {
 
     /// Whether facts of this kind are judged; those that are not may have members of any shape.
     pub fn reads(fact: &str) -> bool {
-        matches!(fact, "credit.granted" | "credit.settled_elsewhere" | "dispute.opened" | "dispute.closed")
+        matches!(
+            fact,
+            "credit.granted"
+                | "credit.settled_elsewhere"
+                | "dispute.opened"
+                | "dispute.closed"
+                | "order.held"
+                | "order.hold_lifted"
+                | "order.released"
+        )
+    }
+
+    /// A fact that a pool established.
+    pub fn held(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
+        if &*at.case.kind != "pool" {
+            return Ok(());
+        }
+        if let Some(held) = self.holding.fact(fact, at.texts)? {
+            let place = at.said();
+            self.stock.hold(&held, &place, at.texts, at.findings);
+        }
+        Ok(())
     }
 
     /// What the row's turn established.
@@ -133,6 +159,9 @@ impl Trade {
         }
         let (order, place) = (at.texts.id(&at.case.value), at.said());
         match kind {
+            "order.held" => self.gates.held(order, &data.hold),
+            "order.hold_lifted" => self.gates.lifted(order, &data.hold),
+            "order.released" => self.gates.released(order, &data.release, &place, at.texts, at.findings),
             // A return is told of its own; what it is told is read there.
             "credit.granted" if data.rma.is_empty() => {
                 let credit = at.texts.id(&data.credit);
@@ -167,6 +196,10 @@ impl Trade {
 
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if kind == "exchange.open" {
+            let order = at.texts.id(&at.case.value);
+            self.orders.exchanged(order, data, at.texts);
+        }
         if &*at.case.kind == "pool" {
             self.stock.told(kind, data, at.texts);
         }
@@ -176,7 +209,10 @@ impl Trade {
     pub fn message(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
         let place = at.said();
         match (&*at.case.kind, kind) {
-            ("pool", _) => self.stock.said(kind, data, at.texts),
+            ("pool", _) => {
+                self.stock.said(kind, data, at.texts);
+                self.holding.promised(data, &place, at.texts, at.findings);
+            }
             ("order", "credit.granted") => {
                 let (order, credit) = (at.texts.id(&at.case.value), at.texts.id(&data.credit));
                 self.credits.granted(order, credit, data.amount);
@@ -221,14 +257,14 @@ impl Trade {
     ) -> Option<(Kind, Id, Side)> {
         let order = at.texts.id(&data.order);
         let place = at.said();
+        if !again {
+            self.told.command(&command.op, data, at);
+            self.filed.command(&command.op, data, at);
+        }
         if &*command.role == "payments" && !data.payment.is_empty() && !command.at.is_empty() {
             let payment = at.texts.id(&data.payment);
             let executor = at.texts.id(&command.at);
             self.payments.told(payment, executor, &place, at.texts, at.findings);
-        }
-        if !again {
-            self.told.command(&command.op, data, at);
-            self.filed.command(&command.op, data, at);
         }
         match &*command.op {
             _ if again => {}
@@ -237,7 +273,11 @@ impl Trade {
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
             }
             "post_delivery" => self.orders.delivered(order, data, at.texts),
-            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "post_invoice" => {
+                self.gates.invoiced(at.texts.id(&data.id), data);
+                self.orders.invoiced(order, data, &place, at.texts, at.findings);
+            }
+            "commit_tax" => self.gates.filed(at.texts.id(&data.id), data),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
             "post_credit_memo" => self.orders.memo(order, data.total),
             "reverse_credit_memo" => self.orders.memo(order, -data.total),
@@ -247,7 +287,7 @@ impl Trade {
             }
             "create_return_order" => self.returns.authorised(data, at.texts),
             "dispose" => self.returns.disposed(data, at.texts),
-            "publish_stock" => self.stock.published(at.place, data, at.texts),
+            "publish_stock" => self.stock.published(at.place, &at.case.value, data, at.texts),
             _ => {}
         }
         let (kind, key, side) = ordered(&command.op, data)?;

@@ -12,6 +12,7 @@ use crate::posts::{Posts, ReceivedState};
 use crate::record::{Cause, Input, Row};
 use crate::report::{Findings, Report};
 use crate::rules;
+use crate::shelf::PoolRules;
 use crate::trade::{At, Trade, family};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,13 @@ pub struct Settings {
     pub systems_at_rest: bool,
     /// Units per SKU that are never promised, per place; none where a place is not named.
     pub safety: BTreeMap<String, i64>,
+    /// What is decided about a pool besides; nothing where a pool is not named.
+    pub pools: BTreeMap<String, PoolRules>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { systems_at_rest: true, safety: BTreeMap::new() }
+        Self { systems_at_rest: true, safety: BTreeMap::new(), pools: BTreeMap::new() }
     }
 }
 
@@ -138,6 +141,13 @@ impl Verifier {
             self.trade.entry(entry, &mut here);
         }
         self.input(at, row);
+        for fact in &row.facts {
+            let mut here =
+                At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
+            if let Err(why) = self.trade.held(fact, &mut here) {
+                self.unreadable(at, &format!("{}: {why}", &*fact.kind));
+            }
+        }
         for fact in row.facts.iter().filter(|f| Trade::reads(&f.kind)) {
             if let Some(data) = self.data(at, &fact.kind, fact.data) {
                 let mut here =
@@ -234,7 +244,8 @@ impl Verifier {
     pub fn case(&mut self, case: Case<'_>) {
         self.cases.stored(&case, &mut self.texts, &mut self.findings);
         if case.kind == "pool"
-            && let Err(why) = self.trade.stock.pool(case.part, case.id, case.body, &mut self.texts)
+            && let Err(why) =
+                self.trade.stock.pool((case.part, case.id), case.value, case.body, &mut self.texts)
         {
             let (about, place) =
                 (display(case.tenant, case.kind, case.value), format!("cases {}/{}", case.part, case.id));
@@ -249,7 +260,11 @@ impl Verifier {
 
     /// A stored row of a case, its body unpacked.
     pub fn stock_row(&mut self, part: u16, case: u64, key: &str, body: &[u8]) {
-        if let Err(why) = self.trade.stock.row(part, case, key, body, &mut self.texts) {
+        let read = match key.strip_prefix("t/") {
+            Some(_) => self.trade.holding.transfer(body),
+            None => self.trade.stock.row((part, case), key, body, &mut self.texts),
+        };
+        if let Err(why) = read {
             let place = format!("rows {part}/{case}");
             self.findings.breach(rules::STOCK_ON_HAND, key, "a pool's row", why, place);
         }
@@ -327,6 +342,7 @@ impl Verifier {
         trade.credits.settle(&mut trade.documents, &mut trade.payments);
         trade.payments.finish(texts, findings);
         trade.clearing.finish(quiet, findings);
+        trade.gates.finish(texts, findings);
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);
@@ -335,7 +351,8 @@ impl Verifier {
         trade.returns.finish(&busy, &trade.documents, texts, findings);
         trade.orders.finish(&busy, &trade.documents, texts, findings);
         let rest = crate::stock::Rest { quiet, pools: pools_rest, short: stock_short };
-        trade.stock.finish(books.places(), &settings.safety, rest, &trade.documents, texts, findings);
+        trade.holding.finish(books.transit(), findings);
+        trade.stock.finish(books.places(), settings, rest, &trade.documents, texts, findings);
         self.findings.report()
     }
 

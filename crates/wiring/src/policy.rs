@@ -1,8 +1,10 @@
 //! The estate's policy as the processes take it.
 
+mod checkout;
+
 use books::{Day, Periods};
 use flows::policy as to;
-use flows::stock::{PlaceRule, StockPolicy};
+use flows::stock::{ChannelRule, PlaceRule, StockPolicy};
 use settings as from;
 use settings::Estate;
 
@@ -21,14 +23,16 @@ pub fn policy(estate: &Estate) -> to::Policy {
         capture: match own.capture {
             from::CaptureRule::WhenComplete => to::CaptureRule::WhenComplete,
             from::CaptureRule::PerShipment => to::CaptureRule::PerShipment,
+            from::CaptureRule::AtFirstShipment => to::CaptureRule::AtFirstShipment,
         },
+        checkout: checkout::checkout(&own.checkout),
         refund_first: match own.refund_first {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
             from::RefundFirst::Proportional => to::RefundFirst::Proportional,
         },
-        credits: credits(&own.credits),
         messages: own.messages.clone(),
+        credits: credits(&own.credits),
         returns: returns(&own.returns),
         spans: to::Spans {
             early: own.spans.early,
@@ -53,15 +57,36 @@ fn periods(estate: &Estate) -> Periods {
 }
 
 fn pool_of(estate: &Estate, pool: &from::Pool) -> StockPolicy {
-    let places = pool.places.iter().map(|place| PlaceRule { place: place.clone(), safety: pool.safety });
+    let place = |place: &String| PlaceRule { place: place.clone(), safety: pool.safety_at(place) };
+    let places = pool.places.iter().map(place);
     let base = StockPolicy::simple(&estate.entity, &[]);
+    let rules = &pool.rules;
     StockPolicy {
         periods: periods(estate),
         places: places.collect(),
+        safety_skus: rules.safety_skus.clone(),
+        safety_categories: rules.safety_categories.clone(),
+        sellable: rules.sellable.clone(),
+        consigned: rules.consigned.clone(),
+        restocked_as: rules.restocked_as.clone(),
+        channels: channels(rules),
+        hold_most: rules.hold_most,
+        transit: rules.transit,
         publish_to: pool.publish_to.clone(),
         publish_every: pool.publish_after,
+        compare: rules.compare.clone(),
+        publish_tries: rules.publish_tries,
         ..base
     }
+}
+
+fn channels(rules: &from::StockRules) -> std::collections::BTreeMap<String, ChannelRule> {
+    let sources = rules.kept.keys().chain(rules.shares.keys());
+    let rule = |source: &String| ChannelRule {
+        share: rules.shares.get(source).copied(),
+        kept: rules.kept.get(source).copied().unwrap_or(0),
+    };
+    sources.map(|source| (source.clone(), rule(source))).collect()
 }
 
 fn credits(own: &from::CreditPolicy) -> to::CreditPolicy {

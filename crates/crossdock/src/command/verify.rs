@@ -6,7 +6,7 @@ use clap::Args;
 use settings::Role;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use verify::{Settings, Verifier, fetch_ledger, fetch_shelves, read_sqlite};
+use verify::{PoolRules, Settings, Verifier, fetch_ledger, fetch_shelves, read_sqlite};
 
 /// Recomputes balances, stock and money from the journal, fetches each vendor's ledger over HTTP, and prints
 /// every row that breaks a rule. Shares no code with what it judges. Exits 1 when anything is broken.
@@ -33,11 +33,12 @@ impl Verify {
     pub fn run(self, out: Out) -> Done {
         let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
         let (estate, wired) = must_read(&file, None)?;
-        let mut safety = BTreeMap::new();
-        for pool in estate.policy.pools.values() {
-            safety.extend(pool.places.iter().map(|place| (place.clone(), pool.safety)));
+        let (mut safety, mut pools) = (BTreeMap::new(), BTreeMap::new());
+        for (id, pool) in &estate.policy.pools {
+            safety.extend(pool.places.iter().map(|place| (place.clone(), pool.safety_at(place))));
+            pools.insert(id.clone(), rules(&pool.rules));
         }
-        let mut verifier = Verifier::new(Settings { systems_at_rest: !self.busy, safety });
+        let mut verifier = Verifier::new(Settings { systems_at_rest: !self.busy, safety, pools });
         // Ledgers first: what a vendor does while the folder is read is then no surprise to the journal.
         let mut shelves = BTreeMap::new();
         if !self.no_vendors {
@@ -94,5 +95,19 @@ impl Verify {
             format!("{text}\n{end}")
         })?;
         Ok(verdict(report.clean()))
+    }
+}
+
+/// What decides what a pool may promise, as the second opinion takes it.
+fn rules(own: &settings::StockRules) -> PoolRules {
+    let sources = own.kept.keys().chain(own.shares.keys());
+    let rule =
+        |source: &String| (own.shares.get(source).copied(), own.kept.get(source).copied().unwrap_or(0));
+    PoolRules {
+        safety_skus: own.safety_skus.clone(),
+        safety_categories: own.safety_categories.clone(),
+        sellable: own.sellable.iter().cloned().collect(),
+        consigned: own.consigned.clone(),
+        channels: sources.map(|source| (source.clone(), rule(source))).collect(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::state::Erp;
 use super::turn::Turn;
-use super::{cancel, capture, close, documents, refunds, release, ship};
+use super::{cancel, capture, close, documents, holding, invoicing, refunds, release, ship, tenders};
 use crate::out::Res;
 
 pub(super) fn advance(t: &mut Turn<'_>) -> Res {
@@ -16,8 +16,12 @@ pub(super) fn advance(t: &mut Turn<'_>) -> Res {
             t.body.erp = Erp::Asked;
         }
         cancel::report(t)?;
+        tenders::settle(t)?;
+        holding::settle(t)?;
         release::release(t)?;
         ship::without_goods(t)?;
+        holding::settle(t)?;
+        invoicing::whole(t)?;
         capture::capture(t)?;
         capture::void(t)?;
     }

@@ -31,14 +31,7 @@ pub(super) fn requested(t: &mut Turn<'_>, ask: CancelRequested) -> Res {
     }
     let mut lines: Vec<(u16, i64, i64)> = Vec::new();
     match &ask.lines {
-        None => {
-            for i in (0_u16..).take(t.doc.lines.len()) {
-                let left = left(t, i) - wished(t, i);
-                if left > 0 {
-                    lines.push((i, left, 0));
-                }
-            }
-        }
+        None => lines = all_left(t),
         Some(parts) => {
             for part in parts {
                 let line = t.line(&part.line)?;
@@ -61,6 +54,21 @@ pub(super) fn requested(t: &mut Turn<'_>, ask: CancelRequested) -> Res {
     }
     let reason = if ask.reason.is_empty() { "customer".to_owned() } else { ask.reason };
     t.body.cancellations.push(Cancellation { key, reason, lines, state: S::Open });
+    Ok(())
+}
+
+fn all_left(t: &Turn<'_>) -> Vec<(u16, i64, i64)> {
+    let lines = (0_u16..).take(t.doc.lines.len()).map(|i| (i, left(t, i) - wished(t, i), 0));
+    lines.filter(|l| l.1 > 0).collect()
+}
+
+/// Cancels all that is left for a reason of the hub's own, once per `key`.
+pub(super) fn rest(t: &mut Turn<'_>, key: &str, reason: &str) -> Res {
+    let lines = all_left(t);
+    if !lines.is_empty() && !t.body.cancellations.iter().any(|c| c.key == key) {
+        let (key, reason) = (key.to_owned(), reason.to_owned());
+        t.body.cancellations.push(Cancellation { key, reason, lines, state: S::Open });
+    }
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, crediting, dispute, elsewhere, grant, onward, outcome, payments};
-use super::{pool, release, settled, ship, submit, table};
+use super::{advance, cancel, close, crediting, dispute, elsewhere, exchange, grant, holding, onward};
+use super::{outcome, payments, pool, release, settled, ship, submit, table, tenders, verdicts, withdrawn};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -19,8 +19,13 @@ use retail::time::Time;
 use std::sync::Arc;
 
 /// Events that an order understands.
-const EVENTS: [&str; 15] = [
+const EVENTS: [&str; 20] = [
     "order.submitted",
+    "order.hold_requested",
+    "order.hold_lifted",
+    "order.screened",
+    "payment.authorised",
+    "payment.authorisation_expired",
     "order.allocated",
     "order.cancel_requested",
     "order.retry_requested",
@@ -66,6 +71,9 @@ pub(crate) fn decide<R>(
         Stimulus::Mail { from, kind, data } if kind == "return.check" => {
             unknown(policy, name, state, from, data, now)
         }
+        Stimulus::Mail { kind, data, .. } if kind == "exchange.open" => {
+            finish(exchange::open(policy, name, state, read(kind, data)?, now)?, "awaited", stimulus)
+        }
         Stimulus::Timer => Ok(still_awaited(policy, name, state, now)),
         Stimulus::Mail { kind, .. } => {
             Err(Fault::new("order_unknown", format!("{kind} concerns {name}, which was never submitted")))
@@ -95,6 +103,11 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
         "order.allocated" => release::allocated(t, &read(kind, &e.data)?),
         "order.cancel_requested" => cancel::requested(t, read(kind, &e.data)?),
         "order.retry_requested" => close::retry_requested(t, &read(kind, &e.data)?),
+        "order.hold_requested" => holding::requested(t, &read(kind, &e.data)?),
+        "order.hold_lifted" => holding::lifted(t, &read(kind, &e.data)?),
+        "order.screened" => verdicts::screened(t, &read(kind, &e.data)?),
+        "payment.authorised" => tenders::authorised_again(t, read(kind, &e.data)?),
+        "payment.authorisation_expired" => tenders::expired(t, &read(kind, &e.data)?),
         "shipment.confirmed" => ship::confirmed(t, read(kind, &e.data)?),
         "shipment.delivered" => ship::delivered(t, &read(kind, &e.data)?),
         "fulfilment.short" => release::short(t, &read(kind, &e.data)?),
@@ -114,12 +127,18 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
+        "stock.promised" => withdrawn::promised(t, &read(kind, data)?),
+        "stock.withdrawn" => withdrawn::withdrawn(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),
         "return.release" => grant::release(t, &read(kind, data)?),
         "refund.settled" => settled::settled(t, &read(kind, data)?),
         "refund.failed" => settled::failed(t, &read(kind, data)?),
         "refund.onward" => onward::asked(t, read(kind, data)?),
+        // The order is open already.
+        "exchange.open" => Ok(()),
+        "exchange.funded" => exchange::funded(t, read(kind, data)?),
+        "exchange.unfunded" => exchange::unfunded(t),
         _ => Err(Fault::new("unknown_message", format!("an order does not understand {kind} from {from}"))),
     }
 }

@@ -29,10 +29,50 @@ pub struct Doc {
     /// The source's own number for the customer, which tells nothing of the person.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// The stock that its checkout holds for it, by the checkout's number.
+    #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
+    /// Where it goes, as far as it tells nothing of the person.
+    #[serde(rename = "to", default, skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<ShipTo>,
+    /// A hash of the customer's address for mail, which a screening may know.
+    #[serde(rename = "eh", default, skip_serializing_if = "Option::is_none")]
+    pub email_hash: Option<String>,
+    /// What the customer was shown. Kept beside, never added.
+    #[serde(rename = "pr", default, skip_serializing_if = "Option::is_none")]
+    pub presentment: Option<Presentment>,
+    /// The return that it replaces goods of.
+    #[serde(rename = "xr", default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeOf>,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<Tender>,
+}
+
+/// The part of an address that taxes and checks go by.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShipTo {
+    pub country: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
+}
+
+/// The total in the currency that the customer was shown, minor units of that.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Presentment {
+    pub currency: Currency,
+    pub total: i64,
+}
+
+/// What an exchange order comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeOf {
+    pub rma: String,
+    /// The order whose goods came back.
+    pub order: String,
 }
 
 impl Stored for Doc {
@@ -93,6 +133,12 @@ pub struct Tender {
     pub authorised: i64,
     #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
     pub several: bool,
+    /// What was taken on it already when the order was placed, minor units.
+    #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
+    pub captured: i64,
+    /// Until when it is authorised.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
 }
 
 const fn goods() -> LineKind {

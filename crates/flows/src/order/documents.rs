@@ -2,6 +2,8 @@
 //! them stands beside; every document of an order is in the order's one currency.
 
 use super::doc::Doc;
+use super::invoicing;
+use super::prices::Price;
 use super::state::Parcel;
 use super::turn::{LineUnits, LineValue, Turn};
 use crate::out::Res;
@@ -31,6 +33,8 @@ struct SalesLine<'a> {
     unit_price: String,
     amount: i64,
     tax: i64,
+    #[serde(skip_serializing_if = "<[Price]>::is_empty")]
+    prices: &'a [Price],
 }
 
 #[derive(Serialize)]
@@ -51,17 +55,6 @@ struct Delivery<'a> {
     place: &'a str,
     shipped_at: Time,
     lines: Vec<LineUnits<'a>>,
-}
-
-#[derive(Serialize)]
-struct Invoice<'a> {
-    id: &'a str,
-    order: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delivery: Option<&'a str>,
-    currency: &'a str,
-    lines: Vec<LineValue<'a>>,
-    total: i64,
 }
 
 #[derive(Serialize)]
@@ -109,6 +102,7 @@ pub(super) fn sales_order(t: &mut Turn<'_>) -> Res {
         unit_price: l.unit_price.to_string(),
         amount: l.charge,
         tax: l.tax,
+        prices: &l.prices,
     });
     let args = SalesOrder {
         id: order,
@@ -140,7 +134,7 @@ pub(super) fn shipment(t: &mut Turn<'_>, n: u16) -> Res {
         delivery(t, n)?;
         report(t, n)?;
     }
-    invoice(t, n)
+    invoicing::shipment(t, n)
 }
 
 pub(super) fn delivery(t: &mut Turn<'_>, n: u16) -> Res {
@@ -160,16 +154,6 @@ pub(super) fn delivery(t: &mut Turn<'_>, n: u16) -> Res {
         lines: lines.collect(),
     };
     t.erp("post_delivery", &s.id, &args)
-}
-
-pub(super) fn invoice(t: &mut Turn<'_>, n: u16) -> Res {
-    let Some(s) = t.shipment(n).cloned() else { return Ok(()) };
-    let (doc, order) = (Arc::clone(&t.doc), t.order());
-    let lines = values(&doc, s.lines.iter().copied());
-    let total = lines.iter().map(|l| l.amount).sum();
-    let delivery = s.place.is_some().then_some(s.id.as_str());
-    let args = Invoice { id: &s.id, order, delivery, currency: doc.currency.code(), lines, total };
-    t.erp("post_invoice", &s.id, &args)
 }
 
 pub(super) fn report(t: &mut Turn<'_>, n: u16) -> Res {

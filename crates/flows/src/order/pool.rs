@@ -6,6 +6,7 @@
 use super::counts::{put, take};
 use super::state::Units;
 use super::turn::Turn;
+use super::withdrawn;
 use crate::out::Res;
 use crate::stock::messages::{Held, Missing, Release, Reserve, Reserved, Ship, Supplied, Wanted};
 use std::sync::Arc;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     let lines = doc.lines.iter().filter(|l| l.is_goods());
-    let lines =
-        lines.map(|l| Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity }).collect();
+    let lines = lines
+        .map(|l| Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity, at: None })
+        .collect();
     let order = t.order().to_owned();
-    t.pool("stock.reserve", &Reserve { order, lines })
+    let (channel, hold) = (doc.source.clone(), doc.hold.clone());
+    t.pool("stock.reserve", &Reserve { order, channel, hold, lines })
 }
 
 /// The pool's definite answer; a second one changes nothing.
@@ -56,7 +59,7 @@ pub(super) fn release(t: &mut Turn<'_>, reason: &str, reserved: &[Units], waitin
     let mut still = Vec::with_capacity(waiting.len());
     for (line, quantity) in waiting {
         let l = t.placed(*line)?;
-        still.push(Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: *quantity });
+        still.push(Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: *quantity, at: None });
     }
     let order = t.order().to_owned();
     t.pool("stock.release", &Release { order, reason: reason.to_owned(), lines, waiting: still })
@@ -79,16 +82,18 @@ pub(super) fn ship(
         at.iter_mut().for_each(|l| NO_LINE.clone_into(&mut l.line));
         lines.append(&mut at);
     }
+    t.out.clear(withdrawn::CODE);
     t.pool("stock.ship", &Ship { order, shipment: shipment.to_owned(), at: Some(t.occurred), lines })
 }
 
 /// A place could not find units that were reserved there.
 pub(super) fn missing(t: &mut Turn<'_>, fulfilment: &str, units: &[Units]) -> Res {
     let (order, lines) = (t.order().to_owned(), named(t, units)?);
+    t.out.clear(withdrawn::CODE);
     t.pool("stock.missing", &Missing { order, fulfilment: fulfilment.to_owned(), lines })
 }
 
-fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
+pub(super) fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
     units
         .iter()
         .map(|u| {

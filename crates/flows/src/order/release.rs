@@ -8,6 +8,7 @@
 use super::cancel;
 use super::counts::{put, sum, take, take_at};
 use super::events::{Allocated, Short};
+use super::holding;
 use super::naming::{self, fulfilment_id, release_id};
 use super::pool;
 use super::state::{Erp, Fulfilment, FulfilmentState as F, Release, ReleaseState as R, Units};
@@ -43,7 +44,7 @@ struct CreateFulfilment<'a> {
 /// Releases what is reserved, as far as policy lets part of an order go.
 pub(super) fn release(t: &mut Turn<'_>) -> Res {
     let told = t.body.erp == Erp::Done || (t.body.erp == Erp::Asked && !t.policy.erp_first);
-    if t.body.reserved.is_empty() || !told {
+    if t.body.reserved.is_empty() || !told || holding::stands(t) {
         return Ok(());
     }
     let waits = |t: &Turn<'_>| (0_u16..).take(t.doc.lines.len()).any(|l| t.body.waiting(&t.doc, l) > 0);
@@ -129,7 +130,12 @@ pub(super) fn allocated(t: &mut Turn<'_>, event: &Allocated) -> Res {
 }
 
 /// Makes a place's share a fulfilment order there, less what a request wants cancelled.
+/// While the order is held they are merely reserved.
 pub(super) fn open(t: &mut Turn<'_>, place: u16, release: u16, mut units: Vec<Units>) -> Res {
+    if !t.body.stops.is_empty() {
+        put(&mut t.body.reserved, units);
+        return Ok(());
+    }
     let lines: Vec<u16> = units.iter().map(|u| u.0).collect();
     for line in lines {
         // What is reserved already serves the request first.

@@ -3,6 +3,7 @@
 use super::counts::{put, sum, take_at};
 use super::documents;
 use super::events::{Confirmed, Delivered};
+use super::holding;
 use super::naming;
 use super::pool;
 use super::state::{FulfilmentState as F, Parcel, Shipment, Units};
@@ -141,7 +142,7 @@ pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
     let goods_open =
         doc.lines.iter().zip(&t.body.lines).any(|(d, l)| d.is_goods() && l.cancelled < d.quantity);
     let wished = t.body.cancellations.iter().any(|c| c.state == super::state::CancellationState::Open);
-    if goods_open || wished || t.body.lines.iter().any(|l| l.shipped > 0) {
+    if goods_open || wished || holding::stands(t) || t.body.lines.iter().any(|l| l.shipped > 0) {
         return Ok(());
     }
     let units: Vec<(u16, i64)> = (0_u16..)

@@ -3,13 +3,15 @@
 
 pub use super::credit::{Credit, CreditPart, CreditState, Way};
 pub use super::dispute::Dispute;
-use super::doc::Doc;
+use super::doc::{Doc, Tender};
+use super::gates::{Authorisation, Check, Hold};
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
 use crate::tell::Told;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -91,6 +93,24 @@ pub struct Body {
     pub broken: Vec<(u16, String)>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
+    /// Checks without a verdict, by what they check.
+    #[serde(rename = "ck", skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<String, Check>,
+    /// Why nothing is released, by code; it goes on when there is none.
+    #[serde(rename = "hd", skip_serializing_if = "BTreeMap::is_empty")]
+    pub stops: BTreeMap<String, Hold>,
+    /// What has changed about tenders' authorisations, by position.
+    #[serde(rename = "au", skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorisations: BTreeMap<u16, Authorisation>,
+    /// Tenders that came after checkout. In memory they follow the document's own.
+    #[serde(rename = "tm", skip_serializing_if = "Vec::is_empty")]
+    pub more_tenders: Vec<Tender>,
+    /// Invoices over several shipments: (line, from unit, to unit) of each. `I1`, `I2` ...
+    #[serde(rename = "iv", skip_serializing_if = "Vec::is_empty")]
+    pub bills: Vec<Vec<(u16, i64, i64)>>,
+    /// It was opened in advance of the goods that pay for it; nothing is captured before those are heard of.
+    #[serde(rename = "fd", skip_serializing_if = "std::ops::Not::not")]
+    pub unfunded: bool,
     /// Codes of exceptions that it has raised and that are not known to be over.
     #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
     pub raised: Vec<String>,
@@ -306,8 +326,9 @@ impl State {
     /// `bad_state` when the bytes do not read as a version known here, or body and document do not belong together.
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
         let body: Body = stored::decode(body)?;
-        let doc: Option<Doc> = stored::decode_if(doc)?;
-        if let Some(doc) = &doc {
+        let mut doc: Option<Doc> = stored::decode_if(doc)?;
+        if let Some(doc) = &mut doc {
+            doc.tenders.extend(body.more_tenders.iter().cloned());
             if doc.lines.len() != body.lines.len() || doc.tenders.len() != body.tenders.len() {
                 return Err(stored::torn(Body::WHAT, "it has not as many lines or tenders as the document"));
             }
@@ -323,14 +344,35 @@ impl State {
         stored::encode(&self.body)
     }
 
+    /// What was placed, without what was added since.
+    ///
     /// # Errors
     /// As [`State::encode`].
     pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
-        self.doc.as_deref().map(stored::encode).transpose()
+        self.doc.as_deref().map(|doc| stored::encode(&*self.body.placed(doc))).transpose()
     }
 }
 
 impl Body {
+    /// What a tender is authorised for by now, minor units.
+    #[must_use]
+    pub fn authorised(&self, doc: &Doc, tender: usize) -> i64 {
+        let own = u16::try_from(tender).ok().and_then(|i| self.authorisations.get(&i));
+        let placed = doc.tenders.get(tender).map_or(0, |x| x.authorised);
+        own.and_then(|a| a.amount).unwrap_or(placed)
+    }
+
+    /// The document as it was placed: without the tenders that came after.
+    #[must_use]
+    pub fn placed<'d>(&self, doc: &'d Doc) -> Cow<'d, Doc> {
+        if self.more_tenders.is_empty() {
+            return Cow::Borrowed(doc);
+        }
+        let mut placed = doc.clone();
+        placed.tenders.truncate(doc.tenders.len() - self.more_tenders.len().min(doc.tenders.len()));
+        Cow::Owned(placed)
+    }
+
     /// The position of a place, which is noted if it is new.
     pub fn place(&mut self, name: &str) -> u16 {
         let at = self.places.iter().position(|p| p == name).unwrap_or_else(|| {

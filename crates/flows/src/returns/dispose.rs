@@ -51,7 +51,12 @@ pub(super) fn done(t: &mut Turn<'_>, said: &str) -> Res {
     t.out.fact("return.goods_disposed", &serde_json::json!({"disposition": said}))?;
     let lines: Vec<Restocked> = disposal
         .of(Disposition::Restock)
-        .map(|l| Restocked { sku: l.1.clone(), place: disposal.place.clone(), quantity: l.2 })
+        .map(|l| Restocked {
+            sku: l.1.clone(),
+            place: disposal.place.clone(),
+            quantity: l.2,
+            ..Restocked::default()
+        })
         .collect();
     if lines.is_empty() {
         return Ok(());

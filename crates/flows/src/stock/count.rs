@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::facts;
 use super::messages::Counted;
+use super::spot::SpotNo;
 use super::state::seen_key;
 use crate::out::Res;
 use books::Moved;
@@ -18,8 +19,10 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
     let as_of = report.as_of.0.min(desk.now.0);
     let (mut lines, mut changes, mut stale, mut overtaken) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for l in &report.lines {
+        desk.categorise(&l.sku, l.category.as_deref())?;
+        let spot = desk.spot(&l.sku, place, &l.kind)?;
         let position = desk.position(&l.sku)?;
-        let known = position.place(place).as_of;
+        let known = position.spot(spot).as_of;
         if known.is_some_and(|known| as_of < known) {
             stale.push(l.sku.as_str());
             continue;
@@ -29,15 +32,15 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
             overtaken.push(l.sku.as_str());
             continue;
         }
-        let since = position.log.after(place, as_of);
-        position.log.settle(place, as_of);
-        let here = position.place_mut(place);
+        let since = position.log.after(spot, as_of);
+        position.log.settle(spot, as_of);
+        let here = position.spot_mut(spot);
         let before = here.on_hand();
         here.net = l.on_hand.saturating_add(since);
         here.as_of = Some(as_of);
         lines.push((l.sku.as_str(), l.on_hand, here.on_hand()));
-        changes.push(Moved { place: &report.place, sku: &l.sku, quantity: here.on_hand() - before });
-        if known.is_none() {
+        changes.push((l.sku.as_str(), spot, here.on_hand() - before));
+        if known.is_none() && spot == SpotNo::from(place) {
             // Storefronts learn of a SKU by its first count, be it of nothing.
             desk.announce.push(l.sku.clone());
         }
@@ -45,7 +48,10 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
     let fact =
         facts::Counted { count: &report.count, place: &report.place, as_of: report.as_of, lines, stale };
     desk.out.fact("stock.counted", &fact)?;
-    let entry = desk.posting(&report.count, report.as_of).adjusted("counted", changes);
+    let changes = changes.iter().map(|(sku, spot, n)| Ok((*sku, desk.spot_name(sku, *spot)?, *n)));
+    let changes: Vec<_> = changes.collect::<Res<_>>()?;
+    let moves = changes.iter().map(|(sku, place, quantity)| Moved { place, sku, quantity: *quantity });
+    let entry = desk.posting(&report.count, report.as_of).adjusted("counted", moves);
     desk.out.post(entry)?;
     if !overtaken.is_empty() {
         desk.out.raise(

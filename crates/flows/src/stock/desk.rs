@@ -3,8 +3,10 @@
 use super::facts;
 use super::messages::{Held, Supplied};
 use super::policy::StockPolicy;
-use super::publish;
-use super::state::{Move, OrderRow, PlaceNo, Position, Row, State, order_key, position_key};
+use super::shelf::{self, Free, pick};
+use super::spot::{self, Kind, PlaceNo, SpotNo, place_of};
+use super::state::{Move, OrderRow, Position, Row, State, Wait, order_key, position_key};
+use super::{due, publish, shortage, supply};
 use crate::out::{Out, Res};
 use books::Posting;
 use hub::process::{Decision, Fault, Rows};
@@ -25,9 +27,11 @@ pub(super) struct Desk<'a> {
     orders: BTreeMap<String, OrderRow>,
     /// SKUs to be published though their availability did not change.
     pub announce: Vec<String>,
-    supplied: BTreeMap<String, Vec<Held>>,
-    /// Places in order of preference, with their safety stock.
-    preference: Vec<(PlaceNo, i64)>,
+    supplied: BTreeMap<String, Vec<(Held, SpotNo)>>,
+    /// Places in order of preference.
+    preference: Vec<PlaceNo>,
+    /// The order that was answered in this decision: it knows what is promised.
+    pub answered: Option<String>,
 }
 
 /// What a movement did to the books.
@@ -59,7 +63,7 @@ impl<'a> Desk<'a> {
                     format!("pool {} has more places than a number fits", pool.value),
                 )
             })?;
-            preference.push((no, rule.safety));
+            preference.push(no);
         }
         Ok(Self {
             policy,
@@ -74,6 +78,7 @@ impl<'a> Desk<'a> {
             announce: Vec::new(),
             supplied: BTreeMap::new(),
             preference,
+            answered: None,
         })
     }
 
@@ -138,36 +143,107 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// (place, units that can be promised from there), in order of preference.
-    pub fn free<'b>(&'b self, position: &'b Position) -> impl Iterator<Item = (PlaceNo, i64)> + 'b {
-        self.preference.iter().map(|(no, safety)| (*no, position.place(*no).free(*safety)))
+    /// An order's row as it is now, if it was loaded.
+    pub fn loaded_order(&self, order: &str) -> Option<&OrderRow> {
+        self.orders.get(order).or_else(|| match self.rows.get(&order_key(order)) {
+            Some(Some(Row::Order(row))) => Some(row),
+            _ => None,
+        })
     }
 
-    /// Available to promise over all places.
-    pub fn available(&self, position: &Position) -> i64 {
-        self.free(position).map(|(_, n)| n).fold(0, i64::saturating_add)
+    /// (spot, units that can be promised from there), in order of preference.
+    pub fn free(&self, sku: &str, position: &Position) -> Free {
+        shelf::free(self.policy, &self.preference, sku, position)
     }
 
-    /// Reserves units that are free at a place.
-    pub fn hold(&mut self, order: &str, line: &str, sku: &str, (place, quantity): (PlaceNo, i64)) -> Res {
-        self.position(sku)?.place_mut(place).held += quantity;
-        self.order(order)?.hold(line, sku, place, quantity);
+    /// The same of the SKU as it stands now, and the most of it that a channel may have.
+    pub fn free_to(&mut self, sku: &str, channel: &str) -> Res<(Free, i64)> {
+        self.position(sku)?;
+        let Some(position) = self.positions.get(sku) else { return Ok((Vec::new(), 0)) };
+        let free = self.free(sku, position);
+        let most = shelf::ceiling(self.policy, position, shelf::sum(&free), channel);
+        Ok((free, most))
+    }
+
+    /// What each storefront is to be told of a SKU; the same for all where policy tells no channels apart.
+    pub fn figures(&self, sku: &str, position: Option<&Position>) -> Vec<i64> {
+        let Some(position) = position else { return vec![0; self.policy.publish_to.len()] };
+        let available = shelf::sum(&self.free(sku, position));
+        let of = |source: &String| shelf::ceiling(self.policy, position, available, source);
+        self.policy.publish_to.iter().map(of).collect()
+    }
+
+    /// Notes a SKU's category, where policy asks for it.
+    pub fn categorise(&mut self, sku: &str, category: Option<&str>) -> Res {
+        if let Some(category) = category.filter(|_| !self.policy.safety_categories.is_empty()) {
+            category.clone_into(&mut self.position(sku)?.category);
+        }
         Ok(())
     }
 
-    /// Ends up to `quantity` reserved units of an order line at one place, or anywhere; what was ended, by place.
+    /// The spot of a kind at a place.
+    pub fn spot(&mut self, sku: &str, place: PlaceNo, kind: &Kind) -> Res<SpotNo> {
+        let tag = kind.tag(&self.policy.entity);
+        Ok(self.position(sku)?.open(place, &tag))
+    }
+
+    /// A spot's name in accounts and facts.
+    pub fn spot_name(&mut self, sku: &str, spot: SpotNo) -> Res<String> {
+        let tag = self.position(sku)?.tag(spot).to_owned();
+        Ok(spot::name(self.state.place_name(place_of(spot)), &tag))
+    }
+
+    /// Whose demand it is, as far as policy tells channels apart.
+    pub fn channel<'c>(&self, channel: &'c str) -> &'c str {
+        if self.policy.channels.is_empty() { "" } else { channel }
+    }
+
+    /// An order opens with its channel, where policy tells them apart: from then on its units count as the channel's.
+    pub fn of_channel(&mut self, order: &str, channel: &str) -> Res {
+        if !self.policy.channels.is_empty() {
+            channel.clone_into(&mut self.order(order)?.channel);
+        }
+        Ok(())
+    }
+
+    fn shift_share(&mut self, order: &str, sku: &str, by: i64) -> Res {
+        let channel = self.order(order)?.channel.clone();
+        if channel.is_empty() || by == 0 {
+            return Ok(());
+        }
+        let shares = &mut self.position(sku)?.shares;
+        let held = shares.entry(channel).or_default();
+        *held = held.saturating_add(by);
+        shares.retain(|_, n| *n != 0);
+        Ok(())
+    }
+
+    /// Reserves units that are free at a spot.
+    pub fn hold(&mut self, order: &str, line: &str, sku: &str, (spot, quantity): (SpotNo, i64)) -> Res {
+        let position = self.position(sku)?;
+        position.spot_mut(spot).held += quantity;
+        position.noted(order, spot);
+        self.order(order)?.hold(line, sku, spot, quantity);
+        self.shift_share(order, sku, quantity)
+    }
+
+    /// Ends up to `quantity` reserved units of an order line at one place, or anywhere; what was ended, by spot.
     pub fn end(
         &mut self,
         order: &str,
         (line, sku): (&str, &str),
         place: Option<PlaceNo>,
         quantity: i64,
-    ) -> Res<Vec<(PlaceNo, i64)>> {
-        let ended = self.order(order)?.end(line, sku, place, quantity);
+    ) -> Res<Vec<(SpotNo, i64)>> {
+        let row = self.order(order)?;
+        let ended = row.end(line, sku, place, quantity);
+        let left: Vec<i64> = ended.iter().map(|(spot, _)| row.at(sku, *spot)).collect();
         let position = self.position(sku)?;
-        for (place, n) in &ended {
-            position.place_mut(*place).held -= n;
+        for ((spot, n), left) in ended.iter().zip(left) {
+            position.spot_mut(*spot).held -= n;
+            position.ended(order, *spot, *n, left);
         }
+        self.shift_share(order, sku, -shelf::sum(&ended))?;
         Ok(ended)
     }
 
@@ -175,22 +251,22 @@ impl<'a> Desk<'a> {
     pub fn unqueue(&mut self, order: &str, (line, sku): (&str, &str), quantity: i64) -> Res<i64> {
         let mut left = quantity;
         let waiting = &mut self.position(sku)?.waiting;
-        for w in waiting.iter_mut().filter(|w| w.0 == order && w.1 == line) {
-            let n = w.2.min(left);
-            w.2 -= n;
+        for w in waiting.iter_mut().filter(|w| w.order == order && w.line == line) {
+            let n = w.quantity.min(left);
+            w.quantity -= n;
             left -= n;
         }
-        waiting.retain(|w| w.2 > 0);
+        waiting.retain(|w| w.quantity > 0);
         Ok(quantity - left)
     }
 
-    /// Units came to a place or went, at a time by the place's word. On hand never goes below nothing (what left
+    /// Units came to a spot or went, at a time by the place's word. On hand never goes below nothing (what left
     /// beyond it is made up by what comes next), and stays as it is when the last count contains the movement.
-    pub fn move_units(&mut self, sku: &str, place: PlaceNo, delta: i64, at: Time) -> Res<Applied> {
+    pub fn move_units(&mut self, sku: &str, spot: SpotNo, delta: i64, at: Time) -> Res<Applied> {
         let lag = self.policy.report_lag.0;
         let keep_from = self.now.0.saturating_sub(lag);
         let position = self.position(sku)?;
-        let here = position.place_mut(place);
+        let here = position.spot_mut(spot);
         let contained = here.as_of.is_some_and(|as_of| at.0 < as_of && as_of.saturating_sub(at.0) <= lag);
         if contained {
             return Ok(Applied { change: 0, contained });
@@ -198,39 +274,90 @@ impl<'a> Desk<'a> {
         let before = here.on_hand();
         here.net = here.net.saturating_add(delta);
         let change = here.on_hand() - before;
-        position.log.push(Move { place, delta, at: at.0 }, keep_from);
+        position.log.push(Move { spot, delta, at: at.0 }, keep_from);
         Ok(Applied { change, contained })
     }
 
-    /// Gives what is free of a SKU to the demand that waits for it, the oldest first.
+    /// Gives what is free of a SKU to the demand that waits for it, the oldest first. Demand whose channel may have
+    /// no more goes on waiting and does not keep back what is behind it.
     pub fn serve(&mut self, sku: &str) -> Res {
-        while let Some((order, line, wanted)) = self.position(sku)?.waiting.first().cloned() {
-            let position = self.position(sku)?.clone();
-            let taken = pick(self.free(&position), wanted);
-            let given: i64 = taken.iter().map(|(_, n)| n).sum();
-            if given == 0 {
-                break;
+        let mut next = 0;
+        loop {
+            let Some(w) = self.position(sku)?.waiting.get(next) else { return Ok(()) };
+            let (wanted, channel) = (w.quantity, w.channel.clone());
+            let (free, most) = self.free_to(sku, &channel)?;
+            if free.is_empty() {
+                return Ok(());
             }
-            for (place, quantity) in taken {
-                self.supply(&order, &line, sku, (place, quantity))?;
+            let given = self.give(sku, next, &pick(&free, wanted.min(most)))?;
+            if given < wanted {
+                if self.policy.channels.is_empty() {
+                    return Ok(());
+                }
+                next += 1;
             }
-            let waiting = &mut self.position(sku)?.waiting;
-            if given == wanted {
-                waiting.remove(0);
-            } else if let Some(first) = waiting.first_mut() {
-                first.2 -= given;
-            }
+        }
+    }
+
+    /// Gives up to `wanted` units at a place to a line that waits; how many it got.
+    pub fn serve_one(&mut self, sku: &str, of: (&str, &str), place: PlaceNo, wanted: i64) -> Res<i64> {
+        let waiting = &self.position(sku)?.waiting;
+        let Some(at) = waiting.iter().position(|w| w.order == of.0 && w.line == of.1) else { return Ok(0) };
+        let (wanted, channel) = (wanted.min(waiting[at].quantity), waiting[at].channel.clone());
+        let (mut free, most) = self.free_to(sku, &channel)?;
+        free.retain(|(spot, _)| place_of(*spot) == place);
+        self.give(sku, at, &pick(&free, wanted.min(most)))
+    }
+
+    /// Reserves units for what stands at a place of the queue; how many.
+    fn give(&mut self, sku: &str, at: usize, taken: &[(SpotNo, i64)]) -> Res<i64> {
+        let given = shelf::sum(taken);
+        let Some(w) = self.position(sku)?.waiting.get(at).cloned().filter(|_| given > 0) else {
+            return Ok(0);
+        };
+        for (spot, quantity) in taken {
+            self.supply(&w.order, &w.line, sku, (*spot, *quantity))?;
+        }
+        let waiting = &mut self.position(sku)?.waiting;
+        waiting[at].quantity -= given;
+        if waiting[at].quantity <= 0 {
+            waiting.remove(at);
+        }
+        Ok(given)
+    }
+
+    /// Units for demand that lost others: elsewhere, then at the same place if it has more. What is not found waits
+    /// before all others, since the demand is older than theirs.
+    pub fn replace(&mut self, order: &str, (line, sku): (&str, &str), place: PlaceNo, wanted: i64) -> Res {
+        let channel = self.order(order)?.channel.clone();
+        let (free, most) = self.free_to(sku, &channel)?;
+        let (mut elsewhere, here): (Vec<_>, Vec<_>) =
+            free.into_iter().partition(|(s, _)| place_of(*s) != place);
+        elsewhere.extend(here);
+        let mut left = wanted;
+        for (spot, quantity) in pick(&elsewhere, wanted.min(most)) {
+            self.supply(order, line, sku, (spot, quantity))?;
+            left -= quantity;
+        }
+        if left > 0 {
+            let wait = Wait { order: order.to_owned(), line: line.to_owned(), quantity: left, channel };
+            self.position(sku)?.waiting.insert(0, wait);
         }
         Ok(())
     }
 
     /// Reserves units for demand that was answered before, and lets the order know.
-    pub fn supply(&mut self, order: &str, line: &str, sku: &str, at: (PlaceNo, i64)) -> Res {
+    pub fn supply(&mut self, order: &str, line: &str, sku: &str, at: (SpotNo, i64)) -> Res {
         self.hold(order, line, sku, at)?;
-        let place = self.state.place_name(at.0).to_owned();
-        let held = Held { line: line.to_owned(), sku: sku.to_owned(), place, quantity: at.1 };
-        self.supplied.entry(order.to_owned()).or_default().push(held);
+        let held = self.held(line, sku, at.0, at.1);
+        self.supplied.entry(order.to_owned()).or_default().push((held, at.0));
         Ok(())
+    }
+
+    /// Units at a spot, as an order is told of them: orders know places, the warehouse knows the rest.
+    pub fn held(&self, line: &str, sku: &str, spot: SpotNo, quantity: i64) -> Held {
+        let place = self.state.place_name(place_of(spot)).to_owned();
+        Held { line: line.to_owned(), sku: sku.to_owned(), place, quantity }
     }
 
     /// Ends the decision: serves who waits, notes shortages and what is to be published, and writes what changed.
@@ -240,13 +367,17 @@ impl<'a> Desk<'a> {
             self.serve(sku)?;
         }
         self.tell_supplied()?;
-        self.watch_excess()?;
+        shortage::watch(&mut self, &skus)?;
+        supply::tell_changes(&mut self, &skus)?;
         let mut changed = std::mem::take(&mut self.announce);
+        let keep_from = self.now.0.saturating_sub(self.policy.report_lag.0);
         for sku in &skus {
-            let (now, before) = (self.positions.get(sku), self.stored_position(sku)?);
-            if now.map_or(0, |p| self.available(p)) != before.map_or(0, |p| self.available(p)) {
+            let before = self.figures(sku, self.stored_position(sku)?);
+            if self.figures(sku, self.positions.get(sku)) != before {
                 changed.push(sku.clone());
+                self.position(sku)?.corrections = 0;
             }
+            self.position(sku)?.tidy(keep_from);
         }
         publish::mark(&mut self, &changed)?;
         let mut rows = std::mem::take(&mut self.other);
@@ -263,7 +394,7 @@ impl<'a> Desk<'a> {
             }
         }
         let open = !self.state.in_flight.is_empty() || self.state.is_dirty() || self.state.due.is_some();
-        let due = self.state.due.map(Time);
+        let due = due::next(&self.state).map(Time);
         let mut decision = self.out.done(self.state, open, due);
         decision.rows = rows;
         Ok(decision)
@@ -271,72 +402,19 @@ impl<'a> Desk<'a> {
 
     fn tell_supplied(&mut self) -> Res {
         for (order, lines) in std::mem::take(&mut self.supplied) {
+            let mut named = Vec::with_capacity(lines.len());
+            for (l, spot) in &lines {
+                named.push(self.spot_name(&l.sku, *spot)?);
+            }
+            let tuples = lines.iter().zip(&named);
             let tuples =
-                lines.iter().map(|l| (l.line.as_str(), l.sku.as_str(), l.place.as_str(), l.quantity));
+                tuples.map(|((l, _), at)| (l.line.as_str(), l.sku.as_str(), at.as_str(), l.quantity));
             self.out.fact("stock.supplied", &facts::Supplied { order: &order, lines: tuples.collect() })?;
-            let message = Supplied { order: order.clone(), lines };
+            let message = Supplied { order: order.clone(), lines: lines.into_iter().map(|l| l.0).collect() };
             self.out.tell(&self.pool.tenant, ("order", &order), "stock.supplied", &message)?;
         }
         Ok(())
     }
-
-    /// A place with less than is reserved there is a shortage that a person must know of, until it is over.
-    fn watch_excess(&mut self) -> Res {
-        let mut excess = self.state.excess.clone();
-        let had = !excess.is_empty();
-        let mut grown = Vec::new();
-        for (sku, position) in &self.positions {
-            let stored = self.stored_position(sku)?;
-            for at in &position.at {
-                if at.excess() == 0 {
-                    excess.remove(&(sku.clone(), at.place));
-                    continue;
-                }
-                if at.excess() > stored.map_or(0, |p| p.place(at.place).excess()) {
-                    grown.push((sku.as_str(), at.place, at.excess()));
-                }
-                excess.insert((sku.clone(), at.place));
-            }
-        }
-        self.state.excess = excess;
-        if !grown.is_empty() {
-            let lines: Vec<_> =
-                grown.iter().map(|(sku, no, n)| (*sku, self.state.place_name(*no), *n)).collect();
-            let shown: Vec<String> =
-                lines.iter().take(5).map(|(s, p, n)| format!("{n} of {s} at {p}")).collect();
-            let more = lines.len().saturating_sub(shown.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            self.out.fact("stock.overcommitted", &facts::Overcommitted { lines })?;
-            self.out.raise(
-                "stock_short",
-                "operations",
-                format!("reserved units are not there: {}{more}", shown.join(", ")),
-                "find the units and report them, or report the fulfilment orders short, so that the pool sources \
-                 them elsewhere",
-            );
-        } else if self.state.excess.is_empty() && had {
-            self.out.clear("stock_short");
-        }
-        Ok(())
-    }
-}
-
-/// Takes up to `wanted` units: from the first place that has them all, else from one after the other.
-pub(super) fn pick(free: impl Iterator<Item = (PlaceNo, i64)>, wanted: i64) -> Vec<(PlaceNo, i64)> {
-    let free: Vec<(PlaceNo, i64)> = free.filter(|(_, n)| *n > 0).collect();
-    if let Some((place, _)) = free.iter().find(|(_, n)| *n >= wanted) {
-        return vec![(*place, wanted)];
-    }
-    let mut left = wanted;
-    let mut taken = Vec::new();
-    for (place, n) in free {
-        let n = n.min(left);
-        if n > 0 {
-            taken.push((place, n));
-            left -= n;
-        }
-    }
-    taken
 }
 
 fn wrong(key: &str, row: &Row) -> Fault {

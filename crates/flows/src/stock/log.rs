@@ -1,12 +1,12 @@
 //! What moved lately, so that a count taken before can still be applied.
 
-use super::state::PlaceNo;
+use super::spot::SpotNo;
 use serde::{Deserialize, Serialize};
 
 /// One physical movement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Move {
-    pub place: PlaceNo,
+    pub spot: SpotNo,
     /// Positive for units that came.
     pub delta: i64,
     /// When, milliseconds.
@@ -41,31 +41,31 @@ impl Log {
         }
     }
 
-    /// What moved at a place from an instant on. A movement at the very instant of a count is taken as after it:
+    /// What moved at a spot from an instant on. A movement at the very instant of a count is taken as after it:
     /// for what left, that errs on the side of promising too little.
     #[must_use]
-    pub fn after(&self, place: PlaceNo, at: i64) -> i64 {
+    pub fn after(&self, spot: SpotNo, at: i64) -> i64 {
         self.moves
             .iter()
-            .filter(|m| m.place == place && m.at >= at)
+            .filter(|m| m.spot == spot && m.at >= at)
             .map(|m| m.delta)
             .fold(0, i64::saturating_add)
     }
 
     /// Forgets what a count contains.
-    pub fn settle(&mut self, place: PlaceNo, as_of: i64) {
-        self.moves.retain(|m| m.place != place || m.at >= as_of);
+    pub fn settle(&mut self, spot: SpotNo, as_of: i64) {
+        self.moves.retain(|m| m.spot != spot || m.at >= as_of);
     }
 }
 
 // Times are far larger than what lies between them, so each is written as the distance from the one before:
-// [horizon or 0, place, delta, time, place, delta, time since the last, ...].
+// [horizon or 0, spot, delta, time, spot, delta, time since the last, ...].
 impl From<Log> for Vec<i64> {
     fn from(log: Log) -> Self {
         let mut v = vec![log.horizon.unwrap_or(0)];
         let mut last = 0;
         for m in log.moves {
-            v.extend([i64::from(m.place), m.delta, m.at.wrapping_sub(last)]);
+            v.extend([i64::from(m.spot), m.delta, m.at.wrapping_sub(last)]);
             last = m.at;
         }
         v
@@ -82,10 +82,10 @@ impl TryFrom<Vec<i64>> for Log {
         };
         let mut moves = Vec::with_capacity(triples.len());
         let mut last = 0_i64;
-        for [place, delta, since] in triples {
+        for [spot, delta, since] in triples {
             last = last.wrapping_add(*since);
-            let place = PlaceNo::try_from(*place).map_err(|_| format!("{place} is no place number"))?;
-            moves.push(Move { place, delta: *delta, at: last });
+            let spot = SpotNo::try_from(*spot).map_err(|_| format!("{spot} is no place number"))?;
+            moves.push(Move { spot, delta: *delta, at: last });
         }
         Ok(Self { horizon: (*horizon != 0).then_some(*horizon), moves })
     }
@@ -99,11 +99,11 @@ mod tests {
     fn forgotten_movements_leave_a_horizon() {
         let mut log = Log::default();
         for at in 1..=20 {
-            log.push(Move { place: 0, delta: -1, at }, 0);
+            log.push(Move { spot: 0, delta: -1, at }, 0);
         }
         assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(12)));
         assert_eq!(log.after(0, 16), -5);
-        log.push(Move { place: 0, delta: -1, at: 30 }, 19);
+        log.push(Move { spot: 0, delta: -1, at: 30 }, 19);
         assert_eq!((log.moves.len(), log.horizon), (3, Some(18)));
         let back = Log::try_from(Vec::from(log.clone()));
         assert_eq!(back, Ok(log));

@@ -1,7 +1,9 @@
 //! What orders, returns and a pool tell each other about stock, and what places report to it. Quantities are
 //! base units, at least one.
 
+use super::spot::Kind;
 use crate::read::{MAX_QUANTITY, field};
+use retail::returns::Grade;
 use retail::time::Time;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -14,6 +16,9 @@ pub struct Wanted {
     pub sku: String,
     #[serde(deserialize_with = "field::quantity")]
     pub quantity: i64,
+    /// The place that they are to be had at, if it has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 /// Units of an order line at a place.
@@ -34,6 +39,12 @@ pub struct Held {
 pub struct Reserve {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
+    /// The order's `source`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub channel: String,
+    /// A checkout's hold that it takes over: its units come first, and what it does not want of them is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
     pub lines: Vec<Wanted>,
 }
 
@@ -43,6 +54,50 @@ pub struct Reserved {
     pub order: String,
     pub lines: Vec<Held>,
     pub short: Vec<Wanted>,
+    /// What of it is promised of which expected supply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<Promise>,
+}
+
+/// Units of an order line that are to come with a supply.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Promise {
+    #[serde(deserialize_with = "field::line")]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    /// The purchase order line, by its sender's number.
+    pub supply: String,
+    /// The day it is expected, `YYYY-MM-DD`.
+    pub date: String,
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+}
+
+/// `stock.promised`, to the order: what is promised to these lines has changed; it is all of `expected`, and no
+/// more. Lines that stand in `lines` only are promised nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Promised {
+    pub order: String,
+    pub lines: Vec<String>,
+    pub expected: Vec<Promise>,
+}
+
+/// `stock.withdrawn`, to the order: a count or a report took units that it has reserved. What it has not passed on
+/// it gives up by `stock.given_up`; about what is released the warehouse will have to say.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Withdrawn {
+    pub order: String,
+    pub lines: Vec<Held>,
+}
+
+/// `stock.given_up`, from an order: it gives up these reservations, which nothing stands behind, and wants other
+/// units instead.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GivenUp {
+    #[serde(deserialize_with = "field::order")]
+    pub order: String,
+    pub lines: Vec<Held>,
 }
 
 /// `stock.supplied`, to the order: units that waited are reserved now. An order that no longer wants them gives
@@ -103,8 +158,8 @@ pub struct Returned {
     pub lines: Vec<Restocked>,
 }
 
-/// Units put back on sale at a place.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// Units put back on sale at a place, in the condition that is given, else in that of their grade.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Restocked {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -112,6 +167,10 @@ pub struct Restocked {
     pub place: String,
     #[serde(deserialize_with = "field::quantity")]
     pub quantity: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+    #[serde(flatten)]
+    pub kind: Kind,
 }
 
 /// `stock.received`, from a place: supply came in. Once per (place, receipt).
@@ -121,6 +180,9 @@ pub struct Received {
     pub receipt: String,
     #[serde(deserialize_with = "field::place")]
     pub place: String,
+    /// The supply that it is of: those who were promised it are served first.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "supply")]
+    pub supply: Option<String>,
     pub lines: Vec<ReceivedLine>,
 }
 
@@ -130,6 +192,11 @@ pub struct ReceivedLine {
     pub sku: String,
     #[serde(deserialize_with = "field::quantity")]
     pub quantity: i64,
+    /// The SKU's category, where the place knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(flatten)]
+    pub kind: Kind,
 }
 
 /// `stock.counted`, from a place: what it had at `as_of`. Once per (place, count).
@@ -149,6 +216,11 @@ pub struct CountedLine {
     pub sku: String,
     #[serde(deserialize_with = "on_hand")]
     pub on_hand: i64,
+    /// The SKU's category, where the place knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(flatten)]
+    pub kind: Kind,
 }
 
 /// `stock.adjusted`, from a place: units were found (positive), or lost, broken or stolen (negative). Once per
@@ -171,6 +243,12 @@ pub struct AdjustedLine {
     /// Signed, not zero.
     #[serde(deserialize_with = "signed")]
     pub quantity: i64,
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+fn supply<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    field::id(d).map(Some).map_err(|e| de::Error::custom(format!("`supply`: {e}")))
 }
 
 fn count<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {

@@ -3,7 +3,9 @@
 //!
 //! An order sends its whole demand in one message and gets one definite answer: what is reserved where, and what
 //! is short and waits. Waiting demand is served in order of arrival as supply comes; later demand never overtakes
-//! it. Places report what came, what they counted and what they lost. What is available is published to
+//! it. A checkout may hold units for a time, and its order takes them over. Places report what came, what they
+//! counted, what they lost and what they sent each other, by owner, condition and lot where that matters; purchasing
+//! says what is to come, and waiting demand is promised it. What is available to each channel is published to
 //! storefronts in chunks, each SKU's newest figure only.
 //!
 //! The journal can be recomputed: on hand is the balance of `units.place.{place}` in the entries; reservations
@@ -12,9 +14,12 @@
 pub mod audit;
 mod count;
 mod desk;
+mod due;
 pub mod facts;
+mod hold;
 mod log;
 pub mod messages;
+pub mod more;
 mod moved;
 mod need;
 mod order_row;
@@ -22,14 +27,23 @@ mod policy;
 mod position;
 mod publish;
 mod release;
+mod reports;
 mod reserve;
+mod shelf;
 mod ship;
+mod shortage;
+mod shown;
+pub mod spot;
 pub mod state;
+mod supply;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transfer;
+mod waiting;
 
-pub use policy::{PlaceRule, StockPolicy};
+pub use hold::show as show_hold;
+pub use policy::{ChannelRule, PlaceRule, StockPolicy};
 pub use state::{Row, State, decode, decode_row, encode, encode_row};
 pub use table::TABLE;
 
@@ -44,8 +58,13 @@ use retail::time::Time;
 ///
 /// # Errors
 /// When the stimulus is not one that a pool understands.
-pub fn needs(state: Option<&State>, rows: &Rows<Row>, stimulus: &Stimulus) -> Result<Vec<String>, Fault> {
-    need::keys(state, rows, stimulus)
+pub fn needs(
+    policy: &StockPolicy,
+    state: Option<&State>,
+    rows: &Rows<Row>,
+    stimulus: &Stimulus,
+) -> Result<Vec<String>, Fault> {
+    need::keys(policy, state, rows, stimulus)
 }
 
 /// Decides one stimulus of a pool. All rows that [`needs`] names must have been loaded.
@@ -64,9 +83,11 @@ pub fn decide(
     match stimulus {
         Stimulus::Mail { kind, data, .. } => match kind.as_str() {
             "stock.reserve" => reserve::reserve(&mut desk, &read(kind, data)?)?,
+            "stock.reserve_more" => more::reserve_more(&mut desk, &read(kind, data)?)?,
             "stock.ship" => ship::ship(&mut desk, &read(kind, data)?)?,
             "stock.release" => release::release(&mut desk, &read(kind, data)?)?,
             "stock.missing" => release::missing(&mut desk, &read(kind, data)?)?,
+            "stock.given_up" => shortage::given_up(&mut desk, &read(kind, data)?)?,
             "stock.returned" => moved::returned(&mut desk, &read(kind, data)?)?,
             _ => return Err(unknown(kind)),
         },
@@ -74,9 +95,25 @@ pub fn decide(
             "stock.received" => moved::received(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?,
             "stock.adjusted" => moved::adjusted(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?,
             "stock.counted" => count::counted(&mut desk, &read(&event.kind, &event.data)?)?,
+            "stock.hold_requested" => hold::requested(&mut desk, &read(&event.kind, &event.data)?)?,
+            "stock.hold_released" => hold::released(&mut desk, &read(&event.kind, &event.data)?)?,
+            "stock.transfer_shipped" => {
+                transfer::shipped(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?;
+            }
+            "stock.transfer_received" => {
+                transfer::received(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?;
+            }
+            "stock.transfer_lost" => {
+                transfer::lost(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?;
+            }
+            "stock.expected" => {
+                supply::expected(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?
+            }
+            "stock.shown" => shown::shown(&mut desk, &read(&event.kind, &event.data)?, event.occurred)?,
             kind => return Err(unknown(kind)),
         },
         Stimulus::Outcome { key, outcome, .. } => publish::outcome(&mut desk, key, outcome)?,
+        Stimulus::Timer if due::comes_first(&desk.state) => due::timer(&mut desk)?,
         Stimulus::Timer => publish::timer(&mut desk)?,
     }
     desk.close()

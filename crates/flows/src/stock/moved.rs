@@ -3,13 +3,27 @@
 use super::desk::Desk;
 use super::facts;
 use super::messages::{Adjusted, Received, Returned};
-use super::state::{PlaceNo, seen_key};
+use super::spot::{Kind, PlaceNo, SpotNo};
+use super::state::seen_key;
+use super::supply;
 use crate::out::Res;
 use books::{Entry, Moved, Unbalanced};
 use retail::time::Time;
+use std::collections::BTreeMap;
 
-/// One line of a report: (SKU, place, its name, signed quantity).
-type Line<'m> = (&'m str, PlaceNo, String, i64);
+/// One line of a report: (SKU, spot, its name, signed quantity).
+pub(super) type Line<'m> = (&'m str, SpotNo, String, i64);
+
+/// A line of a report, with its spot.
+pub(super) fn line<'m>(
+    desk: &mut Desk<'_>,
+    sku: &'m str,
+    (place, kind): (PlaceNo, &Kind),
+    quantity: i64,
+) -> Res<Line<'m>> {
+    let spot = desk.spot(sku, place, kind)?;
+    Ok((sku, spot, desk.spot_name(sku, spot)?, quantity))
+}
 
 /// Supply came in.
 pub(super) fn received(desk: &mut Desk<'_>, report: &Received, at: Time) -> Res {
@@ -17,13 +31,23 @@ pub(super) fn received(desk: &mut Desk<'_>, report: &Received, at: Time) -> Res 
     if desk.is_repeat(seen_key("receipt", &report.place, &report.receipt))? {
         return Ok(());
     }
-    let lines: Vec<Line<'_>> =
-        report.lines.iter().map(|l| (l.sku.as_str(), place, report.place.clone(), l.quantity)).collect();
+    let mut lines = Vec::with_capacity(report.lines.len());
+    for l in &report.lines {
+        desk.categorise(&l.sku, l.category.as_deref())?;
+        lines.push(line(desk, &l.sku, (place, &l.kind), l.quantity)?);
+    }
     let entry = desk.posting(&report.receipt, at).received(moves(&lines));
-    take_in(desk, ("stock.received", &report.receipt, ""), &lines, at, Some(entry))
+    take_in(desk, ("stock.received", &report.receipt, ""), &lines, at, Some(entry))?;
+    let Some(supply) = &report.supply else { return Ok(()) };
+    let mut units: BTreeMap<&str, i64> = BTreeMap::new();
+    for l in &report.lines {
+        let sum = units.entry(&l.sku).or_default();
+        *sum = sum.saturating_add(l.quantity);
+    }
+    supply::received(desk, supply, place, &units)
 }
 
-/// Returned units were put back on sale.
+/// Returned units were put back on sale, or set apart in the condition that they are in.
 pub(super) fn returned(desk: &mut Desk<'_>, report: &Returned) -> Res {
     if desk.is_repeat(seen_key("returned", &report.rma, &report.id))? {
         return Ok(());
@@ -35,7 +59,12 @@ pub(super) fn returned(desk: &mut Desk<'_>, report: &Returned) -> Res {
             Some(instead) if desk.state.place(&l.place).is_none() => instead,
             _ => &l.place,
         };
-        lines.push((&l.sku, super::place(desk, name)?, name.clone(), l.quantity));
+        let place = super::place(desk, name)?;
+        let mut kind = l.kind.clone();
+        if kind.condition.is_none() {
+            kind.condition = l.grade.and_then(|grade| desk.policy.restocked_as.get(&grade)).cloned();
+        }
+        lines.push(line(desk, &l.sku, (place, &kind), l.quantity)?);
     }
     let entry = desk.posting(&report.rma, at).restocked(moves(&lines));
     take_in(desk, ("stock.restocked", &report.id, &report.rma), &lines, at, Some(entry))
@@ -47,19 +76,21 @@ pub(super) fn adjusted(desk: &mut Desk<'_>, report: &Adjusted, at: Time) -> Res 
     if desk.is_repeat(seen_key("adjustment", &report.place, &report.adjustment))? {
         return Ok(());
     }
-    let lines: Vec<Line<'_>> =
-        report.lines.iter().map(|l| (l.sku.as_str(), place, report.place.clone(), l.quantity)).collect();
+    let mut lines = Vec::with_capacity(report.lines.len());
+    for l in &report.lines {
+        lines.push(line(desk, &l.sku, (place, &l.kind), l.quantity)?);
+    }
     take_in(desk, ("stock.adjusted", &report.adjustment, &report.reason), &lines, at, None)
 }
 
-fn moves<'m>(lines: &'m [Line<'_>]) -> impl Iterator<Item = Moved<'m>> {
+pub(super) fn moves<'m>(lines: &'m [Line<'_>]) -> impl Iterator<Item = Moved<'m>> {
     lines.iter().map(|(sku, _, place, quantity)| Moved { place, sku, quantity: *quantity })
 }
 
 /// Applies a report. `entry` records the movement as reported; an adjustment has none and records the change
 /// itself. Where on hand changes by something else, because a count or a shipment told of the units before, a
 /// correction is posted beside it.
-fn take_in(
+pub(super) fn take_in(
     desk: &mut Desk<'_>,
     (kind, id, reason): (&'static str, &str, &str),
     lines: &[Line<'_>],
@@ -68,8 +99,8 @@ fn take_in(
 ) -> Res {
     let mut changes = Vec::with_capacity(lines.len());
     let mut unknown = Vec::new();
-    for (sku, no, place, quantity) in lines {
-        let applied = desk.move_units(sku, *no, *quantity, at)?;
+    for (sku, spot, place, quantity) in lines {
+        let applied = desk.move_units(sku, *spot, *quantity, at)?;
         if *quantity < 0 && applied.change != *quantity && !applied.contained {
             unknown.push(format!("{quantity} of {sku} at {place}"));
         }

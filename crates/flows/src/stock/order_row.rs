@@ -1,48 +1,57 @@
 //! What a pool holds for one order.
 
-use super::state::PlaceNo;
+use super::spot::{PlaceNo, SpotNo, place_of};
 use serde::{Deserialize, Serialize};
 
-/// An order's open reservations in this pool. It stays when they have ended, so that the same message again
-/// changes nothing.
+/// An order's open reservations in this pool, or a checkout's hold. An order's stays when they have ended, so that
+/// the same message again changes nothing; a hold's goes with its time.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OrderRow {
     /// Whether its demand was answered.
     #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
-    /// (line, SKU, place, quantity), never of nothing.
+    /// (line, SKU, spot, quantity), never of nothing.
     #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
-    pub held: Vec<(String, String, PlaceNo, i64)>,
+    pub held: Vec<(String, String, SpotNo, i64)>,
     /// Shipments that were taken in.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub shipments: Vec<String>,
+    /// Whose units it holds count against a channel's share; empty where the channel has none.
+    #[serde(rename = "c", skip_serializing_if = "String::is_empty")]
+    pub channel: String,
+    /// Only a hold: until when, milliseconds.
+    #[serde(rename = "u", skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+    /// Only a hold: how it ended (`released`, `expired`, or the order that took it over).
+    #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
 }
 
 impl OrderRow {
-    /// Adds units to what a line holds at a place.
-    pub fn hold(&mut self, line: &str, sku: &str, place: PlaceNo, quantity: i64) {
+    /// Adds units to what a line holds at a spot.
+    pub fn hold(&mut self, line: &str, sku: &str, spot: SpotNo, quantity: i64) {
         if quantity <= 0 {
             return;
         }
-        match self.held.iter_mut().find(|h| h.0 == line && h.1 == sku && h.2 == place) {
+        match self.held.iter_mut().find(|h| h.0 == line && h.1 == sku && h.2 == spot) {
             Some(h) => h.3 += quantity,
-            None => self.held.push((line.to_owned(), sku.to_owned(), place, quantity)),
+            None => self.held.push((line.to_owned(), sku.to_owned(), spot, quantity)),
         }
     }
 
-    /// Ends up to `quantity` units that a line holds, at one place or anywhere; what was ended, by place.
+    /// Ends up to `quantity` units that a line holds, at one place or anywhere; what was ended, by spot.
     pub fn end(
         &mut self,
         line: &str,
         sku: &str,
         place: Option<PlaceNo>,
         quantity: i64,
-    ) -> Vec<(PlaceNo, i64)> {
+    ) -> Vec<(SpotNo, i64)> {
         let mut left = quantity;
         let mut ended = Vec::new();
         for h in &mut self.held {
-            if h.0 == line && h.1 == sku && place.is_none_or(|p| p == h.2) && left > 0 {
+            if h.0 == line && h.1 == sku && place.is_none_or(|p| p == place_of(h.2)) && left > 0 {
                 let n = h.3.min(left);
                 h.3 -= n;
                 left -= n;
@@ -51,6 +60,12 @@ impl OrderRow {
         }
         self.held.retain(|h| h.3 > 0);
         ended
+    }
+
+    /// Units of a SKU that all its lines hold at a spot.
+    #[must_use]
+    pub fn at(&self, sku: &str, spot: SpotNo) -> i64 {
+        self.held.iter().filter(|h| h.1 == sku && h.2 == spot).map(|h| h.3).sum()
     }
 }
 

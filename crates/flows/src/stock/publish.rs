@@ -6,7 +6,7 @@
 
 use super::desk::Desk;
 use super::facts;
-use super::state::{Row, chunk_key, position_key};
+use super::state::{Row, chunk_key};
 use crate::out::{Res, To};
 use hub::process::Fault;
 use retail::envelope::{Class, Outcome};
@@ -22,14 +22,21 @@ struct Args<'a> {
     /// A storefront ignores an item that is older, by this, than what it knows.
     seq: u64,
     at: Time,
-    items: &'a [Item],
+    items: &'a [Item<'a>],
 }
 
 #[derive(Serialize)]
-struct Item {
-    sku: String,
+struct Item<'a> {
+    sku: &'a str,
     available: i64,
+    /// What the storefront shows by all that is known: one that shows another figure refuses all of it, with
+    /// `compare_failed`. Absent where nothing is known, or the storefront does not compare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<i64>,
 }
+
+/// The code with which a storefront refuses figures because it shows others than were expected.
+const COMPARE_FAILED: &str = "compare_failed";
 
 /// Adds SKUs to the chunks that wait, and sets the timer.
 pub(super) fn mark(desk: &mut Desk<'_>, skus: &[String]) -> Res {
@@ -89,17 +96,27 @@ pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
         desk.state.last += 1;
         desk.state.tail = 0;
     }
-    let mut items = Vec::new();
-    for sku in chunk(desk, desk.state.first)? {
-        let available = desk.stored_position(sku)?.map_or(0, |p| desk.available(p));
-        items.push(Item { sku: sku.clone(), available });
+    let skus = chunk(desk, desk.state.first)?;
+    let mut figures = Vec::with_capacity(skus.len());
+    for sku in skus {
+        figures.push((sku, desk.figures(sku, desk.stored_position(sku)?)));
     }
     desk.state.seq += 1;
+    desk.state.sent = Some(desk.now.0);
     let (policy, seq) = (desk.policy, desk.state.seq);
     let object = format!("stock/{}", desk.pool.value);
-    for source in &policy.publish_to {
+    for (no, source) in policy.publish_to.iter().enumerate() {
         let id = format!("{}-{seq}-{source}", desk.pool.value);
         let to = To { role: "storefront", at: source, object: &object, class: Class::Bulk };
+        let compares = policy.compare.contains(source);
+        let known = compares && !desk.state.doubted.contains(source);
+        let mut items = Vec::with_capacity(skus.len());
+        for (sku, figures) in &figures {
+            let available = figures.get(no).copied().unwrap_or(0);
+            let before =
+                if compares { desk.position(sku)?.shown.insert(source.clone(), available) } else { None };
+            items.push(Item { sku, available, expected: before.filter(|_| known) });
+        }
         let args = Args { id: &id, seq, at: desk.now, items: &items };
         let key = desk.out.command(to, OP, &id, &args)?;
         desk.state.in_flight.push(key);
@@ -107,24 +124,47 @@ pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
     Ok(())
 }
 
+/// The storefront that a command is for.
+fn source_of<'k>(desk: &Desk<'_>, key: &'k str) -> Option<&'k str> {
+    let rest = key.strip_prefix(OP)?.strip_prefix(':')?.strip_prefix(desk.pool.value.as_str())?;
+    rest.strip_prefix('-')?.split_once('-').map(|(_, source)| source)
+}
+
 /// A publication came to something. When all storefronts have it the next chunk's turn comes; a refused one is
-/// sent again later, with the figures of then.
+/// sent again later, with the figures of then. One that was refused because the storefront shows something else is
+/// sent again at once and unconditionally, so that the storefront's connector compares with what it reads itself;
+/// that happens a few times only.
 pub(super) fn outcome(desk: &mut Desk<'_>, key: &str, outcome: &Outcome) -> Res {
     if !desk.state.in_flight.iter().any(|k| k == key) {
         return Ok(());
     }
     match outcome {
-        Outcome::Done { .. } => {}
+        Outcome::Done { .. } => {
+            if let Some(source) = source_of(desk, key) {
+                desk.state.doubted.remove(source);
+            }
+        }
         // A storefront that only took it has it: a newer figure follows in any case.
         Outcome::Accepted { .. } => desk.out.settle.push(key.to_owned()),
         Outcome::Refused { code, message } | Outcome::Fault { code, message } => {
             desk.state.again = true;
-            desk.out.raise(
-                "stock_not_published",
-                "integration",
-                format!("{key} was refused: {code}: {message}"),
-                "mend the connection to the storefront; the figures are sent again by themselves",
-            );
+            let source = source_of(desk, key).unwrap_or_default();
+            if desk.policy.compare.contains(source) {
+                desk.state.doubted.insert(source.to_owned());
+            }
+            if code == COMPARE_FAILED && desk.state.refused < desk.policy.publish_tries {
+                desk.state.refused += 1;
+                desk.state.soon = true;
+                let fact = facts::ShelfDiffered { channel: source, lines: Vec::new() };
+                desk.out.fact("stock.shelf_differed", &fact)?;
+            } else {
+                desk.out.raise(
+                    "stock_not_published",
+                    "integration",
+                    format!("{key} was refused: {code}: {message}"),
+                    "mend the connection to the storefront; the figures are sent again by themselves",
+                );
+            }
         }
         Outcome::Unknown { .. } | Outcome::Throttled { .. } | Outcome::Absent => return Ok(()),
     }
@@ -133,9 +173,15 @@ pub(super) fn outcome(desk: &mut Desk<'_>, key: &str, outcome: &Outcome) -> Res 
         return Ok(());
     }
     if std::mem::take(&mut desk.state.again) {
-        desk.state.due = Some(desk.now.plus(desk.policy.publish_retry).0);
+        let soon = std::mem::take(&mut desk.state.soon);
+        let wait = if soon { retail::time::Span::millis(0) } else { desk.policy.publish_retry };
+        if !soon {
+            desk.state.refused = 0;
+        }
+        desk.state.due = Some(desk.now.plus(wait).0);
         return Ok(());
     }
+    desk.state.refused = 0;
     desk.out.fact("stock.published", &facts::Published { seq: desk.state.seq })?;
     desk.out.clear("stock_not_published");
     desk.other.push((chunk_key(desk.state.first), None));
@@ -155,14 +201,14 @@ fn chunk<'a>(desk: &Desk<'a>, n: u64) -> Res<&'a [String]> {
     }
 }
 
-/// Rows that the timer reads: the oldest chunk, then the positions in it.
-pub(super) fn needs(state: &super::State, rows: &hub::process::Rows<Row>) -> Vec<String> {
+/// What the timer reads: the oldest chunk, then the SKUs in it.
+pub(super) fn needs(state: &super::State, rows: &hub::process::Rows<Row>) -> (Vec<String>, Vec<String>) {
     if !state.is_dirty() || !state.in_flight.is_empty() {
-        return Vec::new();
+        return Default::default();
     }
     let key = chunk_key(state.first);
     match rows.get(&key) {
-        Some(Some(Row::Chunk(skus))) => skus.iter().map(|sku| position_key(sku)).collect(),
-        _ => vec![key],
+        Some(Some(Row::Chunk(skus))) => (Vec::new(), skus.clone()),
+        _ => (vec![key], Vec::new()),
     }
 }

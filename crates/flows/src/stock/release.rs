@@ -1,6 +1,6 @@
 //! Release: reservations end because the order gives them up, or because the place cannot find the units.
 
-use super::desk::{Desk, pick};
+use super::desk::Desk;
 use super::facts;
 use super::messages::{Missing, Release};
 use crate::out::Res;
@@ -11,8 +11,8 @@ pub(super) fn release(desk: &mut Desk<'_>, release: &Release) -> Res {
     let (mut lines, mut waiting) = (Vec::new(), Vec::new());
     for l in &release.lines {
         let place = super::place(desk, &l.place)?;
-        for (_, n) in desk.end(&release.order, (&l.line, &l.sku), Some(place), l.quantity)? {
-            lines.push((l.line.as_str(), l.sku.as_str(), l.place.as_str(), n));
+        for (spot, n) in desk.end(&release.order, (&l.line, &l.sku), Some(place), l.quantity)? {
+            lines.push((l.line.clone(), l.sku.clone(), desk.spot_name(&l.sku, spot)?, n));
         }
     }
     for w in &release.waiting {
@@ -24,6 +24,7 @@ pub(super) fn release(desk: &mut Desk<'_>, release: &Release) -> Res {
     if lines.is_empty() && waiting.is_empty() {
         return Ok(());
     }
+    let lines = facts::lines(&lines);
     let fact = facts::Released { order: &release.order, reason: &release.reason, lines, waiting };
     desk.out.fact("stock.released", &fact)
 }
@@ -31,21 +32,20 @@ pub(super) fn release(desk: &mut Desk<'_>, release: &Release) -> Res {
 /// Ends the reservations, takes the units off the place, and looks for others: elsewhere, then at the same place
 /// if it has more. What is not found waits before all others, since its demand is older than theirs.
 pub(super) fn missing(desk: &mut Desk<'_>, missing: &Missing) -> Res {
-    let (mut lines, mut lost) = (Vec::new(), Vec::new());
+    let (mut lines, mut lost, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     for l in &missing.lines {
         let place = super::place(desk, &l.place)?;
-        let excess = desk.position(&l.sku)?.place(place).excess();
-        let ended = desk.end(&missing.order, (&l.line, &l.sku), Some(place), l.quantity)?;
-        let n: i64 = ended.iter().map(|(_, n)| n).sum();
-        if n == 0 {
-            continue;
+        let before = desk.position(&l.sku)?.clone();
+        for (spot, n) in desk.end(&missing.order, (&l.line, &l.sku), Some(place), l.quantity)? {
+            let at = desk.spot_name(&l.sku, spot)?;
+            // A shortage that is known already took its units off hand.
+            let gone = n - n.min(before.spot(spot).excess());
+            let now = desk.now;
+            let applied = desk.move_units(&l.sku, spot, -gone, now)?;
+            lost.push((l.sku.as_str(), at.clone(), -applied.change));
+            lines.push((l.line.clone(), l.sku.clone(), at, n));
+            ends.push((l, place, n));
         }
-        lines.push((l.line.as_str(), l.sku.as_str(), l.place.as_str(), n, place));
-        // A shortage that is known already took its units off hand.
-        let gone = n - n.min(excess);
-        let now = desk.now;
-        let applied = desk.move_units(&l.sku, place, -gone, now)?;
-        lost.push((l, -applied.change));
     }
     if lines.is_empty() {
         return Ok(());
@@ -53,24 +53,14 @@ pub(super) fn missing(desk: &mut Desk<'_>, missing: &Missing) -> Res {
     let fact = facts::FoundMissing {
         order: &missing.order,
         fulfilment: &missing.fulfilment,
-        lines: lines.iter().map(|(l, s, p, n, _)| (*l, *s, *p, *n)).collect(),
+        lines: facts::lines(&lines),
     };
     desk.out.fact("stock.found_missing", &fact)?;
-    let moves = lost.iter().map(|(l, n)| Moved { place: &l.place, sku: &l.sku, quantity: *n });
+    let moves = lost.iter().map(|(sku, place, quantity)| Moved { place, sku, quantity: *quantity });
     let entry = desk.posting(&missing.order, desk.now).missing(moves);
     desk.out.post(entry)?;
-    for (line, sku, _, n, place) in lines {
-        let position = desk.position(sku)?.clone();
-        let (mut free, here): (Vec<_>, Vec<_>) = desk.free(&position).partition(|(p, _)| *p != place);
-        free.extend(here);
-        let mut left = n;
-        for (place, quantity) in pick(free.into_iter(), n) {
-            desk.supply(&missing.order, line, sku, (place, quantity))?;
-            left -= quantity;
-        }
-        if left > 0 {
-            desk.position(sku)?.waiting.insert(0, (missing.order.clone(), line.to_owned(), left));
-        }
+    for (l, place, n) in ends {
+        desk.replace(&missing.order, (&l.line, &l.sku), place, n)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::facts;
 use super::messages::Ship;
+use super::spot::SpotNo;
 use crate::out::Res;
 use books::Moved;
 
@@ -13,43 +14,59 @@ pub(super) fn ship(desk: &mut Desk<'_>, ship: &Ship) -> Res {
         return Ok(());
     }
     let at = ship.at.unwrap_or(desk.now);
-    let (mut ended, mut waited, mut corrected, mut beyond) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ended, mut waited, mut beyond) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut lines, mut corrected) = (Vec::new(), Vec::new());
     for l in &ship.lines {
         let place = super::place(desk, &l.place)?;
         let of = (l.line.as_str(), l.sku.as_str());
         let mut left = l.quantity;
+        // What was reserved there left as it was reserved; of the rest nothing is known but the place.
+        let mut leaves: Vec<(SpotNo, i64)> = Vec::new();
         // Where it left first, then wherever else the line holds units.
         for from in [Some(place), None] {
-            for (no, n) in desk.end(&ship.order, of, from, left)? {
+            for (spot, n) in desk.end(&ship.order, of, from, left)? {
                 left -= n;
-                ended.push((of.0, of.1, desk.state.place_name(no).to_owned(), n));
+                ended.push((l.line.clone(), l.sku.clone(), desk.spot_name(&l.sku, spot)?, n));
+                leaves.push((if from.is_some() { spot } else { SpotNo::from(place) }, n));
             }
         }
         let n = desk.unqueue(&ship.order, of, left)?;
         if n > 0 {
-            left -= n;
             waited.push((of.0, of.1, n));
         }
-        if left > 0 {
-            beyond.push(format!("{left} of {} at {}", l.sku, l.place));
+        if left > n {
+            beyond.push(format!("{} of {} at {}", left - n, l.sku, l.place));
         }
-        let applied = desk.move_units(&l.sku, place, -l.quantity, at)?;
-        corrected.push((l, applied.change + l.quantity, applied.contained));
+        leaves.push((SpotNo::from(place), left));
+        leaves.sort_by_key(|(spot, _)| *spot);
+        leaves.dedup_by(|b, a| {
+            let same = a.0 == b.0;
+            a.1 += if same { b.1 } else { 0 };
+            same
+        });
+        for (spot, n) in leaves.into_iter().filter(|(_, n)| *n > 0) {
+            let applied = desk.move_units(&l.sku, spot, -n, at)?;
+            let name = desk.spot_name(&l.sku, spot)?;
+            corrected.push((l.sku.as_str(), name.clone(), applied.change + n, applied.contained));
+            lines.push((l.line.clone(), l.sku.clone(), name, n));
+        }
     }
     desk.order(&ship.order)?.shipments.push(ship.shipment.clone());
-    let lines: Vec<facts::Line<'_>> =
-        ship.lines.iter().map(|l| (l.line.as_str(), l.sku.as_str(), l.place.as_str(), l.quantity)).collect();
-    let ended: Vec<facts::Line<'_>> = ended.iter().map(|(l, s, p, n)| (*l, *s, p.as_str(), *n)).collect();
-    let ended = (ended != lines).then_some(ended);
-    let fact = facts::Shipped { order: &ship.order, shipment: &ship.shipment, lines, ended, waited };
+    let fact = facts::Shipped {
+        order: &ship.order,
+        shipment: &ship.shipment,
+        lines: facts::lines(&lines),
+        ended: (ended != lines).then(|| facts::lines(&ended)),
+        waited,
+    };
     desk.out.fact("stock.shipped", &fact)?;
-    let moves = ship.lines.iter().map(|l| Moved { place: &l.place, sku: &l.sku, quantity: l.quantity });
+    let moves = lines.iter().map(|(_, sku, place, quantity)| Moved { place, sku, quantity: *quantity });
     let entry = desk.posting(&ship.order, at).shipped(moves);
     desk.out.post(entry)?;
     for contained in [true, false] {
         let memo = if contained { "known_before" } else { "found_by_shipment" };
-        let some = corrected.iter().filter(|(_, n, c)| *n != 0 && *c == contained);
-        let moves = some.map(|(l, n, _)| Moved { place: &l.place, sku: &l.sku, quantity: *n });
+        let some = corrected.iter().filter(|(_, _, n, c)| *n != 0 && *c == contained);
+        let moves = some.map(|(sku, place, quantity, _)| Moved { place, sku, quantity: *quantity });
         let entry = desk.posting(&ship.order, at).adjusted(memo, moves);
         desk.out.post(entry)?;
     }

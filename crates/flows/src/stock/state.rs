@@ -4,7 +4,11 @@
 
 pub use super::log::{Log, Move};
 pub use super::order_row::OrderRow;
-pub use super::position::{At, Position};
+pub use super::position::{At, Position, Supply, Young};
+pub use super::spot::{PlaceNo, SpotNo};
+pub use super::supply::SupplyRow;
+pub use super::transfer::TransferRow;
+pub use super::waiting::Wait;
 
 use crate::stored::{self, Stored};
 use hub::process::Fault;
@@ -13,9 +17,6 @@ use std::collections::BTreeSet;
 
 /// The version of the stored head. Rows carry none until they have a second one.
 pub const VERSION: u8 = 1;
-
-/// A place's number within its pool.
-pub type PlaceNo = u16;
 
 /// The head of a pool.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -49,7 +50,29 @@ pub struct State {
     pub due: Option<i64>,
     /// Positions with more reserved than there is, because a count or a report took units away.
     #[serde(rename = "x", default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub excess: BTreeSet<(String, PlaceNo)>,
+    pub excess: BTreeSet<(String, SpotNo)>,
+    /// The days and minutes at which something is to be looked at; see [`Row::Due`]. In minutes since 1970.
+    #[serde(rename = "d", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub buckets: BTreeSet<i64>,
+    /// Transfers that did not arrive as they left.
+    #[serde(rename = "l", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub late: BTreeSet<String>,
+    /// Storefronts that show something else than they were told, so that the next publication goes without a
+    /// comparison.
+    #[serde(rename = "o", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub doubted: BTreeSet<String>,
+    /// How often in a row a comparison failed.
+    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
+    pub refused: u64,
+    /// Whether only comparisons failed, so that it is published again at once.
+    #[serde(rename = "h", default, skip_serializing_if = "std::ops::Not::not")]
+    pub soon: bool,
+    /// When something was last published, milliseconds: what storefronts showed before is no news.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<i64>,
+    /// SKUs of which a storefront keeps showing something else.
+    #[serde(rename = "c", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub contested: BTreeSet<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -70,6 +93,13 @@ impl Default for State {
             again: false,
             due: None,
             excess: BTreeSet::new(),
+            buckets: BTreeSet::new(),
+            late: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            refused: 0,
+            soon: false,
+            sent: None,
+            contested: BTreeSet::new(),
         }
     }
 }
@@ -121,6 +151,24 @@ impl Stored for OrderRow {
     }
 }
 
+impl Stored for TransferRow {
+    const WHAT: &'static str = "a transfer's row";
+    const VERSION: u8 = 1;
+
+    fn version(&self) -> u8 {
+        1
+    }
+}
+
+impl Stored for SupplyRow {
+    const WHAT: &'static str = "a supply's row";
+    const VERSION: u8 = 1;
+
+    fn version(&self) -> u8 {
+        1
+    }
+}
+
 /// A row of a pool.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Row {
@@ -132,6 +180,12 @@ pub enum Row {
     Seen,
     /// `d/{n}`: SKUs whose availability is to be published, each in one waiting chunk at most.
     Chunk(Vec<String>),
+    /// `e/{minute}`: keys of rows (holds, transfers) to be looked at then.
+    Due(Vec<String>),
+    /// `t/{transfer}`
+    Transfer(TransferRow),
+    /// `x/{supply}`
+    Supply(SupplyRow),
 }
 
 /// The row of a SKU.
@@ -144,6 +198,36 @@ pub fn position_key(sku: &str) -> String {
 #[must_use]
 pub fn order_key(order: &str) -> String {
     format!("r/{order}")
+}
+
+/// The name under which a checkout's hold stands where orders stand by theirs; no order is called so.
+#[must_use]
+pub fn holder(hold: &str) -> String {
+    format!("~{hold}")
+}
+
+/// The hold of a holder's name; `None` for an order.
+#[must_use]
+pub fn hold_of(holder: &str) -> Option<&str> {
+    holder.strip_prefix('~')
+}
+
+/// The row of what is due by a minute.
+#[must_use]
+pub fn due_key(minute: i64) -> String {
+    format!("e/{minute}")
+}
+
+/// The row of a transfer.
+#[must_use]
+pub fn transfer_key(transfer: &str) -> String {
+    format!("t/{transfer}")
+}
+
+/// The row of a supply.
+#[must_use]
+pub fn supply_key(supply: &str) -> String {
+    format!("x/{supply}")
 }
 
 /// The row of a chunk.
@@ -188,6 +272,9 @@ pub fn decode_row(key: &str, body: &[u8]) -> Result<Row, Fault> {
         Some("p") => stored::decode(body).map(Row::Position),
         Some("r") => stored::decode(body).map(Row::Order),
         Some("d") => serde_json::from_slice(body).map(Row::Chunk).map_err(bad),
+        Some("e") => serde_json::from_slice(body).map(Row::Due).map_err(bad),
+        Some("t") => stored::decode(body).map(Row::Transfer),
+        Some("x") => stored::decode(body).map(Row::Supply),
         Some("f") => serde_json::from_slice::<u8>(body).map(|_| Row::Seen).map_err(bad),
         _ => Err(fault(&format!("row {key:?}"), "its key is of no known kind")),
     }
@@ -202,6 +289,9 @@ pub fn encode_row(row: &Row) -> Result<Vec<u8>, Fault> {
         Row::Position(position) => stored::encode(position),
         Row::Order(order) => stored::encode(order),
         Row::Chunk(skus) => stored::encode(skus),
+        Row::Due(keys) => stored::encode(keys),
+        Row::Transfer(transfer) => stored::encode(transfer),
+        Row::Supply(supply) => stored::encode(supply),
         Row::Seen => Ok(vec![b'1']),
     }
 }
@@ -212,14 +302,15 @@ mod tests {
 
     fn full() -> Position {
         let at = [
-            At { place: 0, net: 120, held: 4, as_of: Some(1_291_190_400_000) },
-            At { place: 1, net: 60, held: 0, as_of: None },
+            At { spot: 0, net: 120, held: 4, as_of: Some(1_291_190_400_000) },
+            At { spot: 1, net: 60, held: 0, as_of: None },
         ];
         let mut log = Log::default();
         for (delta, at) in [(-6, 1_291_190_500_000), (4, 1_291_190_501_000), (-1, 1_291_190_500_500)] {
-            log.push(Move { place: 0, delta, at }, 0);
+            log.push(Move { spot: 0, delta, at }, 0);
         }
-        Position { at: at.to_vec(), waiting: vec![("shop-1".into(), "1".into(), 3)], chunk: 17, log }
+        let wait = Wait { order: "shop-1".into(), line: "1".into(), quantity: 3, channel: String::new() };
+        Position { at: at.to_vec(), waiting: vec![wait], chunk: 17, log, ..Position::default() }
     }
 
     #[test]
@@ -230,8 +321,46 @@ mod tests {
             r#"{"p":[[0,120,4,1291190400000],[1,60,0]],"w":[["shop-1","1",3]],"n":17,"m":[0,0,-6,1291190500000,0,-1,500,0,4,500]}"#
         );
         assert_eq!(decode_row("p/85123A", &bytes), Ok(Row::Position(full())));
-        let plain = Position { at: vec![At { place: 1, net: 5, ..At::default() }], ..Position::default() };
+        let plain = Position { at: vec![At { spot: 1, net: 5, ..At::default() }], ..Position::default() };
         assert_eq!(encode_row(&Row::Position(plain)).unwrap(), br#"{"p":[[1,5,0]]}"#);
+    }
+
+    #[test]
+    fn what_few_positions_have_is_written_only_there() {
+        let mut position = Position { category: "toys".into(), corrections: 1, ..full() };
+        let opened = position.open(1, "opened");
+        position.spot_mut(opened).net = 2;
+        position.noted("shop-1", 0);
+        position.supplies.push(Supply("PO1".into(), 0, "2026-12-01".into(), 5));
+        position.shares.insert("market".into(), 1);
+        position.shown.insert("shop".into(), 7);
+        position.waiting[0].channel = "market".into();
+        let bytes = encode_row(&Row::Position(position.clone())).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        for part in [
+            r#"[65537,2,0]],"k":["opened"]"#,
+            r#""w":[["shop-1","1",3,"market"]]"#,
+            r#""y":[["shop-1",0,0]],"x":[["PO1",0,"2026-12-01",5]],"c":{"market":1},"g":"toys","s":{"shop":7},"r":1"#,
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert_eq!(decode_row("p/85123A", &bytes), Ok(Row::Position(position)));
+    }
+
+    #[test]
+    fn a_kind_of_which_nothing_is_left_gives_its_number_back() {
+        let mut position = Position::default();
+        for (lot, n) in [("new#1", 3), ("new#2", 0), ("new#3", 4)] {
+            let spot = position.open(0, lot);
+            position.spot_mut(spot).net = n;
+        }
+        position.tidy(0);
+        assert_eq!(position.kinds, ["new#1", "", "new#3"]);
+        let spot = position.open(1, "new#4");
+        assert_eq!((position.tag(spot), position.kinds.len()), ("new#4", 3));
+        position.at.iter_mut().for_each(|a| a.net = 0);
+        position.tidy(0);
+        assert_eq!(position, Position::default());
     }
 
     #[test]

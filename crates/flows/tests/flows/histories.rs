@@ -4,7 +4,11 @@
 use crate::harness::samples::order;
 use crate::harness::{Rng, World, name, rules};
 use flows::Policy;
-use flows::policy::{CaptureRule, RefundFirst};
+use flows::policy::{
+    CaptureRule, CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, RefundFirst, SingleCapture, WhenDown,
+    WhenRefused,
+};
+use retail::envelope::Name;
 use retail::time::Span;
 use serde_json::{Value, json};
 
@@ -14,7 +18,10 @@ fn policy(rng: &mut Rng) -> Policy {
     let mut p = Policy::simple("uk", &["north", "south"]);
     p.partial_release = rng.chance(80);
     p.erp_first = rng.chance(80);
-    p.capture = if rng.chance(50) { CaptureRule::PerShipment } else { CaptureRule::WhenComplete };
+    p.capture =
+        [CaptureRule::PerShipment, CaptureRule::WhenComplete, CaptureRule::AtFirstShipment][rng.below(3)];
+    p.checkout = checkout(rng);
+    p.asks.extend(["customers", "promotions", "tax", "fraud"].map(str::to_owned));
     p.refund_first = if rng.chance(50) { RefundFirst::First } else { RefundFirst::Last };
     if rng.chance(50) {
         p.returns.inspect_first.insert("shoes".into());
@@ -27,6 +34,30 @@ fn policy(rng: &mut Rng) -> Policy {
     p
 }
 
+fn check(rng: &mut Rng) -> CheckRule {
+    CheckRule {
+        ask: rng.chance(30),
+        wait: Span::hours(rng.within(1, 48)),
+        when_down: if rng.chance(50) { WhenDown::Hold } else { WhenDown::GoOn },
+        when_refused: if rng.chance(70) { WhenRefused::Hold } else { WhenRefused::Cancel },
+    }
+}
+
+fn checkout(rng: &mut Rng) -> CheckoutPolicy {
+    CheckoutPolicy {
+        customer: check(rng),
+        promotions: check(rng),
+        tax: check(rng),
+        payment: check(rng),
+        fraud: check(rng),
+        tax_tolerance: rng.within(0, 10),
+        on_expiry: if rng.chance(50) { OnExpiry::Hold } else { OnExpiry::Reauthorise },
+        renew_before: Span::hours(12),
+        single_capture: if rng.chance(50) { SingleCapture::Wait } else { SingleCapture::Reauthorise },
+        invoice: if rng.chance(70) { InvoiceRule::PerShipment } else { InvoiceRule::WhenComplete },
+    }
+}
+
 fn lines(rng: &mut Rng) -> Vec<Value> {
     let n = rng.within(1, 4);
     let mut lines: Vec<Value> = (1..=n)
@@ -37,10 +68,11 @@ fn lines(rng: &mut Rng) -> Vec<Value> {
             let kind = if rng.chance(85) { "goods" } else { ["service", "gift_card", "fee"][rng.below(3)] };
             let category = ["decor", "shoes"][rng.below(2)];
             let (sku, included) = (SKUS[rng.below(4)], rng.chance(70));
+            let discount = rng.within(0, 1) * rng.within(0, 50);
             json!({
                 "line": i.to_string(), "sku": sku, "kind": kind, "category": category, "quantity": quantity,
                 "unit_price": "1.00", "amount": amount, "tax": if included { tax } else { tax.min(amount) },
-                "tax_included": included,
+                "tax_included": included, "discount": discount,
             })
         })
         .collect();
@@ -56,11 +88,21 @@ fn lines(rng: &mut Rng) -> Vec<Value> {
 fn submit(w: &mut World, rng: &mut Rng, id: usize) {
     let mut data = order(&id.to_string(), &lines(rng));
     let total = data["total"].as_i64().unwrap();
+    let now = w.now;
+    let (expires, captured) = (rng.chance(30), rng.chance(15));
+    let days = Span::days(rng.within(1, 10));
     let tender = |n: usize, authorised: i64, several: bool| {
-        json!({
+        let mut tender = json!({
             "id": format!("t{n}"), "kind": "card", "executor": "stripe", "payment": format!("pi_{id}_{n}"),
             "authorised": authorised, "several": several,
-        })
+        });
+        if expires {
+            tender["expires_at"] = json!(now.plus(days));
+        }
+        if captured && n == 1 && authorised > 0 {
+            tender["captured"] = json!(authorised);
+        }
+        tender
     };
     let first = rng.within(0, total);
     data["tenders"] = if rng.chance(40) {
@@ -68,12 +110,45 @@ fn submit(w: &mut World, rng: &mut Rng, id: usize) {
     } else {
         json!([tender(1, total, rng.chance(50))])
     };
+    if data["tenders"][0]["captured"].is_number() {
+        let paid = data["tenders"][0]["authorised"].as_i64().unwrap();
+        w.systems.captured.insert(format!("pi_{id}_1"), paid);
+    }
     w.tell("order.submitted", name("order", &format!("shop-{id}")), &data);
+}
+
+/// Somebody holds an order, lets it go on, screens it once more, or says that a payment has expired.
+fn interfere(w: &mut World, rng: &mut Rng, order: &str) {
+    let on = name("order", order);
+    let number = order.trim_start_matches("shop-");
+    let payment = format!("pi_{number}_1");
+    match rng.below(5) {
+        0 | 1 => {
+            let data = json!({"order": order, "hold": "address", "reason": "no such street", "by": "Ann"});
+            w.tell("order.hold_requested", on, &data);
+        }
+        2 => w.tell("order.hold_lifted", on, &json!({"order": order, "hold": "address", "by": "Ann"})),
+        3 => {
+            let decision = ["approve", "review", "decline"][rng.below(3)];
+            w.tell("order.screened", on, &json!({"order": order, "decision": decision}));
+        }
+        _ => w.tell("payment.authorisation_expired", on, &json!({"order": order, "payment": payment})),
+    }
 }
 
 /// Somebody does something.
 fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize) {
-    match rng.below(10) {
+    match rng.below(12) {
+        10 => {
+            // A count that finds less than there should be, or more.
+            let (place, sku) = (["north", "south"][rng.below(2)], SKUS[rng.below(4)]);
+            let n = rng.within(0, 6);
+            crate::stocking::count(w, place, sku, n);
+        }
+        11 if *orders > 0 => {
+            let order = format!("shop-{}", rng.within(1, i64::try_from(*orders).unwrap()));
+            interfere(w, rng, &order);
+        }
         0..=2 => {
             *orders += 1;
             submit(w, rng, *orders);
@@ -150,6 +225,7 @@ fn history(seed: u64) -> World {
     h.split = 40;
     (h.unknown, h.repeat, h.pending) = (rng.below(30), rng.below(40), rng.below(50));
     (h.reversed, h.over) = (rng.below(15), rng.below(8));
+    (h.against, h.by_event) = (rng.below(40), rng.below(30));
     h.refusing = if rng.chance(30) { rng.below(15) } else { 0 };
     (h.short, h.unallocated, h.reject, h.odd_receipt) =
         (rng.below(20), rng.below(15), rng.below(40), rng.below(40));
@@ -178,7 +254,7 @@ fn history(seed: u64) -> World {
         w.wait(Span::days(12));
     }
     (w.systems.habits.reversed, w.systems.habits.refusing) = (0, 0);
-    for _ in 0..4 {
+    for _ in 0..8 {
         persons(&mut w);
         w.settle_by(&mut rng);
         w.ship_all();
@@ -191,6 +267,9 @@ fn history(seed: u64) -> World {
 fn persons(w: &mut World) {
     let open: Vec<_> = w.cases.iter().filter(|(_, c)| c.open).map(|(n, _)| n.clone()).collect();
     for on in open {
+        if on.kind == "order" {
+            let_go_on(w, &on);
+        }
         let (kind, data) = match on.kind.as_str() {
             "order" => ("order.retry_requested", json!({"order": on.value})),
             "return" => ("return.retry_requested", json!({"rma": on.value})),
@@ -204,6 +283,25 @@ fn persons(w: &mut World) {
         if w.deliver(&on, &stimulus).is_err() {
             return;
         }
+    }
+}
+
+/// Persons see to what an order is held for: they have it paid anew, or just lift the hold.
+fn let_go_on(w: &mut World, on: &Name) {
+    let show = w.show("order", &on.value);
+    let empty = Vec::new();
+    let lapsed = |t: &&Value| t["lapsed"] == true && t["replaced"] == false;
+    let short = show["tenders"].as_array().unwrap_or(&empty).iter().filter(lapsed).count();
+    if short > 0 {
+        let payment = format!("pi_{}_{}", on.value, w.facts.len());
+        let data = json!({
+            "payment": payment, "order": on.value, "amount": show["total"], "currency": "GBP", "executor": "stripe",
+        });
+        w.tell("payment.authorised", on.clone(), &data);
+    }
+    for hold in w.show("order", &on.value)["holds"].as_array().unwrap_or(&empty) {
+        let data = json!({"order": on.value, "hold": hold["hold"], "by": "Ann"});
+        w.tell("order.hold_lifted", on.clone(), &data);
     }
 }
 
@@ -261,6 +359,8 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.cancellation_refused",
         "fulfilment.fell_short",
         "stock.supplied",
+        "stock.given_up",
+        "stock_withdrawn",
         "return.line_refused",
         "return.price_differed",
         "return.expired",
@@ -272,6 +372,16 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.closed_unsold",
         "refund_reversed",
         "overshipped",
+        "order.held",
+        "order.hold_lifted",
+        "order.checked",
+        "payment.authorisation_expired",
+        "payment.reauthorised",
+        "payment.authorised",
+        "held_by_request",
+        "held_for_fraud",
+        "held_for_payment",
+        "captured_without_sale",
     ] {
         assert!(reached.contains(rare), "no history reached {rare}; reached: {reached:?}");
     }

@@ -6,6 +6,8 @@ mod approving;
 #[cfg(test)]
 mod cancelling;
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
 mod crediting;
 #[cfg(test)]
 mod disputing;
@@ -16,11 +18,17 @@ mod elsewhere;
 #[cfg(test)]
 mod exchanges_money;
 #[cfg(test)]
+mod exchanging;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod holding;
+#[cfg(test)]
+mod invoicing;
 #[cfg(test)]
 mod money_histories;
 #[cfg(test)]
@@ -29,6 +37,8 @@ mod ordering;
 mod pages;
 #[cfg(test)]
 mod paying;
+#[cfg(test)]
+mod prices;
 #[cfg(test)]
 mod refund_rules;
 #[cfg(test)]
@@ -40,10 +50,14 @@ mod shapes;
 #[cfg(test)]
 mod shipping;
 #[cfg(test)]
+mod stocking;
+#[cfg(test)]
 mod storecredit;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod telling;
+#[cfg(test)]
+mod tenders;
 #[cfg(test)]
 mod without_sku;

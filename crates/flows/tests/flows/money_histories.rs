@@ -41,6 +41,7 @@ fn submit(w: &mut World, rng: &mut Rng, id: i64) {
                 l["prices"] = json!([
                     {"kind": "list", "amount": amount + off},
                     {"kind": "discount", "amount": -off, "promotion": "P", "qualifies": ["1"]},
+                    {"kind": "tax", "amount": l["tax"]},
                 ]);
             }
             l

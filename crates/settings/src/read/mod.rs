@@ -1,5 +1,6 @@
 //! Reads an estate: every field, then how the fields fit together, with all faults at once.
 
+mod checkout;
 mod connection;
 mod credits;
 mod hub;
@@ -9,6 +10,7 @@ mod pools;
 mod returns;
 mod roster;
 mod spans;
+mod stock;
 mod url;
 mod words;
 

@@ -1,5 +1,6 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::checkout::checkout;
 use super::credits::credits;
 use super::messages::messages;
 use super::pools::pools;
@@ -17,8 +18,13 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     let erp_first = yes(&mut fields, "erp_first", true);
     let capture = word(
         fields.get("capture"),
-        &[("when_complete", CaptureRule::WhenComplete), ("per_shipment", CaptureRule::PerShipment)],
+        &[
+            ("when_complete", CaptureRule::WhenComplete),
+            ("per_shipment", CaptureRule::PerShipment),
+            ("at_first_shipment", CaptureRule::AtFirstShipment),
+        ],
     );
+    let checkout = fields.section("checkout").map(|fields| checkout(fields, roster));
     let refund_first = word(
         fields.get("refund_first"),
         &[
@@ -42,9 +48,10 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         partial_release,
         erp_first,
         capture,
+        checkout: checkout??,
         refund_first,
-        credits: credits?,
         messages,
+        credits: credits?,
         returns: returns?,
         spans: spans?,
         periods: periods?,

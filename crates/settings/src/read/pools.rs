@@ -2,7 +2,7 @@
 
 use super::roster::Roster;
 use super::words::{ID, instead, is_id, texts};
-use crate::policy::Pool;
+use crate::policy::{Pool, StockRules};
 use crate::role::Role;
 use formats::toml::{Fields, Node};
 use retail::time::Span;
@@ -69,7 +69,13 @@ pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>) -> Stock {
 }
 
 fn pool(places: Vec<String>) -> Pool {
-    Pool { places, safety: 0, publish_to: Vec::new(), publish_after: Span::seconds(5) }
+    Pool {
+        places,
+        safety: 0,
+        publish_to: Vec::new(),
+        publish_after: Span::seconds(5),
+        rules: StockRules::default(),
+    }
 }
 
 fn read<'a>(
@@ -115,6 +121,7 @@ fn read<'a>(
             sources.iter().for_each(|(source, node)| roster.expect(Role::Storefront, source, node));
             publish.insert(id.value.to_owned(), sources.into_iter().map(|(source, _)| source).collect());
         }
+        read.rules = super::stock::rules(&mut fields, roster, &read.places);
         fields.done();
         stock.pools.insert(id.value.to_owned(), read);
     }

@@ -5,4 +5,5 @@ mod policies;
 mod reference;
 mod secrets;
 mod small;
+mod stock;
 mod systems;

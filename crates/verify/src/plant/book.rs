@@ -25,7 +25,7 @@ pub(crate) struct Turn {
     /// Memo, lines.
     pub entries: Vec<(&'static str, Vec<Posted>)>,
     pub raised: Vec<&'static str>,
-    /// Type, data.
+    /// Kind, data.
     pub facts: Vec<(&'static str, Value)>,
     pub open: bool,
 }
@@ -96,7 +96,8 @@ impl Book {
             self.evidence.exceptions.push((format!("main/{}/{}", case.0, case.1), (*code).to_owned(), true));
         }
         let raised: Vec<Value> = raised.into_iter().map(|code| json!({"code": code})).collect();
-        let facts = facts.into_iter().map(|(kind, data)| json!({"type": kind, "data": data})).collect();
+        let facts: Vec<Value> =
+            facts.into_iter().map(|(kind, data)| json!({"type": kind, "data": data})).collect();
         for (name, all) in [
             ("facts", facts),
             ("messages", messages),

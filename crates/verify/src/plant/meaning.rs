@@ -1,7 +1,7 @@
 //! Errors in what the journal means, with the chain mended behind them.
 
 use super::Plant;
-use super::edit::{add, command, event, journal, message};
+use super::edit::{add, command, event, fact, journal, message};
 use crate::Evidence;
 use serde_json::Value;
 
@@ -172,6 +172,26 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| fact(e, "credit.granted", |d| d["kind"] == "goodwill" && add(d, &["amount"], 5)),
     },
     Plant {
+        name: "a hold was lifted that was another one",
+        rule: "order.held",
+        plant: |e| fact(e, "order.hold_lifted", |d| put(d, "hold", "another")),
+    },
+    Plant {
+        name: "another tax was filed than was invoiced",
+        rule: "tax.invoiced",
+        plant: |e| command(e, "commit_tax", |a| add(a, &["lines", "0", "tax"], 1) && add(a, &["tax"], 1)),
+    },
+    Plant {
+        name: "the tax that was filed is not that of its lines",
+        rule: "tax.invoiced",
+        plant: |e| command(e, "commit_tax", |a| add(a, &["tax"], 1)),
+    },
+    Plant {
+        name: "the tax of an invoice was filed under another's number",
+        rule: "tax.invoiced",
+        plant: |e| command(e, "commit_tax", |a| put(a, "id", "S-shop-9-1")),
+    },
+    Plant {
         name: "a unit that came back was never disposed of",
         rule: "return.disposed",
         plant: |e| command(e, "dispose", |a| add(a, &["lines", "0", "quantity"], -1)),
@@ -200,6 +220,33 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| message(e, "stock.reserved", |d| add(d, &["lines", "0", "quantity"], 1)),
     },
     Plant {
+        name: "a hold was given a unit more than the pool holds",
+        rule: "stock.reserved",
+        plant: |e| fact(e, "stock.held", |d| add(d, &["lines", "0", "3"], 1)),
+    },
+    Plant {
+        name: "more of a hold ended than it held",
+        rule: "stock.hold",
+        plant: |e| fact(e, "stock.hold_ended", |d| add(d, &["lines", "0", "3"], 2)),
+    },
+    Plant {
+        name: "a transfer arrived that never left",
+        rule: "stock.transit",
+        plant: |e| {
+            let row = e.rows.iter_mut().find(|row| row.2.starts_with("t/"));
+            let Some((.., body)) = row else { return false };
+            let Ok(mut value) = serde_json::from_slice::<Value>(body) else { return false };
+            let found = add(&mut value, &["l", "0", "3"], 1);
+            *body = value.to_string().into_bytes();
+            found
+        },
+    },
+    Plant {
+        name: "an order is promised more than is expected",
+        rule: "stock.promised",
+        plant: |e| message(e, "stock.promised", |d| add(d, &["expected", "0", "quantity"], 1_000)),
+    },
+    Plant {
         name: "another figure was published than is available",
         rule: "stock.published",
         plant: |e| {
@@ -215,13 +262,6 @@ pub(super) const PLANTS: &[Plant] = &[
 ];
 
 /// Changes the data of the first fact of a kind.
-fn fact(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
-    journal(e, |body| {
-        let all = body["facts"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
-        all.iter_mut().filter(|f| f["type"] == kind).any(|f| change(&mut f["data"]))
-    })
-}
-
 fn put(data: &mut Value, member: &str, text: &str) -> bool {
     data[member] = Value::from(text);
     true

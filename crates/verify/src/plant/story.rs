@@ -66,12 +66,20 @@ pub fn sample() -> Evidence {
     dispute(&mut b, "shop-3", 1333);
     goodwill(&mut b, "shop-3", 50);
     b.parked_message();
+    checkout(&mut b);
+    transfer(&mut b);
+    promise(&mut b);
     publish(&mut b, &[("A", 17), ("B", 10)]);
     for (key, body) in [
         ("p/A", r#"{"p":[[0,9,0,5],[1,8,0]],"n":1}"#),
         ("p/B", r#"{"p":[[0,6,0],[1,5,1]],"w":[]}"#),
         ("r/shop-1", r#"{"s":["x"]}"#),
         ("r/shop-4", r#"{"l":[["1","B",1,1]]}"#),
+        ("p/C", r#"{"p":[[0,3,1],[1,1,0],[65536,2,0]],"k":["opened"]}"#),
+        ("p/D", r#"{"w":[["shop-5","1",2]],"x":[["PO1",0,"2026-02-01",5]]}"#),
+        ("r/~H1", r#"{"l":[["1","C",0,1]],"u":1}"#),
+        ("r/shop-5", r#"{"a":true}"#),
+        ("t/T1", r#"{"l":[["C","",2,1,0]],"r":[""],"s":true,"o":true}"#),
         ("f/count/wms-north/N1", "1"),
     ] {
         b.evidence.rows.push((0, 1, key.to_owned(), body.as_bytes().to_vec()));
@@ -162,7 +170,14 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
     let row = |reference: &str, line: &Held| json!({"reference": reference, "order": order, "place": place, "line": line.0, "sku": line.1, "quantity": line.3});
     let whole = |reference: &str| json!({"reference": reference, "order": order, "quantity": sum(lines)});
     let args = json!({"id": release, "order": order, "lines": units(lines)});
-    command(b, case, ("oms", "release_order", &release), args, vec![("oms", "release", whole(&release))]);
+    if n == 1 {
+        hold(b, order);
+    }
+    let facts = vec![("order.released", json!({"release": release, "quantity": sum(lines)}))];
+    let commands = vec![("oms", "release_order", release.clone(), args)];
+    let ordered = b.timer(case, Turn { commands, facts, ..turn() }).1[0];
+    b.ledger("oms", "release", whole(&release));
+    b.done(case, ordered, turn());
     for line in lines {
         b.ledger("oms", "allocation", row(&release, line));
     }
@@ -207,6 +222,12 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
                 json!({"id": shipment, "order": order, "lines": value, "total": amount}),
             ),
             (
+                "tax",
+                "commit_tax",
+                shipment.clone(),
+                json!({"id": shipment, "order": order, "currency": "GBP", "lines": value, "tax": tax}),
+            ),
+            (
                 "storefront",
                 "report_shipment",
                 shipment.clone(),
@@ -233,6 +254,15 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
     }
     if last {
         b.timer(case, turn());
+    }
+}
+
+/// A person has the order held for a while before anything is released.
+fn hold(b: &mut Book, order: &str) {
+    let data = json!({"order": order, "hold": "address", "reason": "no such street", "by": "Ann"});
+    for (event, fact) in [("order.hold_requested", "order.held"), ("order.hold_lifted", "order.hold_lifted")]
+    {
+        b.event(("order", order), event, &data, Turn { facts: vec![(fact, data.clone())], ..turn() });
     }
 }
 
@@ -458,6 +488,59 @@ fn publish(b: &mut Book, items: &[(&str, i64)]) {
     let ordered = b.timer(POOL, Turn { commands, ..turn() }).1[0];
     b.ledger("shop", "stock_published", json!({"reference": "main-1-shop", "quantity": 2}));
     b.done(POOL, ordered, Turn::default());
+}
+
+/// A checkout holds two units, of which it gives one back.
+fn checkout(b: &mut Book) {
+    stock(b, "stock.counted", "opening", "N2", NORTH, &[("C", 5)]);
+    let asked = json!({"hold": "H1", "channel": "shop", "lines": [{"sku": "C", "quantity": 2}]});
+    let held = json!({"hold": "H1", "channel": "shop", "lines": [["1", "C", NORTH, 2]]});
+    b.event(POOL, "stock.hold_requested", &asked, Turn { facts: vec![("stock.held", held)], ..turn() });
+    let ended = json!({"hold": "H1", "how": "withdrawn", "lines": [["1", "C", NORTH, 1]]});
+    b.timer(POOL, Turn { facts: vec![("stock.hold_ended", ended)], ..turn() });
+    // Two opened ones are found, which nobody is promised.
+    b.ledger(NORTH, "adjustment", json!({"reference": "A1", "place": NORTH, "sku": "C", "quantity": 2}));
+    let data = json!({"adjustment": "A1", "place": NORTH, "lines": [{"sku": "C", "quantity": 2, "condition": "opened"}]});
+    let found = vec![("units.place.wms-north/opened", "C", 2), ("units.adjustment", "C", -2)];
+    b.event(POOL, "stock.adjusted", &data, Turn { entries: vec![("adjusted", found)], ..turn() });
+}
+
+/// Two units go south, and one has arrived.
+fn transfer(b: &mut Book) {
+    let lines = |n: i64| json!([{"sku": "C", "quantity": n}]);
+    let row = |place: &str, n: i64| json!({"reference": "T1", "place": place, "sku": "C", "quantity": n});
+    b.ledger(NORTH, "transfer_shipped", row(NORTH, 2));
+    let data = json!({"transfer": "T1", "from": NORTH, "to": SOUTH, "lines": lines(2)});
+    let left = vec![("units.place.wms-north", "C", -2), ("units.transit", "C", 2)];
+    b.event(
+        POOL,
+        "stock.transfer_shipped",
+        &data,
+        Turn { entries: vec![("transfer_shipped", left)], ..turn() },
+    );
+    b.ledger(SOUTH, "transfer_received", row(SOUTH, 1));
+    let data = json!({"transfer": "T1", "to": SOUTH, "more": true, "lines": lines(1)});
+    let came = vec![("units.transit", "C", -1), ("units.place.wms-south", "C", 1)];
+    b.event(
+        POOL,
+        "stock.transfer_received",
+        &data,
+        Turn { entries: vec![("transfer_received", came)], ..turn() },
+    );
+}
+
+/// An order waits for what is expected.
+fn promise(b: &mut Book) {
+    let lines = json!([{"sku": "D", "quantity": 5, "date": "2026-02-01"}]);
+    let data = json!({"supply": "PO1", "place": NORTH, "lines": lines});
+    let fact = json!({"supply": "PO1", "place": NORTH, "lines": [["D", 5, "2026-02-01"]]});
+    b.event(POOL, "stock.expected", &data, Turn { facts: vec![("stock.expected", fact)], ..turn() });
+    place(b, "shop-5", &[Line("1", "D", 2, 400, 40)], &[], Some(("1", "D", 2)));
+    let promised = json!([{"line": "1", "sku": "D", "supply": "PO1", "date": "2026-02-01", "quantity": 2}]);
+    let told = json!({"order": "shop-5", "expected": promised});
+    let messages = vec![("order", "shop-5".to_owned(), "stock.promised", told)];
+    let sent = b.timer(POOL, Turn { messages, ..turn() }).0[0];
+    b.mail(("order", "shop-5"), sent, turn());
 }
 
 /// A customer disputes a payment and does not get through with it.

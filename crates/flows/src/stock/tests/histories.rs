@@ -4,7 +4,7 @@ use super::journal::check;
 use super::*;
 
 /// SplitMix64: the same seed, the same history.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -15,25 +15,27 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n as u64).unwrap()
     }
 
-    fn between(&mut self, from: i64, to: i64) -> i64 {
+    pub fn between(&mut self, from: i64, to: i64) -> i64 {
         from + i64::try_from(self.next() % u64::try_from(to - from + 1).unwrap()).unwrap()
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 }
 
 const SEEDS: u64 = 200;
 const SKUS: [&str; 4] = ["A", "B", "C", "DOT COM"];
+const CHANNELS: [&str; 2] = ["shop", "market"];
+const SUPPLIES: [&str; 2] = ["PO1", "PO2"];
 const PLACES: [&str; 3] = ["north", "south", "store"];
 
 /// How often each rare thing happened, so that the histories are known to reach it.
@@ -47,24 +49,84 @@ struct Reached {
     repeats: u64,
     stale: u64,
     published: u64,
+    withdrawn: u64,
+    given_up: u64,
+    taken_over: u64,
+    expired: u64,
+    promised: u64,
+    in_transit: u64,
+    other_kinds: u64,
+}
+
+/// The number of a step before this one.
+fn earlier(dice: &mut Dice, n: u64) -> u64 {
+    n.saturating_sub(1 + dice.next() % 20)
 }
 
 fn next(dice: &mut Dice, pool: &Pool, n: u64) -> (Stimulus, bool) {
     let place = *dice.pick(&PLACES);
     let sku = *dice.pick(&SKUS);
     let id = format!("id{n}");
-    let (kind, data) = match dice.below(13) {
+    let (kind, data) = match dice.below(18) {
         0..=3 => {
             let lines: Vec<(&str, i64)> =
                 (0..dice.between(1, 4)).map(|_| (*dice.pick(&SKUS), dice.between(1, 6))).collect();
-            return (mail("stock.reserve", &demand(&format!("shop-{n}"), &lines)), true);
+            let mut data = demand(&format!("shop-{n}"), &lines);
+            data["channel"] = json!(dice.pick(&CHANNELS));
+            if dice.one_in(3) {
+                data["hold"] = json!(format!("H{}", earlier(dice, n)));
+            }
+            return (mail("stock.reserve", &data), true);
         }
         4 | 5 => {
             let quantity = dice.between(1, 9);
-            (
-                "stock.received",
-                json!({"receipt": id, "place": place, "lines": [{"sku": sku, "quantity": quantity}]}),
-            )
+            let mut data =
+                json!({"receipt": id, "place": place, "lines": [{"sku": sku, "quantity": quantity}]});
+            if pool.journal.unordered && dice.one_in(3) {
+                data["supply"] = json!(dice.pick(&SUPPLIES));
+            }
+            if dice.one_in(5) {
+                data["lines"][0]["condition"] = json!(dice.pick(&["opened", "damaged"]));
+                data["lines"][0]["lot"] = json!(dice.pick(&["L1", "L2"]));
+            }
+            ("stock.received", data)
+        }
+        13 | 14 => {
+            let lines: Vec<Value> = (0..dice.between(1, 2))
+                .map(|_| json!({"sku": dice.pick(&SKUS), "quantity": dice.between(1, 4)}))
+                .collect();
+            let until = pool.now.plus(Span::seconds(dice.between(1, 90)));
+            // Asked again after its time it would be refused: an answer, and not silence.
+            let data = json!({"hold": format!("H{n}"), "channel": dice.pick(&CHANNELS), "until": until, "lines": lines});
+            return (event("stock.hold_requested", pool.now, &data), false);
+        }
+        15 => {
+            let data = json!({"hold": format!("H{}", earlier(dice, n))});
+            return (event("stock.hold_released", pool.now, &data), true);
+        }
+        16 => {
+            let (transfer, quantity) = (format!("T{}", n / 8), dice.between(1, 5));
+            let lines = [json!({"sku": SKUS[usize::try_from(n / 8).unwrap() % 4], "quantity": quantity})];
+            match dice.below(3) {
+                0 => {
+                    let data = json!({"transfer": transfer, "from": "north", "to": "south", "lines": lines});
+                    ("stock.transfer_shipped", data)
+                }
+                _ => {
+                    let receipt = dice.pick(&["", "one", "two"]);
+                    let data =
+                        json!({"transfer": transfer, "receipt": receipt, "to": "south", "lines": lines});
+                    ("stock.transfer_received", data)
+                }
+            }
+        }
+        17 => {
+            let date = dice.pick(&["2026-12-01", "2026-12-10", "2026-12-24"]);
+            let lines: Vec<Value> = (0..dice.below(3))
+                .map(|_| json!({"sku": dice.pick(&SKUS), "quantity": dice.between(1, 9), "date": date}))
+                .collect();
+            let data = json!({"supply": dice.pick(&SUPPLIES), "place": place, "lines": lines});
+            return (event("stock.expected", pool.now, &data), false);
         }
         6 => {
             let quantity = if dice.one_in(2) { dice.between(1, 3) } else { -dice.between(1, 3) };
@@ -94,7 +156,9 @@ fn about_an_order(dice: &mut Dice, pool: &Pool, id: &str) -> (Stimulus, bool) {
     let orders: Vec<(String, super::super::state::OrderRow)> = pool
         .all_rows()
         .filter_map(|(key, row)| match row {
-            Row::Order(o) if !o.held.is_empty() => Some((key.strip_prefix("r/").unwrap().to_owned(), o)),
+            Row::Order(o) if !o.held.is_empty() && o.until.is_none() => {
+                Some((key.strip_prefix("r/").unwrap().to_owned(), o))
+            }
             _ => None,
         })
         .collect();
@@ -103,7 +167,7 @@ fn about_an_order(dice: &mut Dice, pool: &Pool, id: &str) -> (Stimulus, bool) {
     }
     let (order, row) = dice.pick(&orders);
     let (line, sku, place, held) = dice.pick(&row.held);
-    let mut place = pool.state().unwrap().place_name(*place).to_owned();
+    let mut place = pool.state().unwrap().place_name(super::super::spot::place_of(*place)).to_owned();
     let mut quantity = dice.between(1, *held);
     match dice.below(4) {
         0 => {
@@ -136,11 +200,26 @@ fn history(seed: u64, reached: &mut Reached) {
     policy.places[1].safety = i64::from(dice.one_in(2)) * 2;
     policy.publish_to = vec!["shop".into()];
     policy.publish_max = 2;
+    if dice.one_in(2) {
+        policy.sellable.push("opened".into());
+    }
+    // Half of them keep strictly to the order of arrival.
+    let unordered = seed % 2 == 1;
+    if unordered {
+        let share = (!dice.one_in(3)).then_some(40);
+        let rule = super::super::ChannelRule { share, kept: dice.between(0, 2) };
+        policy.channels.insert("market".into(), rule);
+    }
+    if dice.one_in(2) {
+        policy.compare.insert("shop".into());
+    }
     let mut pool = Pool::new(policy);
+    pool.journal.unordered = unordered;
     let mut repeatable: Vec<Stimulus> = Vec::new();
     let mut shown: BTreeMap<String, i64> = BTreeMap::new();
     let mut flying: Vec<String> = Vec::new();
-    for n in 0..80 {
+    let mut mailbox: Vec<Stimulus> = Vec::new();
+    for n in 0..100 {
         pool.later(Span::millis(dice.between(0, 3_000)));
         let repeat = !repeatable.is_empty() && dice.one_in(6);
         if repeat {
@@ -154,6 +233,9 @@ fn history(seed: u64, reached: &mut Reached) {
             let key = flying.remove(0);
             let refused = Outcome::Refused { code: "busy".into(), message: "no".into() };
             (outcome(&key, if dice.one_in(5) { refused } else { done() }), false)
+        } else if !mailbox.is_empty() && dice.one_in(2) {
+            reached.given_up += 1;
+            (mailbox.remove(0), false)
         } else if dice.one_in(5) {
             (Stimulus::Timer, false)
         } else {
@@ -161,6 +243,12 @@ fn history(seed: u64, reached: &mut Reached) {
         };
         let turn = pool.turn(&stimulus);
         note(&turn, reached);
+        for lost in told::<super::super::messages::Withdrawn>(&turn, "stock.withdrawn") {
+            // An order gives up what it has not passed on.
+            if dice.one_in(2) {
+                mailbox.push(mail("stock.given_up", &json!({"order": lost.order, "lines": lost.lines})));
+            }
+        }
         if may_repeat {
             repeatable.push(stimulus);
         }
@@ -170,7 +258,8 @@ fn history(seed: u64, reached: &mut Reached) {
     settle(&mut pool, &mut shown, &mut flying);
     for (key, row) in pool.all_rows() {
         if let (Some(sku), Row::Position(p)) = (key.strip_prefix("p/"), row) {
-            let free = super::super::audit::available(&pool.policy, &pool.state().unwrap(), &p);
+            let free =
+                super::super::audit::available_to(&pool.policy, &pool.state().unwrap(), (sku, &p), "shop");
             assert_eq!(shown.get(sku).copied().unwrap_or(0), free, "seed {seed}: {sku} is shown wrong");
         }
     }
@@ -187,6 +276,13 @@ fn note(turn: &Turn, reached: &mut Reached) {
     reached.unreserved += u64::from(codes(turn).contains(&"shipped_unreserved"));
     reached.stale += u64::from(turn.facts.iter().any(|f| f.data.get().contains("\"stale\"")));
     reached.published += u64::from(!turn.commands.is_empty());
+    reached.withdrawn += u64::from(turn.messages.iter().any(|m| m.kind == "stock.withdrawn"));
+    reached.promised += u64::from(turn.messages.iter().any(|m| m.kind == "stock.promised"));
+    let says = |text: &str| u64::from(turn.facts.iter().any(|f| f.data.get().contains(text)));
+    reached.taken_over += says("\"taken_over\"");
+    reached.expired += says("\"expired\"");
+    reached.other_kinds += says("/opened#L1");
+    reached.in_transit += u64::from(turn.entries.iter().any(|e| e.memo.starts_with("transfer_")));
 }
 
 /// The storefront takes items in as they are sent.
@@ -202,15 +298,15 @@ fn publish(turn: &Turn, shown: &mut BTreeMap<String, i64>, flying: &mut Vec<Stri
 
 /// Nothing more comes in: the pool comes to rest.
 fn settle(pool: &mut Pool, shown: &mut BTreeMap<String, i64>, flying: &mut Vec<String>) {
-    for _ in 0..100 {
+    for _ in 0..200 {
         let turn = if flying.is_empty() {
             pool.later(Span::hours(1));
-            pool.turn(&Stimulus::Timer)
+            pool.wake()
         } else {
             pool.turn(&outcome(&flying.remove(0), done()))
         };
         publish(&turn, shown, flying);
-        if !turn.open {
+        if !turn.open && turn.due.is_none() {
             return;
         }
     }
@@ -223,7 +319,7 @@ fn the_rules_hold_after_every_step_of_any_history() {
     for seed in 0..SEEDS {
         history(seed, &mut reached);
     }
-    let Reached { short, supplied, split, excess, unreserved, repeats, stale, published } = reached;
+    let Reached { short, supplied, split, excess, unreserved, repeats, stale, published, .. } = reached;
     for (what, n) in [
         ("short", short),
         ("supplied", supplied),
@@ -233,6 +329,13 @@ fn the_rules_hold_after_every_step_of_any_history() {
         ("repeats", repeats),
         ("stale", stale),
         ("published", published),
+        ("withdrawn", reached.withdrawn),
+        ("given up", reached.given_up),
+        ("taken over", reached.taken_over),
+        ("expired", reached.expired),
+        ("promised", reached.promised),
+        ("in transit", reached.in_transit),
+        ("other kinds", reached.other_kinds),
     ] {
         assert!(n > 10, "{what} was reached only {n} times");
     }

@@ -2,7 +2,8 @@
 //! without the code under test.
 
 use super::super::audit;
-use super::{Pool, Row, Turn};
+use super::super::state::{OrderRow, Position};
+use super::{Pool, Row, State, Turn};
 use books::rules::{self, Breach, EndingFacts};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ pub struct Journal {
     pub held: BTreeMap<Key, [i64; 3]>,
     /// Per SKU: (order, line, quantity), oldest first.
     pub queues: BTreeMap<String, Vec<(String, String, i64)>>,
+    /// Whether demand may be served out of turn: channels have limits, or supply was promised.
+    pub unordered: bool,
 }
 
 fn rows<'v>(data: &'v Value, name: &str) -> impl Iterator<Item = &'v Vec<Value>> {
@@ -41,6 +44,8 @@ impl Journal {
         // Units may be supplied to several orders in one turn: the queue of each SKU gives way from its head.
         let mut given: BTreeMap<String, BTreeMap<(String, String), i64>> = BTreeMap::new();
         let mut requeued = Vec::new();
+        // Units of a SKU that an order takes over from its checkout's hold: these it may have before who waits.
+        let mut taken: BTreeMap<String, i64> = BTreeMap::new();
         for fact in &turn.facts {
             let data: Value = serde_json::from_str(fact.data.get()).unwrap();
             let order = data["order"].as_str().unwrap_or_default().to_owned();
@@ -48,11 +53,13 @@ impl Journal {
             match fact.kind {
                 "stock.reserved" => {
                     for l in rows(&data, "lines") {
-                        assert_eq!(
-                            self.queues.get(l[1].as_str().unwrap()).map_or(0, Vec::len),
-                            0,
-                            "overtaken"
-                        );
+                        let waiting = self.queues.get(l[1].as_str().unwrap()).map_or(0, Vec::len);
+                        let own = taken.get_mut(&text(&l[1])).filter(|n| **n > 0);
+                        let from_hold = own.is_some();
+                        if let Some(n) = own {
+                            *n -= l[3].as_i64().unwrap();
+                        }
+                        assert!(self.unordered || waiting == 0 || from_hold, "overtaken");
                         self.held.entry(key(l)).or_default()[0] += l[3].as_i64().unwrap();
                     }
                     for l in rows(&data, "short") {
@@ -81,7 +88,24 @@ impl Journal {
                     }
                     self.unqueue(&order, &data, "waiting");
                 }
-                "stock.found_missing" => {
+                "stock.held" => {
+                    let order = format!("~{}", data["hold"].as_str().unwrap());
+                    for l in rows(&data, "lines") {
+                        let key = (order.clone(), text(&l[0]), text(&l[1]), text(&l[2]));
+                        self.held.entry(key).or_default()[0] += l[3].as_i64().unwrap();
+                    }
+                }
+                "stock.hold_ended" => {
+                    let order = format!("~{}", data["hold"].as_str().unwrap());
+                    for l in rows(&data, "lines") {
+                        if data["how"] == "taken_over" {
+                            *taken.entry(text(&l[1])).or_default() += l[3].as_i64().unwrap();
+                        }
+                        let key = (order.clone(), text(&l[0]), text(&l[1]), text(&l[2]));
+                        self.held.entry(key).or_default()[2] += l[3].as_i64().unwrap();
+                    }
+                }
+                "stock.found_missing" | "stock.given_up" => {
                     for l in rows(&data, "lines") {
                         self.held.entry(key(l)).or_default()[2] += l[3].as_i64().unwrap();
                         requeued.push((text(&l[1]), (order.clone(), text(&l[0]), l[3].as_i64().unwrap())));
@@ -90,8 +114,16 @@ impl Journal {
                 _ => {}
             }
         }
-        for (sku, wait) in requeued {
-            self.queues.entry(sku).or_default().insert(0, wait);
+        for (sku, mut wait) in requeued {
+            // What lost units is looked after line by line, before all others.
+            if let Some(n) = given.get_mut(&sku).and_then(|g| g.get_mut(&(wait.0.clone(), wait.1.clone()))) {
+                let taken = wait.2.min(*n);
+                wait.2 -= taken;
+                *n -= taken;
+            }
+            if wait.2 > 0 {
+                self.queues.entry(sku).or_default().insert(0, wait);
+            }
         }
         for (sku, given) in given {
             self.give_way(&sku, given);
@@ -115,6 +147,19 @@ impl Journal {
     /// What was given of a SKU is exactly the head of its queue.
     fn give_way(&mut self, sku: &str, mut given: BTreeMap<(String, String), i64>) {
         let queue = self.queues.entry(sku.to_owned()).or_default();
+        given.retain(|_, n| *n > 0);
+        if self.unordered {
+            for w in queue.iter_mut() {
+                let n = given.get_mut(&(w.0.clone(), w.1.clone()));
+                if let Some(n) = n {
+                    let taken = w.2.min(*n);
+                    w.2 -= taken;
+                    *n -= taken;
+                }
+            }
+            queue.retain(|w| w.2 > 0);
+            given.retain(|_, n| *n > 0);
+        }
         while let Some(first) = queue.first_mut() {
             let Some(n) = given.get_mut(&(first.0.clone(), first.1.clone())) else { break };
             let taken = first.2.min(*n);
@@ -137,29 +182,43 @@ impl Journal {
 /// The rules S1, S2, S4 and S6, and that rows and journal say the same.
 pub fn check(pool: &Pool) {
     let Some(state) = pool.state() else { return };
-    let (mut positions, mut reservations) = (Vec::new(), Vec::new());
+    let (mut positions, mut orders) = (Vec::new(), Vec::new());
+    let mut skus: BTreeMap<String, Position> = BTreeMap::new();
+    let mut transit: BTreeMap<String, i64> = BTreeMap::new();
     for (key, row) in pool.all_rows() {
         match row {
             Row::Position(p) => {
                 let sku = key.strip_prefix("p/").unwrap();
-                let free = audit::available(&pool.policy, &state, &p);
-                assert!(p.waiting.is_empty() || free == 0, "{sku}: {free} free while {:?} wait", p.waiting);
-                assert_eq!(p.waiting, pool.journal.queues.get(sku).cloned().unwrap_or_default(), "{sku}");
+                check_queue(pool, &state, sku, &p);
                 positions.extend(audit::positions(&pool.policy, &state, sku, &p));
+                skus.insert(sku.to_owned(), p);
             }
-            Row::Order(o) => {
-                reservations.extend(audit::reservations(&state, key.strip_prefix("r/").unwrap(), &o));
+            Row::Order(o) => orders.push((key.strip_prefix("r/").unwrap().to_owned(), o)),
+            Row::Transfer(t) => {
+                for (sku, _, shipped, received, lost) in t.lines {
+                    *transit.entry(sku).or_default() += if t.ours { shipped } else { 0 } - received - lost;
+                }
             }
-            Row::Seen | Row::Chunk(_) => {}
+            Row::Seen | Row::Chunk(_) | Row::Due(_) | Row::Supply(_) => {}
         }
     }
+    for (sku, n) in transit {
+        let balance = pool.journal.balances.get(&("units.transit".to_owned(), sku.clone())).copied();
+        assert_eq!(balance.unwrap_or(0), n, "{sku} in transit");
+    }
+    check_shares(&orders, &skus);
     for p in &positions {
         let account = (format!("units.place.{}", p.place), p.sku.clone());
         let balance = pool.journal.balances.get(&account).copied().unwrap_or(0);
         assert_eq!(p.on_hand, balance, "S6: {} at {}", p.sku, p.place);
-        let known = state.excess.contains(&(p.sku.clone(), state.place(&p.place).unwrap()));
+        let (place, tag) = p.place.split_once('/').unwrap_or((&p.place, ""));
+        let spot = skus[&p.sku].find(state.place(place).unwrap(), tag).unwrap();
+        let known = state.excess.contains(&(p.sku.clone(), spot));
         assert_eq!(known, p.short > 0, "a shortage stands as such: {p:?}");
     }
+    let reservations: Vec<_> = (orders.iter())
+        .flat_map(|(order, row)| audit::reservations(&state, order, row, |sku| skus.get(sku)))
+        .collect();
     let mut breaches: Vec<Breach> = positions.iter().flat_map(rules::s1).collect();
     breaches.extend(rules::s2(&positions, &reservations));
     let mut open: BTreeMap<Key, i64> = BTreeMap::new();
@@ -179,4 +238,35 @@ pub fn check(pool: &Pool) {
     }
     assert!(open.is_empty(), "reservations that the journal does not know: {open:?}");
     assert_eq!(breaches, []);
+}
+
+/// Nothing that a channel may have is left while its demand waits, and no supply is promised beyond what is open.
+fn check_queue(pool: &Pool, state: &State, sku: &str, p: &Position) {
+    for w in &p.waiting {
+        let free = audit::available_to(&pool.policy, state, (sku, p), &w.channel);
+        assert!(free == 0, "{sku}: {free} free to {:?} while {w:?} waits", w.channel);
+    }
+    let queue: Vec<_> = p.waiting.iter().map(|w| (w.order.clone(), w.line.clone(), w.quantity)).collect();
+    assert_eq!(queue, pool.journal.queues.get(sku).cloned().unwrap_or_default(), "{sku}");
+    let mut promised: BTreeMap<usize, i64> = BTreeMap::new();
+    for (_, s, n) in super::super::supply::promises(p) {
+        assert!(n > 0);
+        *promised.entry(s).or_default() += n;
+    }
+    for (s, n) in promised {
+        assert!(n <= p.supplies[s].3, "S1: {n} promised of {:?}", p.supplies[s]);
+    }
+}
+
+/// What channels hold by a SKU's row is what their orders hold.
+fn check_shares(orders: &[(String, OrderRow)], skus: &BTreeMap<String, Position>) {
+    let mut held: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for (_, row) in orders.iter().filter(|(_, row)| !row.channel.is_empty()) {
+        for (_, sku, _, n) in &row.held {
+            *held.entry((sku, &row.channel)).or_default() += n;
+        }
+    }
+    let noted =
+        skus.iter().flat_map(|(sku, p)| p.shares.iter().map(move |(c, n)| ((sku.as_str(), c.as_str()), *n)));
+    assert_eq!(held, noted.collect(), "what channels hold");
 }

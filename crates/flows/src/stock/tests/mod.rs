@@ -1,12 +1,20 @@
 //! A pool under test: stores bytes as the hub would, loads only what `needs` names, and keeps its own account of
 //! what the journal says.
 
+mod channels;
+mod costs;
 mod counts;
 mod demand;
+mod expected;
 mod goods;
 mod histories;
+mod holds;
 mod journal;
+mod kinds;
+mod losing;
 mod publishing;
+mod shelves;
+mod transfers;
 
 use super::messages::{Held, Reserved, Supplied, Wanted};
 use super::{Row, State, StockPolicy, decide, decode, decode_row, encode, encode_row, needs};
@@ -21,6 +29,8 @@ pub struct Pool {
     pub policy: StockPolicy,
     pub now: Time,
     pub journal: Journal,
+    /// Rows that the last turn loaded.
+    pub loaded: usize,
     head: Option<Vec<u8>>,
     rows: BTreeMap<String, Vec<u8>>,
 }
@@ -29,7 +39,14 @@ pub type Turn = Decision<State, Row>;
 
 impl Pool {
     pub fn new(policy: StockPolicy) -> Self {
-        Self { policy, now: Time(1_000_000), journal: Journal::default(), head: None, rows: BTreeMap::new() }
+        Self {
+            policy,
+            now: Time(1_000_000),
+            journal: Journal::default(),
+            loaded: 0,
+            head: None,
+            rows: BTreeMap::new(),
+        }
     }
 
     /// Two places, north first.
@@ -57,7 +74,7 @@ impl Pool {
         let state = self.state();
         let mut loaded: Rows<Row> = Rows::new();
         loop {
-            let keys = needs(state.as_ref(), &loaded, stimulus)?;
+            let keys = needs(&self.policy, state.as_ref(), &loaded, stimulus)?;
             if keys.is_empty() {
                 break;
             }
@@ -66,6 +83,7 @@ impl Pool {
                 assert!(loaded.insert(key.clone(), row).is_none(), "{key} is asked for twice");
             }
         }
+        self.loaded = loaded.len();
         let turn = decide(&self.policy, &Self::name(), state.as_ref(), &loaded, stimulus, self.now)?;
         self.head = Some(encode(&turn.state).unwrap());
         for (key, row) in &turn.rows {
@@ -117,10 +135,28 @@ impl Pool {
         (at.on_hand(), at.reserved())
     }
 
+    /// (on hand, reserved) of a SKU of a kind at a place.
+    pub fn of_kind(&self, sku: &str, place: &str, tag: &str) -> (i64, i64) {
+        let Some(Row::Position(position)) = self.row(&format!("p/{sku}")) else { return (0, 0) };
+        let place = self.state().unwrap().place(place).unwrap();
+        position.find(place, tag).map_or((0, 0), |spot| {
+            let at = position.spot(spot);
+            (at.on_hand(), at.reserved())
+        })
+    }
+
+    /// The hub's timer: at the time that the pool asked for, or now if that has passed.
+    pub fn wake(&mut self) -> Turn {
+        if let Some(due) = super::due::next(&self.state().unwrap()) {
+            self.now = self.now.max(Time(due));
+        }
+        self.turn(&Stimulus::Timer)
+    }
+
     /// Orders that wait for a SKU, in order, with their quantities.
     pub fn waiting(&self, sku: &str) -> Vec<(String, i64)> {
         let Some(Row::Position(position)) = self.row(&format!("p/{sku}")) else { return Vec::new() };
-        position.waiting.into_iter().map(|(order, _, n)| (order, n)).collect()
+        position.waiting.into_iter().map(|w| (w.order, w.quantity)).collect()
     }
 
     pub fn later(&mut self, span: Span) {

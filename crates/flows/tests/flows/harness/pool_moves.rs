@@ -2,6 +2,7 @@
 
 use super::World;
 use flows::Row;
+use flows::stock::state::Wait;
 use hub::process::Stimulus;
 use retail::envelope::Name;
 use std::collections::BTreeMap;
@@ -18,11 +19,11 @@ fn add(units: &mut Units, key: &str, row: &Row) {
             }
         }
         Row::Position(row) => {
-            for (order, line, n) in &row.waiting {
+            for Wait { order, line, quantity: n, .. } in &row.waiting {
                 units.entry((order.clone(), line.clone())).or_default().1 += n;
             }
         }
-        Row::Seen | Row::Chunk(_) => {}
+        Row::Seen | Row::Chunk(_) | Row::Due(_) | Row::Transfer(_) | Row::Supply(_) => {}
     }
 }
 

@@ -1,9 +1,9 @@
 //! The systems behind the commands, as far as the contract describes them, each with a ledger of what it did.
 //! How they behave is set per test; by default everything goes well and is reported once.
 
-use super::{Rng, name};
+use super::{Rng, checks, name};
 use retail::envelope::{Command, Name, Outcome};
-use retail::time::Time;
+use retail::time::{Span, Time};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,12 @@ pub struct Habits {
     pub reject: usize,
     /// In a hundred: more units than expected, or fewer, come back.
     pub odd_receipt: usize,
+    /// In a hundred: a check's verdict is against the order.
+    pub against: usize,
+    /// In a hundred: a check's verdict comes by event, or never where there is no event for it.
+    pub by_event: usize,
+    /// How long what is authorised anew lasts.
+    pub renewed_for: Span,
     pub rng: Rng,
     /// Operations that are refused, with what.
     pub refuse: BTreeMap<String, String>,
@@ -62,6 +68,9 @@ impl Default for Habits {
             reversed: 0,
             reject: 0,
             odd_receipt: 0,
+            against: 0,
+            by_event: 0,
+            renewed_for: Span::days(7),
             rng: Rng(1),
             refuse: BTreeMap::new(),
             silent: BTreeSet::new(),
@@ -93,6 +102,8 @@ pub struct Systems {
     pub issued: BTreeMap<String, (String, i64)>,
     /// The executor that each payment was ever told to.
     pub executors: BTreeMap<String, String>,
+    /// By invoice: the tax that was filed.
+    pub taxes: BTreeMap<String, i64>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
     /// Keys of messages and notes.
@@ -120,9 +131,15 @@ impl Systems {
     #[expect(clippy::unused_self, reason = "reads as a question to the systems")]
     pub fn role_of(&self, op: &str) -> &'static str {
         match op {
+            "check_customer" => "customers/",
+            "check_promotions" => "promotions/",
+            "quote_tax" | "commit_tax" => "tax/",
+            "screen_order" => "fraud/",
             "release_order" | "cancel_release" => "oms/",
             "create_fulfilment" | "cancel_fulfilment" | "expect_return" | "dispose" => "wms/",
-            "capture" | "void" | "refund" | "issue_store_credit" => "payments/",
+            "capture" | "void" | "refund" | "issue_store_credit" | "check_payment" | "reauthorise" => {
+                "payments/"
+            }
             "refund_tax" => "tax/",
             "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
             "update_return" => "returns/",
@@ -137,7 +154,7 @@ impl Systems {
         let args: Value = serde_json::from_str(c.args.get()).unwrap();
         let mut happened = Happened::default();
         if c.role == "payments" {
-            self.to_one_executor(c, &args);
+            self.told(c, &args);
         }
         if self.habits.silent.contains(&c.op) {
             return happened;
@@ -155,6 +172,16 @@ impl Systems {
             happened.outcomes.push(Outcome::Unknown { why: "no answer".into() });
         }
         *self.done.entry(c.key.clone()).or_default() += 1;
+        if checks::is_check(&c.op) && self.habits.rng.chance(self.habits.by_event) {
+            happened.outcomes.push(Outcome::Accepted { result: super::raw(&json!({})) });
+            if c.op == "screen_order" {
+                let said = checks::verdict(c, &args, &mut self.habits);
+                let on = name("order", &text(&args["order"]));
+                let data = json!({"order": args["order"], "decision": said["decision"], "reason": "score"});
+                happened.events.push(("order.screened", on, data));
+            }
+            return happened;
+        }
         let result = self.carry_out(c, &args, now, &mut happened.events);
         happened.outcomes.push(match result {
             Ok(result) => Outcome::Done { result: super::raw(&result) },
@@ -167,7 +194,7 @@ impl Systems {
     }
 
     /// No payment is ever told to two executors, and none to one that is no system.
-    fn to_one_executor(&mut self, c: &Command, args: &Value) {
+    fn told(&mut self, c: &Command, args: &Value) {
         assert!(c.at != "exchange" && !c.at.is_empty(), "{} is told to {:?}", c.key, c.at);
         if let Some(payment) = args["payment"].as_str() {
             let before = self.executors.insert(payment.to_owned(), c.at.clone());
@@ -227,6 +254,18 @@ impl Systems {
                 *self.captured.entry(payment).or_default() += amount;
                 return Ok(json!({"ref": "ch", "amount": amount}));
             }
+            "reauthorise" => {
+                let payment = text(&args["payment"]);
+                assert!(args["amount"].as_i64().unwrap() > 0 && !self.voided.contains(&payment));
+                let again = format!("{}+{}", payment, c.key.rsplit_once('~').map_or("1", |x| x.1));
+                let expires = now.plus(self.habits.renewed_for);
+                return Ok(json!({"ref": "re", "payment": again, "expires_at": expires}));
+            }
+            "commit_tax" => {
+                let tax = args["tax"].as_i64().unwrap();
+                assert!(self.taxes.insert(text(&args["id"]), tax).is_none(), "tax is filed once");
+            }
+            op if checks::is_check(op) => return Ok(checks::verdict(c, args, &mut self.habits)),
             "void" => {
                 let payment = text(&args["payment"]);
                 assert!(!self.captured.contains_key(&payment), "only what is not captured is voided");
