@@ -5,12 +5,18 @@ use crate::transition::{Transition, moves};
 /// Every move of an order's status, and upon what. Nothing leaves `completed` and `cancelled`. Where all goods end
 /// cancelled and a service is left, the order is `shipped` at once, since that needs no shipping.
 pub const TABLE: &[Transition] = moves! {
-    "order.submitted" { awaited => submitted reserved on_hold shipped; }
-    "exchange.open" { awaited => submitted reserved on_hold shipped; }
-    "stock.reserved" { submitted => on_hold backordered reserved released cancelling shipped; }
-    "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
+    "order.submitted" { awaited => submitted reserved fulfilling partly_shipped on_hold shipped; }
+    "exchange.open" { awaited => submitted reserved fulfilling partly_shipped on_hold shipped; }
+    "stock.reserved" {
+        submitted => on_hold backordered reserved released fulfilling partly_shipped cancelling shipped;
+    }
+    "stock.supplied" {
+        backordered => reserved released fulfilling;
+        reserved => released fulfilling;
+        partly_shipped => shipped;
+    }
+    "create_sales_order.done" { reserved => released fulfilling; shipped => completed; cancelling => cancelled; }
     "stock.withdrawn" { reserved => backordered; }
-    "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
         on_hold => cancelling shipped;
@@ -27,7 +33,7 @@ pub const TABLE: &[Transition] = moves! {
     "create_fulfilment.done" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {
         on_hold => cancelling shipped;
-        fulfilling => reserved released backordered cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
@@ -44,37 +50,67 @@ pub const TABLE: &[Transition] = moves! {
     }
     "order.cancel_requested" {
         on_hold => cancelling shipped;
-        backordered => reserved released cancelling shipped;
-        reserved => backordered released cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
+        released => partly_shipped;
+        backordered => reserved released partly_shipped cancelling shipped;
+        reserved => backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "cancel_release.done" {
         on_hold => cancelling shipped;
-        released => reserved backordered cancelling shipped;
-        fulfilling => released reserved backordered cancelling shipped;
+        released => reserved backordered partly_shipped cancelling shipped;
+        fulfilling => released reserved backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_release.refused" {
         on_hold => cancelling shipped;
-        fulfilling => backordered reserved released cancelling shipped;
+        fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.done" {
         on_hold => cancelling shipped;
-        fulfilling => backordered reserved released cancelling shipped;
+        fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.refused" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
-    "order.retry_requested" { reserved => released; }
+    "order.lines_changed" {
+        on_hold => cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
+        released => reserved fulfilling partly_shipped;
+        backordered => reserved released fulfilling partly_shipped cancelling shipped;
+        reserved => backordered released fulfilling partly_shipped cancelling shipped;
+        partly_shipped => shipped;
+    }
+    "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
+    "buy_label.done" {
+        fulfilling => reserved released backordered cancelling shipped;
+        partly_shipped => shipped;
+    }
+    "buy_label.refused" {
+        fulfilling => reserved released backordered cancelling shipped;
+        partly_shipped => shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
+    "void_label.done" { shipped => completed; cancelling => cancelled; }
+    "amend_sales_order.done" { shipped => completed; cancelling => cancelled; }
+    "amend_fulfilment.done" { shipped => completed; cancelling => cancelled; }
+    "amend_fulfilment.refused" {
+        fulfilling => released reserved backordered cancelling shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
+    "report_ready.done" { shipped => completed; cancelling => cancelled; }
+    "order.retry_requested" { reserved => released fulfilling; }
     "timer" {
         backordered => on_hold;
-        reserved => on_hold released shipped;
+        reserved => on_hold released fulfilling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold;
