@@ -139,7 +139,7 @@ fn errors_are_planted_into_a_real_folder_too() {
     read.shelves = told.shelves;
     let outcomes = plant::try_all(&read, &Settings::default());
     let missed: Vec<_> = outcomes.iter().filter(|(_, found)| *found != Found::Yes).collect();
-    assert!(missed.is_empty(), "{missed:#?}");
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 #[test]

@@ -133,7 +133,7 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
         Pay::Recorded => {}
     }
     let fact = serde_json::json!({
-        "credit": doc.credit, "amount": doc.amount, "reference": t.body.reference, "pay": doc.pay,
+        "credit": doc.credit, "amount": doc.amount, "pay": doc.pay, "reference": t.body.reference,
     });
     t.out.fact("refund.succeeded", &fact)?;
     t.out.named(&t.name.tenant, "provider_refund", &t.body.reference);

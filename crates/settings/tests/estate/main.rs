@@ -4,6 +4,7 @@ mod common;
 mod fulfilment;
 mod policies;
 mod reference;
+mod returns;
 mod secrets;
 mod small;
 mod stock;
