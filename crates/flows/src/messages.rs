@@ -319,6 +319,7 @@ pub struct Onward {
 
 /// A line of a credit memo: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenLine {
     /// Empty where the credit is about no line.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReturnOrder<'a> {
     id: &'a str,
     rma: &'a str,
@@ -19,6 +20,7 @@ struct ReturnOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReturnOrderLine<'a> {
     line: &'a str,
     order: &'a str,
@@ -28,6 +30,7 @@ struct ReturnOrderLine<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Expected<'a> {
     id: &'a str,
     rma: &'a str,
@@ -35,6 +38,7 @@ struct Expected<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Units<'a> {
     line: &'a str,
     sku: &'a str,
@@ -44,6 +48,7 @@ struct Units<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Dispose<'a> {
     id: &'a str,
     rma: &'a str,
@@ -52,6 +57,7 @@ struct Dispose<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Receipt<'a> {
     id: &'a str,
     rma: &'a str,
@@ -60,6 +66,7 @@ struct Receipt<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Update<'a> {
     id: &'a str,
     rma: &'a str,
@@ -85,6 +92,7 @@ struct LabelOf<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct UpdateLine<'a> {
     pub line: &'a str,
     pub status: &'a str,
@@ -94,6 +102,7 @@ pub(super) struct UpdateLine<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Refunded<'a> {
     amount: i64,
     currency: &'a str,
@@ -267,4 +276,16 @@ pub(super) fn dispose(t: &mut Turn<'_>, id: &str, disposal: &Disposal) -> Res {
 pub(super) fn receipt(t: &mut Turn<'_>, id: &str, disposal: &Disposal) -> Res {
     let args = Receipt { id, rma: t.rma(), place: &disposal.place, lines: disposed(disposal) };
     t.command(("erp", ""), "post_return_receipt", id, &args)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![
+        command::<ReturnOrder<'_>>("create_return_order"),
+        command::<Expected<'_>>("expect_return"),
+        command::<Dispose<'_>>("dispose"),
+        command::<Receipt<'_>>("post_return_receipt"),
+        command::<Update<'_>>("update_return"),
+    ]
 }

@@ -8,6 +8,7 @@ use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Requested {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -98,6 +99,7 @@ const fn yes() -> bool {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RequestedLine {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -147,6 +149,7 @@ fn given_sku<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error
 
 /// Goods that a place has received.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Received {
     #[serde(deserialize_with = "field::receipt")]
     pub receipt: String,
@@ -166,6 +169,7 @@ pub(crate) struct Received {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ReceivedLine {
     /// Absent for goods that the warehouse could not match.
     #[serde(default)]
@@ -192,6 +196,7 @@ impl ReceivedLine {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Inspected {
     #[serde(deserialize_with = "field::inspection")]
     pub inspection: String,
@@ -206,6 +211,7 @@ pub(crate) struct Inspected {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct InspectedLine {
     #[serde(default)]
     pub line: String,
@@ -272,6 +278,7 @@ pub(crate) struct Refurbished {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Cancelled {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -279,6 +286,7 @@ pub(crate) struct Cancelled {
 
 /// A person has decided where units in quarantine or refurbishing go.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Decided {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -305,6 +313,7 @@ pub(crate) struct DecidedLine {
 
 /// A person says: offer again what was refused.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,

@@ -62,6 +62,8 @@ mod promising;
 #[cfg(test)]
 mod readdressing;
 #[cfg(test)]
+mod recorder;
+#[cfg(test)]
 mod refund_rules;
 #[cfg(test)]
 mod refunding;
@@ -80,6 +82,8 @@ mod starting;
 mod stocking;
 #[cfg(test)]
 mod storecredit;
+#[cfg(test)]
+mod stored;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

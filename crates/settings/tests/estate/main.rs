@@ -2,6 +2,7 @@
 
 mod common;
 mod fulfilment;
+mod kept;
 mod policies;
 mod reference;
 mod returns;

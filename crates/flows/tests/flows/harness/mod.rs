@@ -191,6 +191,9 @@ impl World {
                 return Err(fault);
             }
         };
+        if let Stimulus::Event(event) = stimulus {
+            crate::recorder::event(&event.kind, event.data.get());
+        }
         self.apply(to, state.as_ref(), stimulus, decision);
         Ok(())
     }
@@ -219,6 +222,7 @@ impl World {
             self.withdraw(&key);
         }
         for command in d.commands {
+            crate::recorder::command(&command.op, command.args.get());
             let listed = flows::reference::process(&to.kind).unwrap().commands;
             let is = |c: &flows::reference::Ordered| c.op == command.op && c.role == command.role;
             assert!(listed.iter().any(is), "{} orders {} of {}", to.kind, command.op, command.role);
