@@ -101,7 +101,6 @@ pub(super) fn changed(t: &mut Turn<'_>, event: LinesChanged) -> Res {
     if !t.body.completed {
         for tender in event.tenders {
             let tender = submit::tender(tender, t.doc.currency)?;
-            let tender = submit::tender(tender, t.doc.currency)?;
             if !t.doc.tenders.iter().any(|x| x.payment == tender.payment) {
                 tenders::add(t, tender);
             }
