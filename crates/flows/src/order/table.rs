@@ -80,11 +80,12 @@ pub const TABLE: &[Transition] = moves! {
     }
     "cancel_fulfilment.refused" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
     "order.lines_changed" {
-        on_hold => cancelling shipped;
-        fulfilling => reserved released backordered partly_shipped cancelling shipped;
-        released => reserved fulfilling partly_shipped;
-        backordered => reserved released fulfilling partly_shipped cancelling shipped;
-        reserved => backordered released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
+        partly_shipped => on_hold;
+        fulfilling => on_hold reserved released backordered partly_shipped cancelling shipped;
+        released => on_hold reserved fulfilling partly_shipped;
+        backordered => on_hold reserved released fulfilling partly_shipped cancelling shipped;
+        reserved => on_hold backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
