@@ -56,6 +56,20 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "compare the fulfilment order with the warehouse and count the place";
         operations "overshipped": "a shipment carried more units than were released"
             => "ask the customer to keep or send back the surplus, and count the place";
+        customer_service "change_conflicts": "a change of lines or address came too late for some of it"
+            => "settle what is left with the customer, by a return, a new order or the carrier; the rest was done";
+        customer_service "payment_due": "a change costs more than was authorised"
+            => "have the customer pay the difference or cancel the lines; nothing is released until then";
+        operations "vendor_short": "a vendor cannot ship what it was to drop-ship"
+            => "ask the vendor for a date and request a retry of the order then, or cancel the lines";
+        customer_service "not_collected": "nobody has collected goods that wait at a store"
+            => "have the store put the goods back once their cancellation is through; what was sold already comes back by a return";
+        customer_service "parcel_lost": "the carrier lost a parcel"
+            => "claim it from the carrier, and send the goods again or request a credit (lost_parcel) for them";
+        customer_service "parcel_damaged": "the carrier damaged a parcel"
+            => "claim it from the carrier, and agree with the customer on a return or a credit";
+        operations "label_refused": "the carrier sold no label, or would not take one back" => MEND;
+        finance "sales_amendment_refused": "the ERP refused lines or an address that were changed later" => MEND;
         finance "capture_failed": "a capture was refused"
             => "settle it with the customer or have it authorised again, then request a retry of the order";
         finance "capture_differs": "another amount was captured than was asked"

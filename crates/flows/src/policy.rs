@@ -1,8 +1,10 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
 mod checkout;
+mod fulfilment;
 
 pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
+pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
 
 use crate::stock::StockPolicy;
 use books::Periods;
@@ -44,6 +46,8 @@ pub struct Policy {
     pub checkout: CheckoutPolicy,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
+    /// Labels, and what waits to be collected.
+    pub fulfilment: FulfilmentPolicy,
     /// What customers are told of, where some system plays `notifications`.
     pub messages: BTreeSet<Milestone>,
     /// Who may give what back, and how.
@@ -199,6 +203,7 @@ impl Policy {
             capture: CaptureRule::WhenComplete,
             checkout: CheckoutPolicy::default(),
             refund_first: RefundFirst::First,
+            fulfilment: FulfilmentPolicy::default(),
             messages: Milestone::usual().collect(),
             credits: CreditPolicy::default(),
             returns: ReturnPolicy {

@@ -70,6 +70,8 @@ pub(crate) mod field {
         total from 0, to MAX_AMOUNT;
         authorised from 0, to MAX_AMOUNT;
         captured from 0, to MAX_AMOUNT;
+        share from 0, to MAX_AMOUNT;
+        wanted from 0, to MAX_QUANTITY;
         }
         texts {
         order source source_id line rma receipt inspection shipment fulfilment release payment refund credit

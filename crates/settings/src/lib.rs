@@ -21,8 +21,8 @@ pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDo
 pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use policy::{
-    CaptureRule, Closing, CreditPolicy, Periods, Policy, Pool, PromotionBreak, RefundFirst, ReturnPolicy,
-    Spans, StockRules, WindowFrom,
+    CaptureRule, Closing, CreditPolicy, Fulfilment, Labels, Periods, Policy, Pool, PromotionBreak,
+    RefundFirst, ReturnPolicy, Spans, StockRules, Uncollected, WindowFrom,
 };
 pub use read::read;
 pub use role::{Play, Role};

@@ -26,6 +26,8 @@ pub struct Policy {
     pub checkout: Checkout,
     /// Which tender of several is refunded first.
     pub refund_first: RefundFirst,
+    /// Labels, vendors, and what waits to be collected.
+    pub fulfilment: Fulfilment,
     /// What customers are told of, where somebody plays `notifications`.
     pub messages: BTreeSet<Milestone>,
     /// Who may give what back, and how.
@@ -178,6 +180,41 @@ pub enum PromotionBreak {
     Keep,
     /// It is taken back, out of the credit.
     ClawBack,
+}
+
+/// The way to the customer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Fulfilment {
+    /// Who buys labels.
+    pub labels: Labels,
+    /// Places that are vendors: they ship what is theirs, and no pool has them.
+    pub vendors: Vec<String>,
+    /// How long goods wait at a store to be collected.
+    pub collect_within: Span,
+    /// What becomes of them then.
+    pub uncollected: Uncollected,
+}
+
+/// Who buys the labels of what is shipped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// Whoever ships.
+    #[default]
+    Warehouse,
+    /// The hub, from the carrier.
+    Hub,
+}
+
+/// What becomes of goods that nobody collects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncollected {
+    /// They are cancelled and put back.
+    #[default]
+    Cancel,
+    /// A person is told.
+    Ask,
 }
 
 /// From when a return window runs.

@@ -23,6 +23,8 @@ pub(crate) struct Line<'a> {
     #[serde(borrow, default)]
     pub kind: Text<'a>,
     #[serde(borrow, default)]
+    pub supply: Text<'a>,
+    #[serde(borrow, default)]
     pub disposition: Text<'a>,
     #[serde(default)]
     pub quantity: i64,
@@ -63,6 +65,31 @@ pub(crate) struct Item<'a> {
     #[serde(borrow)]
     pub sku: Text<'a>,
     pub available: i64,
+}
+
+/// `order.line_added`, a fact: a line that came after checkout. It stands alone, not in a list.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Added<'a> {
+    #[serde(borrow)]
+    pub line: Text<'a>,
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    #[serde(borrow)]
+    pub kind: Text<'a>,
+    pub quantity: i64,
+    pub amount: i64,
+    pub tax: i64,
+    #[serde(borrow, default)]
+    pub raises: Text<'a>,
+}
+
+/// `order.bundle_expanded`, a fact: the lines that took a bundle's place.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Expanded<'a> {
+    #[serde(borrow)]
+    pub line: Text<'a>,
+    #[serde(borrow)]
+    pub lines: Vec<Line<'a>>,
 }
 
 /// Units of a supply that are promised.
@@ -146,6 +173,9 @@ pub(crate) struct Data<'a> {
     pub total: i64,
     #[serde(borrow, default)]
     pub lines: Option<Vec<Line<'a>>>,
+    /// Lines that the ERP's sales order is amended by.
+    #[serde(borrow, default)]
+    pub add: Vec<Line<'a>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
     /// Units that are promised of expected supply.

@@ -12,6 +12,7 @@ mod args;
 mod books;
 mod cases;
 mod chain;
+mod changes;
 mod clearing;
 mod commands;
 mod credits;

@@ -114,6 +114,43 @@ impl Trade {
         }
     }
 
+    /// Goods were collected at a store: they left there with this shipment, where they had not left before.
+    pub fn collected(&mut self, data: &Data<'_>, at: &mut At<'_>) {
+        let key = at.texts.id(&data.shipment);
+        if self.seen.insert((Kind::Shipment, key)) {
+            self.documents.told(Kind::Shipment, key, lines(data.lines()));
+            let order = at.texts.id(&data.order);
+            self.orders.shipped(order, data.lines().iter(), at.texts);
+        }
+    }
+
+    /// A fact that says which units a pool keeps for whom, or of which lines an order is made.
+    pub fn made(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
+        if &*at.case.kind == "pool" {
+            if let Some(held) = self.holding.fact(fact, at.texts)? {
+                let place = at.said();
+                self.stock.hold(&held, &place, at.texts, at.findings);
+            }
+            return Ok(());
+        }
+        if &*at.case.kind != "order" {
+            return Ok(());
+        }
+        let (order, place) = (at.texts.id(&at.case.value), at.said());
+        match &*fact.kind {
+            "order.line_added" => {
+                let data = serde_json::from_str(fact.data.get()).map_err(|e| e.to_string())?;
+                self.orders.added(order, &data, at.texts);
+            }
+            "order.bundle_expanded" => {
+                let data = serde_json::from_str(fact.data.get()).map_err(|e| e.to_string())?;
+                self.orders.expanded(order, &data, &place, at.texts, at.findings);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn allocated(&mut self, data: &Data<'_>, at: &mut At<'_>) {
         let key = at.texts.id(&data.release);
         if !self.seen.insert((Kind::Allocation, key)) {
@@ -138,18 +175,6 @@ impl Trade {
                 | "order.hold_lifted"
                 | "order.released"
         )
-    }
-
-    /// A fact that a pool established.
-    pub fn held(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
-        if &*at.case.kind != "pool" {
-            return Ok(());
-        }
-        if let Some(held) = self.holding.fact(fact, at.texts)? {
-            let place = at.said();
-            self.stock.hold(&held, &place, at.texts, at.findings);
-        }
-        Ok(())
     }
 
     /// What the row's turn established.
@@ -271,7 +296,9 @@ impl Trade {
             "create_sales_order" => {
                 let id = at.texts.id(&data.id);
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
+                self.orders.told(id, data.lines(), at.texts);
             }
+            "amend_sales_order" => self.orders.told(order, &data.add, at.texts),
             "post_delivery" => self.orders.delivered(order, data, at.texts),
             "post_invoice" => {
                 self.gates.invoiced(at.texts.id(&data.id), data);

@@ -31,6 +31,17 @@ pub fn policy(estate: &Estate) -> to::Policy {
             from::RefundFirst::Last => to::RefundFirst::Last,
             from::RefundFirst::Proportional => to::RefundFirst::Proportional,
         },
+        fulfilment: to::FulfilmentPolicy {
+            labels: match own.fulfilment.labels {
+                from::Labels::Warehouse => to::Labels::Warehouse,
+                from::Labels::Hub => to::Labels::Hub,
+            },
+            collect_within: own.fulfilment.collect_within,
+            uncollected: match own.fulfilment.uncollected {
+                from::Uncollected::Cancel => to::Uncollected::Cancel,
+                from::Uncollected::Ask => to::Uncollected::Ask,
+            },
+        },
         messages: own.messages.clone(),
         credits: credits(&own.credits),
         returns: returns(&own.returns),

@@ -2,6 +2,7 @@
 //! authorised for nothing.
 
 use super::counts::settled;
+use super::state::TenderSums;
 use super::tenders;
 use super::turn::Turn;
 use crate::messages::is_virtual;
@@ -85,8 +86,7 @@ pub(super) fn done(t: &mut Turn<'_>, key: &str, amount: Option<i64>) -> Res {
     let Some(i) = tender_of(t, key) else { return Ok(()) };
     let doc = Arc::clone(&t.doc);
     let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { return Ok(()) };
-    let n = key.rsplit_once('~').and_then(|(_, n)| n.parse().ok()).unwrap_or(1_usize);
-    let asked = sums.captures.get(n.saturating_sub(1)).copied().unwrap_or_default();
+    let asked = asked_with(sums, key);
     let open = sums.capture_asked - sums.captured;
     if let Some(amount) = amount.filter(|a| *a != asked) {
         t.out.raise(
@@ -127,12 +127,19 @@ pub(super) fn refused(t: &mut Turn<'_>, key: &str, why: &str) {
     );
 }
 
-/// Asks again for what was refused, under a new generation of its key.
+/// What was asked with the capture that has this key.
+fn asked_with(sums: &TenderSums, key: &str) -> i64 {
+    let n = key.rsplit_once('~').and_then(|(_, n)| n.parse().ok()).unwrap_or(1_usize);
+    sums.captures.get(n.saturating_sub(1)).copied().unwrap_or_default()
+}
+
+/// Asks again for what was refused, under a new generation of its key. Other captures of the tender may be under way
+/// and still count as asked for.
 pub(super) fn retry(t: &mut Turn<'_>, key: &str) {
     let Some(i) = tender_of(t, key) else { return };
     t.body.pending.remove(key);
     if let Some(sums) = t.body.tenders.get_mut(i) {
-        sums.capture_asked = sums.captured;
+        sums.capture_asked = (sums.capture_asked - asked_with(sums, key)).max(sums.captured);
     }
 }
 

@@ -6,8 +6,8 @@ use super::events::RetryRequested;
 use super::naming;
 use super::state::Erp;
 use super::turn::Turn;
-use super::{cancel, checks, crediting, documents, invoicing, payments, settled as credits, tenders};
-use super::{recall, release};
+use super::{cancel, checks, collect, crediting, documents, invoicing, label, payments, promise};
+use super::{recall, release, settled as credits, tenders};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::tell;
@@ -37,7 +37,7 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
     }
     t.body.completed = true;
     checks::forget(t);
-    for code in ["order_overdue", "capture_short", "release_refused"] {
+    for code in ["order_overdue", "capture_short", "release_refused", "vendor_short"] {
         t.out.clear(code);
     }
     let kind =
@@ -48,7 +48,8 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
 /// When the order wants to be woken.
 pub(super) fn due(t: &Turn<'_>) -> Option<Time> {
     let deadline = (!t.body.overdue && !at_rest(&t.body)).then(|| overdue_at(t));
-    [t.body.retry_at.map(Time), deadline, checks::due(t), tenders::due(t)].into_iter().flatten().min()
+    let others = [checks::due(t), tenders::due(t), promise::due(t), collect::due(t)];
+    [t.body.retry_at.map(Time), deadline].into_iter().chain(others).flatten().min()
 }
 
 fn overdue_at(t: &Turn<'_>) -> Time {
@@ -56,6 +57,7 @@ fn overdue_at(t: &Turn<'_>) -> Time {
 }
 
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {
+    collect::timer(t);
     if t.body.retry_at.is_some_and(|at| at <= t.now.0) {
         t.body.retries += 1;
         release::retry(t);
@@ -87,8 +89,9 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
     naming::same_order(t, &event.order)?;
     t.body.retries = 0;
     release::retry(t);
-    t.out.clear("release_refused");
-    t.out.clear("command_fault");
+    for code in ["release_refused", "vendor_short", "command_fault"] {
+        t.out.clear(code);
+    }
     tell::seen_to(&mut t.out, &t.body.raised);
     checks::retry(t)?;
     tenders::retry(t)?;
@@ -116,6 +119,9 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
             ("cancel_sales_order" | "report_cancellation", _) => cancel::tell_again(t, op, id)?,
             ("report_refund", _) => credits::report_again(t, id)?,
             ("refund_tax", _) => crediting::tax_again(t, id)?,
+            ("amend_sales_order", _) => documents::amend_again(t, id)?,
+            ("buy_label" | "void_label", _) => label::again(t, op, id)?,
+            ("report_ready", _) => collect::report_again(t, id)?,
             _ => {}
         }
     }

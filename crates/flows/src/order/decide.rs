@@ -4,8 +4,9 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, crediting, dispute, elsewhere, exchange, grant, holding, onward};
-use super::{outcome, payments, pool, release, settled, ship, submit, table, tenders, verdicts, withdrawn};
+use super::{advance, cancel, change, close, collect, crediting, dispute, elsewhere, exchange, grant};
+use super::{holding, onward, outcome, payments, pool, promise, readdress, release, settled, ship, submit};
+use super::{table, tenders, track, verdicts, withdrawn};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -19,7 +20,7 @@ use retail::time::Time;
 use std::sync::Arc;
 
 /// Events that an order understands.
-const EVENTS: [&str; 20] = [
+const EVENTS: [&str; 25] = [
     "order.submitted",
     "order.hold_requested",
     "order.hold_lifted",
@@ -29,6 +30,11 @@ const EVENTS: [&str; 20] = [
     "order.allocated",
     "order.cancel_requested",
     "order.retry_requested",
+    "order.lines_changed",
+    "order.address_changed",
+    "fulfilment.ready",
+    "fulfilment.picked_up",
+    "parcel.tracked",
     "shipment.confirmed",
     "shipment.delivered",
     "fulfilment.short",
@@ -108,6 +114,11 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
         "order.screened" => verdicts::screened(t, &read(kind, &e.data)?),
         "payment.authorised" => tenders::authorised_again(t, read(kind, &e.data)?),
         "payment.authorisation_expired" => tenders::expired(t, &read(kind, &e.data)?),
+        "order.lines_changed" => change::changed(t, read(kind, &e.data)?),
+        "order.address_changed" => readdress::changed(t, read(kind, &e.data)?),
+        "fulfilment.ready" => collect::ready(t, &read(kind, &e.data)?),
+        "fulfilment.picked_up" => collect::picked_up(t, read(kind, &e.data)?),
+        "parcel.tracked" => track::tracked(t, &read(kind, &e.data)?),
         "shipment.confirmed" => ship::confirmed(t, read(kind, &e.data)?),
         "shipment.delivered" => ship::delivered(t, &read(kind, &e.data)?),
         "fulfilment.short" => release::short(t, &read(kind, &e.data)?),
@@ -127,7 +138,7 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
-        "stock.promised" => withdrawn::promised(t, &read(kind, data)?),
+        "stock.promised" => promise::changed(t, &read(kind, data)?),
         "stock.withdrawn" => withdrawn::withdrawn(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),

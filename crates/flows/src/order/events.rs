@@ -1,6 +1,7 @@
 //! What others report about an order, as they write it.
 
-use super::doc::{Presentment, ShipTo};
+use super::delivery::{Address, Deliver, Supply};
+use super::doc::Presentment;
 use super::prices::Price;
 use crate::messages::{ExchangeLine, ExchangeTender};
 use crate::read::field;
@@ -28,8 +29,6 @@ pub(crate) struct Submitted {
     #[serde(default)]
     pub hold: Option<String>,
     #[serde(default)]
-    pub ship_to: Option<ShipTo>,
-    #[serde(default)]
     pub email_hash: Option<String>,
     #[serde(default)]
     pub presentment: Option<Presentment>,
@@ -38,6 +37,10 @@ pub(crate) struct Submitted {
     pub total: i64,
     #[serde(default)]
     pub tenders: Vec<SubmittedTender>,
+    #[serde(default)]
+    pub ship_to: Option<Address>,
+    #[serde(default)]
+    pub deliver: Option<Deliver>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,6 +67,36 @@ pub(crate) struct SubmittedLine {
     pub tax_included: bool,
     #[serde(default)]
     pub prices: Vec<Price>,
+    /// What a bundle is made of.
+    #[serde(default)]
+    pub components: Vec<Component>,
+    #[serde(default)]
+    pub supply: Supply,
+    #[serde(default)]
+    pub vendor: Option<String>,
+    #[serde(default)]
+    pub available_from: Option<Time>,
+    #[serde(default)]
+    pub deliver: Option<Deliver>,
+}
+
+/// Units of a SKU that one bundle holds, and the share of the bundle's money that is theirs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Component {
+    #[serde(deserialize_with = "field::line")]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub category: String,
+    /// In one bundle.
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+    /// Its weight among the bundle's components; any unit.
+    #[serde(deserialize_with = "field::share")]
+    pub share: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -428,6 +461,11 @@ impl From<ExchangeLine> for SubmittedLine {
             tax: l.tax,
             tax_included: l.tax_included,
             prices: Vec::new(),
+            components: Vec::new(),
+            supply: Supply::default(),
+            vendor: None,
+            available_from: None,
+            deliver: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::checks;
 use super::counts;
+use super::delivery::Person;
 use super::doc::{self, Doc, ExchangeOf, Tender};
 use super::state::State;
 use super::submit;
@@ -43,8 +44,11 @@ pub(super) fn open<'a>(
         exchange: Some(ExchangeOf { rma: ask.rma, order: ask.order }),
         lines,
         tenders: Vec::new(),
+        bundles: Vec::new(),
+        to: Person::default(),
+        deliver: None,
     };
-    submit::line_ids(&doc.lines)?;
+    submit::line_ids(&doc.lines, &[])?;
     let total = doc.total();
     if ask.applied > total {
         let why = format!("{} is applied to an order of {total}; the rest is the customer's", ask.applied);

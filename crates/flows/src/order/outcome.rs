@@ -3,7 +3,7 @@
 use super::naming::{fulfilment_at, release_at};
 use super::state::{Erp, FulfilmentState as F, ReleaseState as R};
 use super::turn::Turn;
-use super::{capture, close, invoicing, recall, release, tenders, verdicts};
+use super::{capture, close, documents, invoicing, label, readdress, recall, release, tenders, verdicts};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::refusal;
@@ -66,7 +66,7 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
     let told: Told = serde_json::from_str(result.get()).unwrap_or_default();
     match op {
         "create_sales_order" => {
-            let total = t.doc.total();
+            let total = documents::written_total(t);
             if told.total.is_none_or(|x| x == total) {
                 t.body.erp = Erp::Done;
                 t.out.clear("erp_total_differs");
@@ -105,6 +105,8 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
                 recall::fulfilment_ended(t, f)?;
             }
         }
+        "buy_label" => label::bought(t, key, id, result)?,
+        "void_label" => label::given_back(t, id)?,
         "capture" => capture::done(t, key, told.amount)?,
         "reauthorise" => tenders::renewed(t, id, result)?,
         "void" => t.out.fact("payment.voided", &serde_json::json!({"payment": id}))?,
@@ -167,9 +169,12 @@ fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message:
             if let Some(x) = t.body.fulfilments.get_mut(f).filter(|x| x.2 == F::Recalled) {
                 x.2 = F::Leaving;
                 recall_refused(t, key, code, "already_shipped");
+                readdress::too_late(t, f);
             }
         }
         "reauthorise" => tenders::not_renewed(t, id, &format!("{message} ({code})"))?,
+        "amend_fulfilment" => readdress::refused(t, id)?,
+        "buy_label" => label::refused(t, key, id, (code, message))?,
         "capture" => {
             t.body.pending.insert(key.to_owned(), Pending::Refused);
             capture::refused(t, key, &format!("{message} ({code})"));

@@ -1,6 +1,7 @@
 //! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
 //! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
 
+use super::amended::{Amended, Label, Promised, Track};
 pub use super::credit::{Credit, CreditPart, CreditState, Way};
 pub use super::dispute::Dispute;
 use super::doc::{Doc, Tender};
@@ -111,6 +112,24 @@ pub struct Body {
     /// It was opened in advance of the goods that pay for it; nothing is captured before those are heard of.
     #[serde(rename = "fd", skip_serializing_if = "std::ops::Not::not")]
     pub unfunded: bool,
+    /// What was changed after it was placed.
+    #[serde(rename = "am", skip_serializing_if = "Amended::is_nothing")]
+    pub amended: Amended,
+    /// What pools promised of units that wait.
+    #[serde(rename = "pm", skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promised>,
+    /// Fulfilment orders that wait to be collected, and since when, milliseconds.
+    #[serde(rename = "rd", skip_serializing_if = "BTreeMap::is_empty")]
+    pub ready: BTreeMap<u16, i64>,
+    /// Labels that the hub bought, by fulfilment order.
+    #[serde(rename = "lb", skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<u16, Label>,
+    /// Parcels on their way.
+    #[serde(rename = "tr", skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+    /// Returns that were opened for parcels which came back: `P1`, `P2` ...
+    #[serde(rename = "sb", skip_serializing_if = "is_none_u32")]
+    pub sent_back: u32,
     /// Codes of exceptions that it has raised and that are not known to be over.
     #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
     pub raised: Vec<String>,
@@ -248,6 +267,9 @@ pub struct Shipment {
     pub parcels: Vec<Parcel>,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<i64>,
+    /// The fulfilment order it left under, where a store hands it out.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub fulfilment: Option<u16>,
 }
 
 /// A parcel: its number, carrier, tracking number, and (line by position, quantity).
@@ -329,6 +351,8 @@ impl State {
         let mut doc: Option<Doc> = stored::decode_if(doc)?;
         if let Some(doc) = &mut doc {
             doc.tenders.extend(body.more_tenders.iter().cloned());
+            doc.lines.extend(body.amended.lines.iter().cloned());
+            doc.bundles.extend(body.amended.bundles.iter().cloned());
             if doc.lines.len() != body.lines.len() || doc.tenders.len() != body.tenders.len() {
                 return Err(stored::torn(Body::WHAT, "it has not as many lines or tenders as the document"));
             }
@@ -362,14 +386,16 @@ impl Body {
         own.and_then(|a| a.amount).unwrap_or(placed)
     }
 
-    /// The document as it was placed: without the tenders that came after.
+    /// The document as it was placed: without the tenders and lines that came after.
     #[must_use]
     pub fn placed<'d>(&self, doc: &'d Doc) -> Cow<'d, Doc> {
-        if self.more_tenders.is_empty() {
+        if self.more_tenders.is_empty() && self.amended.lines.is_empty() {
             return Cow::Borrowed(doc);
         }
         let mut placed = doc.clone();
         placed.tenders.truncate(doc.tenders.len() - self.more_tenders.len().min(doc.tenders.len()));
+        placed.lines.truncate(doc.lines.len() - self.amended.lines.len().min(doc.lines.len()));
+        placed.bundles.truncate(doc.bundles.len() - self.amended.bundles.len().min(doc.bundles.len()));
         Cow::Owned(placed)
     }
 

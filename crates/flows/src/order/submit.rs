@@ -1,11 +1,13 @@
 //! Takes an order in: checks that it adds up, writes down what was placed, books its value, asks for stock.
 
+use super::bundle::Bundle;
 use super::counts;
+use super::delivery::Address;
 use super::doc::{self, Doc, Line, Tender};
 use super::events::{Submitted, SubmittedLine};
 use super::state::{Body, Counters, State, TenderSums, VERSION};
 use super::turn::Turn;
-use super::{advance, capture, checks, decide, pool, prices};
+use super::{advance, capture, change, checks, decide, lines, pool, prices};
 use crate::early::Early;
 use crate::messages::is_virtual;
 use crate::out::{Out, Res};
@@ -59,7 +61,7 @@ pub(super) fn place<'a>(
         tenders: vec![TenderSums::default(); doc.tenders.len()],
         ..Body::default()
     };
-    body.answered = !doc.has_goods();
+    body.answered = !doc.has_pooled();
     let mut t = Turn { policy, name, now, occurred, doc: Arc::new(doc), body, out: Out::default() };
     let doc = Arc::clone(&t.doc);
     let total = doc.total();
@@ -68,6 +70,7 @@ pub(super) fn place<'a>(
     for tender in doc.tenders.iter().filter(|x| !is_virtual(&x.executor)) {
         t.out.named(&name.tenant, "payment", &tender.payment);
     }
+    change::bundles(&mut t, &doc.bundles)?;
     t.out.post(t.posting().order_booked(doc.money(total)))?;
     t.out.clear("order_not_submitted");
     for (i, tender) in doc.tenders.iter().enumerate() {
@@ -146,7 +149,8 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         return Err(Fault::new("duplicate_tender", format!("payment {:?} stands in it twice", t.payment)));
     }
     let tenders = s.tenders.into_iter().map(|t| tender(t, s.currency)).collect::<Res<Vec<_>>>()?;
-    let lines = s.lines.into_iter().map(line).collect::<Res<Vec<_>>>()?;
+    let address = s.ship_to.map(Address::check).transpose()?;
+    let (lines, bundles) = lines::read(s.lines, s.currency)?;
     let doc = Doc {
         version: doc::VERSION,
         source: s.source,
@@ -156,14 +160,17 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         currency: s.currency,
         customer: s.customer,
         hold: s.hold,
-        ship_to: s.ship_to,
         email_hash: s.email_hash,
         presentment: s.presentment,
         exchange: None,
         lines,
         tenders,
+        bundles,
+        ship_to: address.as_ref().map(|a| a.area.clone()),
+        to: address.map(|a| a.person).unwrap_or_default(),
+        deliver: s.deliver.map(|d| d.check("the order")).transpose()?,
     };
-    line_ids(&doc.lines)?;
+    line_ids(&doc.lines, &doc.bundles)?;
     let sum = doc.total();
     if sum != s.total {
         let why = format!("its total is {} and its lines add up to {sum}", s.total);
@@ -181,11 +188,12 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
 }
 
 /// Refuses a line that stands in it twice, and a promotion that qualifies by a line that is not there.
-pub(super) fn line_ids(lines: &[Line]) -> Res {
+pub(super) fn line_ids(lines: &[Line], bundles: &[Bundle]) -> Res {
     let mut ids = BTreeSet::new();
     if let Some(l) = lines.iter().find(|l| !ids.insert(l.id.as_str())) {
         return Err(Fault::new("duplicate_line", format!("line {:?} stands in it twice", l.id)));
     }
+    ids.extend(bundles.iter().map(|b| b.id.as_str()));
     let qualify =
         lines.iter().flat_map(|l| l.prices.iter().flat_map(move |p| p.qualifies.iter().map(move |q| (l, q))));
     for (l, q) in qualify {
@@ -256,5 +264,11 @@ pub(super) fn line(l: SubmittedLine) -> Res<Line> {
         discount: l.discount,
         tax: l.tax,
         prices: l.prices,
+        parent: None,
+        raises: None,
+        supply: l.supply,
+        vendor: l.vendor,
+        available_from: l.available_from,
+        deliver: l.deliver,
     })
 }

@@ -5,12 +5,18 @@ use crate::transition::{Transition, moves};
 /// Every move of an order's status, and upon what. Nothing leaves `completed` and `cancelled`. Where all goods end
 /// cancelled and a service is left, the order is `shipped` at once, since that needs no shipping.
 pub const TABLE: &[Transition] = moves! {
-    "order.submitted" { awaited => submitted reserved on_hold shipped; }
-    "exchange.open" { awaited => submitted reserved on_hold shipped; }
-    "stock.reserved" { submitted => on_hold backordered reserved released cancelling shipped; }
-    "stock.supplied" { backordered => reserved released; reserved => released; partly_shipped => shipped; }
+    "order.submitted" { awaited => submitted reserved fulfilling partly_shipped on_hold shipped; }
+    "exchange.open" { awaited => submitted reserved fulfilling partly_shipped on_hold shipped; }
+    "stock.reserved" {
+        submitted => on_hold backordered reserved released fulfilling partly_shipped cancelling shipped;
+    }
+    "stock.supplied" {
+        backordered => reserved released fulfilling;
+        reserved => released fulfilling;
+        partly_shipped => shipped;
+    }
+    "create_sales_order.done" { reserved => released fulfilling; shipped => completed; cancelling => cancelled; }
     "stock.withdrawn" { reserved => backordered; }
-    "create_sales_order.done" { reserved => released; shipped => completed; cancelling => cancelled; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
         on_hold => cancelling shipped;
@@ -27,7 +33,7 @@ pub const TABLE: &[Transition] = moves! {
     "create_fulfilment.done" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {
         on_hold => cancelling shipped;
-        fulfilling => reserved released backordered cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
@@ -44,37 +50,67 @@ pub const TABLE: &[Transition] = moves! {
     }
     "order.cancel_requested" {
         on_hold => cancelling shipped;
-        backordered => reserved released cancelling shipped;
-        reserved => backordered released cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
+        released => partly_shipped;
+        backordered => reserved released partly_shipped cancelling shipped;
+        reserved => backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "cancel_release.done" {
         on_hold => cancelling shipped;
-        released => reserved backordered cancelling shipped;
-        fulfilling => released reserved backordered cancelling shipped;
+        released => reserved backordered partly_shipped cancelling shipped;
+        fulfilling => released reserved backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_release.refused" {
         on_hold => cancelling shipped;
-        fulfilling => backordered reserved released cancelling shipped;
+        fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.done" {
         on_hold => cancelling shipped;
-        fulfilling => backordered reserved released cancelling shipped;
+        fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.refused" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
-    "order.retry_requested" { reserved => released; }
+    "order.lines_changed" {
+        on_hold => cancelling shipped;
+        fulfilling => reserved released backordered partly_shipped cancelling shipped;
+        released => reserved fulfilling partly_shipped;
+        backordered => reserved released fulfilling partly_shipped cancelling shipped;
+        reserved => backordered released fulfilling partly_shipped cancelling shipped;
+        partly_shipped => shipped;
+    }
+    "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
+    "buy_label.done" {
+        fulfilling => reserved released backordered cancelling shipped;
+        partly_shipped => shipped;
+    }
+    "buy_label.refused" {
+        fulfilling => reserved released backordered cancelling shipped;
+        partly_shipped => shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
+    "void_label.done" { shipped => completed; cancelling => cancelled; }
+    "amend_sales_order.done" { shipped => completed; cancelling => cancelled; }
+    "amend_fulfilment.done" { shipped => completed; cancelling => cancelled; }
+    "amend_fulfilment.refused" {
+        fulfilling => released reserved backordered cancelling shipped;
+        shipped => completed;
+        cancelling => cancelled;
+    }
+    "report_ready.done" { shipped => completed; cancelling => cancelled; }
+    "order.retry_requested" { reserved => released fulfilling; }
     "timer" {
-        backordered => on_hold;
-        reserved => on_hold released shipped;
+        backordered => on_hold fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold;
@@ -92,8 +128,8 @@ pub const TABLE: &[Transition] = moves! {
     "report_cancellation.done" { shipped => completed; cancelling => cancelled; }
     // A check, a person or a payment holds it, lets it go on, or ends it.
     "check_customer.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -107,8 +143,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "check_promotions.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -122,8 +158,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "quote_tax.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -137,8 +173,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "screen_order.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -152,8 +188,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "check_payment.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -167,8 +203,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "order.screened" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -182,10 +218,13 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "order.hold_lifted" {
-        reserved => released shipped;
+        backordered => fulfilling partly_shipped;
+        reserved => released fulfilling partly_shipped shipped;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorised" {
+        backordered => fulfilling partly_shipped;
+        reserved => released fulfilling partly_shipped shipped;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorisation_expired" {

@@ -1,6 +1,7 @@
 //! An order as people and programs outside see it.
 
 use super::counts::status;
+use super::fulfilling;
 use super::state::{CancellationState, State};
 use retail::time::Time;
 use serde_json::{Value, json};
@@ -29,7 +30,8 @@ pub fn show(id: &str, state: &State) -> Value {
             "ordered": d.quantity, "cancelled": l.cancelled, "waiting_for_stock": waiting, "reserved": reserved,
             "released": released, "awaiting_shipment": d.quantity - l.cancelled - l.shipped,
             "shipped": l.shipped, "held_for_returns": body.held(i), "credited": l.credited,
-            "returnable": body.returnable(i),
+            "returnable": body.returnable(i), "parent": d.parent, "raises": d.raises, "supply": d.supply,
+            "vendor": d.vendor, "promised": fulfilling::promised(body, i),
         })
     });
     let tenders = (0_u16..).zip(doc.tenders.iter().zip(&body.tenders)).map(|(i, (d, t))| {
@@ -59,13 +61,13 @@ pub fn show(id: &str, state: &State) -> Value {
     let fulfilments = (1..).zip(&body.fulfilments).map(|(n, f)| {
         json!({
             "fulfilment": format!("{id}-F{n}"), "place": body.place_name(f.0), "state": code(&f.2),
-            "awaiting_shipment": sum(&f.3),
+            "awaiting_shipment": sum(&f.3), "ready_at": fulfilling::ready_at(body, n),
         })
     });
     let shipments = body.shipments.iter().map(|s| {
         json!({
             "shipment": s.id, "place": s.place.map(|p| body.place_name(p)), "shipped_at": Time(s.at),
-            "delivered_at": s.delivered.map(Time),
+            "delivered_at": s.delivered.map(Time), "parcels": fulfilling::parcels(body, &s.id),
         })
     });
     let cancellations = (1..).zip(&body.cancellations).map(|(n, c)| {
@@ -102,6 +104,7 @@ pub fn show(id: &str, state: &State) -> Value {
         "captured": body.tenders.iter().map(|t| t.captured).sum::<i64>(),
         "credited": body.credits.iter().filter(|c| c.is_granted() && !c.wish.taken_over).map(|c| c.amount).sum::<i64>(),
         "disputes": disputes.collect::<Vec<_>>(),
+        "ship_to": fulfilling::area(doc, body), "bundles": fulfilling::bundles(doc, body),
         "lines": lines.collect::<Vec<_>>(), "tenders": tenders.collect::<Vec<_>>(),
         "releases": releases.collect::<Vec<_>>(), "fulfilments": fulfilments.collect::<Vec<_>>(),
         "shipments": shipments.collect::<Vec<_>>(), "cancellations": cancellations.collect::<Vec<_>>(),

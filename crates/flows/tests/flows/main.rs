@@ -4,13 +4,19 @@
 #[cfg(test)]
 mod approving;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod cancelling;
+#[cfg(test)]
+mod changing;
 #[cfg(test)]
 mod checks;
 #[cfg(test)]
 mod crediting;
 #[cfg(test)]
 mod disputing;
+#[cfg(test)]
+mod dropship;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
@@ -38,7 +44,13 @@ mod pages;
 #[cfg(test)]
 mod paying;
 #[cfg(test)]
+mod pickup;
+#[cfg(test)]
 mod prices;
+#[cfg(test)]
+mod promising;
+#[cfg(test)]
+mod readdressing;
 #[cfg(test)]
 mod refund_rules;
 #[cfg(test)]
@@ -59,5 +71,7 @@ mod tables;
 mod telling;
 #[cfg(test)]
 mod tenders;
+#[cfg(test)]
+mod tracking;
 #[cfg(test)]
 mod without_sku;

@@ -3,6 +3,7 @@
 mod checkout;
 mod connection;
 mod credits;
+mod fulfilment;
 mod hub;
 mod messages;
 mod policy;

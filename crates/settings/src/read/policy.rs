@@ -2,6 +2,7 @@
 
 use super::checkout::checkout;
 use super::credits::credits;
+use super::fulfilment::fulfilment;
 use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
@@ -33,8 +34,10 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
             ("proportional", RefundFirst::Proportional),
         ],
     );
+    let fulfilment = fields.section("fulfilment").map(|fields| fulfilment(fields, roster));
+    let vendors = fulfilment.as_ref().map(|f| f.vendors.clone()).unwrap_or_default();
     let messages = messages(&mut fields);
-    let stock = pools(&mut fields, roster);
+    let stock = pools(&mut fields, roster, &vendors);
     let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
@@ -50,6 +53,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         capture,
         checkout: checkout??,
         refund_first,
+        fulfilment: fulfilment?,
         messages,
         credits: credits?,
         returns: returns?,

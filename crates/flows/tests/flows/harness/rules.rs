@@ -254,7 +254,7 @@ fn same_stock(world: &World, id: &str, s: &order::State) {
         Some(stock::Row::Order(o)) => o.held,
         _ => Vec::new(),
     };
-    for (i, d) in (0_u16..).zip(&doc.lines).filter(|(_, d)| d.is_goods()) {
+    for (i, d) in (0_u16..).zip(&doc.lines).filter(|(_, d)| d.is_pooled()) {
         let there: i64 = held.iter().filter(|h| h.0 == d.id).map(|h| h.3).sum();
         let here = s.body.reserved_of(i) + s.body.released_of(i);
         assert_eq!(there, here, "{id} line {}: reserved in the pool and here", d.id);

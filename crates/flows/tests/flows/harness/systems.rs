@@ -89,6 +89,8 @@ pub struct Systems {
     /// Fulfilment orders that have not left: (place, order, lines).
     pub working: BTreeMap<String, (String, String, Vec<Line>)>,
     pub left: BTreeSet<String>,
+    /// Tracking numbers of labels that were bought and not given back.
+    pub labels: BTreeSet<String>,
     pub released: BTreeMap<String, Value>,
     pub cancelled: BTreeSet<String>,
     pub captured: BTreeMap<String, i64>,
@@ -136,12 +138,19 @@ impl Systems {
             "quote_tax" | "commit_tax" => "tax/",
             "screen_order" => "fraud/",
             "release_order" | "cancel_release" => "oms/",
-            "create_fulfilment" | "cancel_fulfilment" | "expect_return" | "dispose" => "wms/",
+            "create_fulfilment" | "cancel_fulfilment" | "amend_fulfilment" | "expect_return" | "dispose" => {
+                "wms/"
+            }
+            "buy_label" | "void_label" => "carrier/",
             "capture" | "void" | "refund" | "issue_store_credit" | "check_payment" | "reauthorise" => {
                 "payments/"
             }
             "refund_tax" => "tax/",
-            "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
+            "report_ready"
+            | "report_shipment"
+            | "report_cancellation"
+            | "report_refund"
+            | "publish_stock" => "storefront/",
             "update_return" => "returns/",
             "notify_customer" => "notifications/",
             "note_case" => "service/",
@@ -247,6 +256,16 @@ impl Systems {
             "cancel_release" => return self.cancel_release(args, &reference),
             "create_fulfilment" => self.fulfil(c, args, now, events),
             "cancel_fulfilment" => return self.cancel_fulfilment(args, &reference),
+            "amend_fulfilment" if self.left.contains(&text(&args["id"])) => return Err("already_shipped"),
+            "buy_label" => {
+                self.count += 1;
+                let tracking = format!("{}-t{}", text(&args["id"]), self.count);
+                self.labels.insert(tracking.clone());
+                return Ok(json!({"ref": "L", "tracking": tracking, "label": "^XA"}));
+            }
+            "void_label" => {
+                assert!(self.labels.remove(&text(&args["tracking"])), "a label is given back once");
+            }
             "capture" => {
                 let amount = args["amount"].as_i64().unwrap();
                 let payment = text(&args["payment"]);
@@ -367,7 +386,7 @@ impl Systems {
             // Two parcels: the first unit of the first line travels alone where there is more.
             let lines: Vec<Value> =
                 lines.iter().map(|l| json!({"line": l.0, "sku": l.1, "quantity": l.2})).collect();
-            let parcels = json!([{"id": format!("{shipment}-p1"), "carrier": "dhl", "tracking": "JD01", "lines": lines}]);
+            let parcels = json!([{"id": format!("{shipment}-p1"), "carrier": "dhl", "tracking": format!("{shipment}-t"), "lines": lines}]);
             let data = json!({
                 "shipment": shipment, "fulfilment": id, "order": order, "place": place, "shipped_at": now,
                 "parcels": parcels,
