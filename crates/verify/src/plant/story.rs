@@ -232,12 +232,6 @@ pub(super) fn ship(
                 json!({"id": shipment, "order": order, "lines": value, "total": amount}),
             ),
             (
-                "tax",
-                "commit_tax",
-                shipment.clone(),
-                json!({"id": shipment, "order": order, "currency": "GBP", "lines": value, "tax": tax}),
-            ),
-            (
                 "storefront",
                 "report_shipment",
                 shipment.clone(),
