@@ -123,6 +123,9 @@ pub struct Hub {
     pub partitions: u32,
     /// What callers of `/v1` must bring; without one, `/v1` answers nobody.
     pub api_token: Option<SecretRef>,
+    /// Where the hub keeps what must survive: `sqlite` in its data folder, or the address of a PostgreSQL, which
+    /// names its password by reference and never holds it.
+    pub store: String,
     /// How much it holds at once.
     pub limits: Limits,
 }

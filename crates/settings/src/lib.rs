@@ -14,6 +14,7 @@ mod checkout;
 mod estate;
 mod policy;
 mod read;
+pub mod returns;
 mod role;
 mod secret;
 

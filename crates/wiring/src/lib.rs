@@ -6,6 +6,7 @@
 mod inbound;
 mod plan;
 mod policy;
+mod returns;
 mod shipped;
 
 pub use inbound::{OPERATOR, again, kept_headers, polled, retry_requested, split};

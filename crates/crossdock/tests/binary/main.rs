@@ -13,6 +13,7 @@ mod exceptions;
 mod generated;
 mod intake;
 mod parked;
+mod postgres;
 mod real_year;
 mod signatures;
 mod stopping;

@@ -5,6 +5,7 @@ mod fulfilment;
 mod kept;
 mod policies;
 mod reference;
+mod returns;
 mod secrets;
 mod small;
 mod stock;
