@@ -85,6 +85,7 @@ struct Update<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LabelOf<'a> {
     tracking: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]

@@ -40,6 +40,7 @@ pub(crate) struct Requested {
 
 /// A refund that somebody else has made.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MadeElsewhere {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -52,6 +53,7 @@ pub(crate) struct MadeElsewhere {
 
 /// What a customer wants instead of a line's units.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Wanted {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -77,6 +79,7 @@ pub(crate) struct Wanted {
 
 /// A tender for what an exchange costs beyond the credit.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct GivenTender {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -231,6 +234,7 @@ pub(crate) struct InspectedLine {
 
 /// Somebody has found the sale of a line, or that there is none.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Matched {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -247,6 +251,7 @@ pub(crate) struct Matched {
 
 /// A parcel will not come.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Lost {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -259,6 +264,7 @@ pub(crate) struct Lost {
 
 /// A carrier says where the parcel is.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Tracked {
     pub tracking: String,
     pub status: String,
@@ -267,6 +273,7 @@ pub(crate) struct Tracked {
 
 /// Units that were set apart to be refurbished are done.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refurbished {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -302,6 +309,7 @@ pub(crate) struct Decided {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DecidedLine {
     #[serde(default)]
     pub line: String,
