@@ -15,6 +15,7 @@ use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use crate::policy::OnExpiry;
+use crate::read::field;
 use hub::process::Fault;
 use retail::envelope::{Class, Json};
 use retail::time::Time;
@@ -292,6 +293,13 @@ pub(super) fn renewed(t: &mut Turn<'_>, id: &str, result: &Json) -> Res {
     let Some(i) = tender_of(t, id) else { return Ok(()) };
     let said: Renewed = serde_json::from_str(result.get()).unwrap_or_default();
     let Some(old) = t.doc.tenders.get(i).cloned() else { return Ok(()) };
+    if !said.payment.is_empty() && !field::is_id(&said.payment) {
+        return not_renewed(
+            t,
+            id,
+            &format!("it answers with {:?}, which is no payment's number", said.payment),
+        );
+    }
     let amount = own(t, i).and_then(|a| a.asked.last().copied()).unwrap_or_default();
     let new = if said.payment.is_empty() { old.payment.clone() } else { said.payment };
     t.out.fact(
