@@ -235,6 +235,11 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "reauthorise.done" {
+        backordered => on_hold;
+        reserved => on_hold;
+        released => on_hold;
+        fulfilling => on_hold;
+        partly_shipped => on_hold;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "reauthorise.refused" {
