@@ -27,7 +27,7 @@ fn what_is_kept_back_is_read() {
 fn what_cannot_be_is_told_with_what_can() {
     let text = and(
         "[policy.pools.main]\nplaces = [\"north\", \"south\"]\nsafety_at = { soth = 5 }\nsellable = []\n\
-         restocked_as = { D = \"opened\" }\nkept = { shp = 4 }\nshares = { web = 130 }\nhold_most = \"0s\"\n\
+         restocked_as = { D = \"opened\" }\nkept = { shp = 4 }\nshares = { shop = 130 }\nhold_most = \"0s\"\n\
          compare = [\"shp\"]\n",
     );
     let told = wrong(&text);
@@ -36,7 +36,7 @@ fn what_cannot_be_is_told_with_what_can() {
         "policy.pools.main.sellable: a pool without a sellable condition can promise nothing; try: sellable = [\"new\"]",
         "policy.pools.main.restocked_as.D",
         "policy.pools.main.kept.shp: no connection plays storefront at \"shp\"",
-        "policy.pools.main.shares.web: a whole number from 0 to 100 is needed, not 130",
+        "policy.pools.main.shares.shop: a whole number from 0 to 100 is needed, not 130",
         "policy.pools.main.hold_most: a span longer than nothing is needed",
         "policy.pools.main.compare[0]: no connection plays storefront at \"shp\"",
     ] {

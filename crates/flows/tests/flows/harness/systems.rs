@@ -100,6 +100,8 @@ pub struct Systems {
     /// By id: total.
     pub invoices: BTreeMap<String, i64>,
     pub memos: BTreeMap<String, i64>,
+    /// Sales that the ERP knows, by SKU: order and order line.
+    pub sales: BTreeMap<String, (String, String)>,
     /// By key: executor and amount.
     pub issued: BTreeMap<String, (String, i64)>,
     /// The executor that each payment was ever told to.
@@ -109,7 +111,7 @@ pub struct Systems {
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
     /// Keys of messages and notes.
-    pub told: BTreeSet<String>,
+    pub messages: BTreeSet<String>,
     count: u32,
 }
 
@@ -152,6 +154,7 @@ impl Systems {
             | "report_refund"
             | "publish_stock" => "storefront/",
             "update_return" => "returns/",
+            "buy_return_label" => "carrier/",
             "notify_customer" => "notifications/",
             "note_case" => "service/",
             _ => "erp/",
@@ -291,9 +294,19 @@ impl Systems {
                 assert!(self.voided.insert(payment));
             }
             "refund" => return Ok(self.refund(c, args, events)),
+            "buy_return_label" => {
+                let rma = text(&args["id"]);
+                return Ok(
+                    json!({"ref": "L", "tracking": format!("RT-{rma}"), "label": "https://labels.example/1"}),
+                );
+            }
+            "find_sale" => {
+                let found = self.sales.get(&text(&args["sku"]));
+                return Ok(found.map_or(json!({}), |(o, l)| json!({"order": o, "order_line": l})));
+            }
             "notify_customer" | "note_case" => {
                 let told = c.key.clone();
-                assert!(self.told.insert(told), "{} is told once", c.key);
+                assert!(self.messages.insert(told), "{} is told once", c.key);
             }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
