@@ -56,6 +56,20 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "compare the fulfilment order with the warehouse and count the place";
         operations "overshipped": "a shipment carried more units than were released"
             => "ask the customer to keep or send back the surplus, and count the place";
+        customer_service "change_conflicts": "a change of lines or address came too late for some of it"
+            => "settle what is left with the customer, by a return, a new order or the carrier; the rest was done";
+        customer_service "payment_due": "a change costs more than was authorised"
+            => "have the customer pay the difference or cancel the lines; nothing is released until then";
+        operations "vendor_short": "a vendor cannot ship what it was to drop-ship"
+            => "ask the vendor for a date and request a retry of the order then, or cancel the lines";
+        customer_service "not_collected": "nobody has collected goods that wait at a store"
+            => "have the store put the goods back once their cancellation is through; what was sold already comes back by a return";
+        customer_service "parcel_lost": "the carrier lost a parcel"
+            => "claim it from the carrier, and send the goods again or request a credit (lost_parcel) for them";
+        customer_service "parcel_damaged": "the carrier damaged a parcel"
+            => "claim it from the carrier, and agree with the customer on a return or a credit";
+        operations "label_refused": "the carrier sold no label, or would not take one back" => MEND;
+        finance "sales_amendment_refused": "the ERP refused lines or an address that were changed later" => MEND;
         finance "capture_failed": "a capture was refused"
             => "settle it with the customer or have it authorised again, then request a retry of the order";
         finance "capture_differs": "another amount was captured than was asked"
@@ -64,6 +78,25 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "settle the rest with the customer; the executor's report of the payment closes this";
         finance "captured_without_sale": "more was captured than was sold"
             => "have the executor give the surplus back";
+        operations "held_by_request": "somebody wants the order held"
+            => "find out what it waits for, then lift the hold or cancel the order";
+        customer_service "held_for_customer": "the customer is blocked, or was not checked in time"
+            => "settle it with the customer, then lift the hold or cancel the order";
+        commerce "held_for_promotions": "a discount does not stand, or was not checked in time"
+            => "compare the discounts with the promotion, then lift the hold or cancel the order";
+        finance "held_for_tax": "another tax is quoted than was charged, or none in time"
+            => "find out which tax is right; lift the hold to charge what was placed, or cancel the order";
+        operations "held_for_fraud": "a screening wants the order reviewed or declined it, or came to no verdict in time"
+            => "review the order; lift the hold to let it go on, or cancel it";
+        customer_service "held_for_payment_due": "the order's tenders do not cover it"
+            => "have the customer pay the rest; the report of the payment lifts the hold";
+        finance "held_for_payment": "a payment does not stand, was not checked in time, or is about to expire"
+            => "have the payment authorised again; the report of it lifts the hold";
+        operations "screened_after_shipment": "a screening spoke against an order that has left"
+            => "stop the parcel at the carrier if that is possible, and prepare for a dispute";
+        finance "exchange_overpaid": "goods that came back pay more than their exchange comes to"
+            => "give the surplus back to the customer";
+        finance "tax_commit_refused": "the tax of an invoice was refused" => MEND;
         finance "refunded_beyond_capture": "refunds made elsewhere exceed what was captured"
             => "stop refunds of this payment and settle the surplus with the executor or the customer";
         finance "refund_exceeds_capture": "a credit is more than can still be refunded"

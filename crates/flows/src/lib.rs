@@ -21,13 +21,14 @@ mod stored;
 pub mod tell;
 pub mod transition;
 pub mod views;
+mod withheld;
 
 pub use policy::Policy;
 /// A case's row. Only pools have any.
 pub use stock::Row;
 
 use hub::process::{Decision, Fault, Process, Rows, Stimulus};
-use retail::envelope::Name;
+use retail::envelope::{Json, Name};
 use retail::time::Time;
 
 /// All processes of one tenant, under one policy.
@@ -133,6 +134,10 @@ impl Process for Flows {
             State::Refund(s) => s.encode_doc(),
             State::Pool(_) => Ok(None),
         }
+    }
+
+    fn journalled(&self, data: &Json) -> Option<Json> {
+        withheld::without_persons(data)
     }
 
     fn decode_row(&self, _name: &Name, key: &str, body: &[u8]) -> Result<Row, Fault> {

@@ -1,7 +1,7 @@
 //! What returns, orders and refunds tell each other. What they tell the pools stands with the pools.
 
 use retail::credit::CreditKind;
-use retail::money::Currency;
+use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
 use retail::returns::LineOutcome;
 use retail::time::Time;
@@ -118,6 +118,84 @@ pub struct RequestLine {
 pub struct Release {
     pub rma: String,
     pub lines: Vec<RequestLine>,
+}
+
+/// `exchange.open`: goods in exchange for those of a return, to the new order that it names.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeOpen {
+    /// The new order's id, `{rma}-E{n}`.
+    pub exchange: String,
+    pub rma: String,
+    /// The order whose goods come back.
+    pub order: String,
+    /// Its source: the channel whose stock serves the new one.
+    pub source: String,
+    pub currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    pub lines: Vec<ExchangeLine>,
+    /// The credit of which `applied` comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// What the goods that came back pay of it, minor units.
+    #[serde(default)]
+    pub applied: i64,
+    /// Opened before the goods are back: nothing is captured until `exchange.funded` or `exchange.unfunded`.
+    #[serde(default)]
+    pub advance: bool,
+    /// What the customer pays the rest with, or pays all with if the goods never come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tender: Option<ExchangeTender>,
+}
+
+/// A line of an exchange: as a storefront submits one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeLine {
+    pub line: String,
+    pub sku: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(default = "goods")]
+    pub kind: LineKind,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    pub quantity: i64,
+    pub unit_price: UnitPrice,
+    pub amount: i64,
+    #[serde(default)]
+    pub tax: i64,
+    #[serde(default = "yes")]
+    pub tax_included: bool,
+}
+
+const fn goods() -> LineKind {
+    LineKind::Goods
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A customer's means of payment for an exchange.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeTender {
+    pub id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    pub executor: String,
+    pub payment: String,
+    pub authorised: i64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub several: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+}
+
+/// `exchange.funded`: the goods have come and this much of their credit pays for the exchange.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeFunded {
+    pub credit: String,
+    pub amount: i64,
 }
 
 /// `credit.granted`: what the order gives back, line by line. Lines add up to the amount.

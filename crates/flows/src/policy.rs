@@ -1,5 +1,11 @@
 //! What a retailer decides, as plain values. Whoever reads settings fills this in; flows only look at it.
 
+mod checkout;
+mod fulfilment;
+
+pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
+pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
+
 use crate::stock::StockPolicy;
 use books::Periods;
 use retail::milestone::Milestone;
@@ -36,8 +42,12 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: CheckoutPolicy,
     /// Which tender is refunded first when an order was paid by several.
     pub refund_first: RefundFirst,
+    /// Labels, and what waits to be collected.
+    pub fulfilment: FulfilmentPolicy,
     /// What customers are told of, where some system plays `notifications`.
     pub messages: BTreeSet<Milestone>,
     /// Who may give what back, and how.
@@ -55,8 +65,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`CheckoutPolicy::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first; no tender gets back more than was captured on it.
@@ -188,7 +201,9 @@ impl Policy {
             partial_release: true,
             erp_first: true,
             capture: CaptureRule::WhenComplete,
+            checkout: CheckoutPolicy::default(),
             refund_first: RefundFirst::First,
+            fulfilment: FulfilmentPolicy::default(),
             messages: Milestone::usual().collect(),
             credits: CreditPolicy::default(),
             returns: ReturnPolicy {

@@ -69,10 +69,23 @@ pub(crate) mod field {
         tax from 0, to MAX_AMOUNT;
         total from 0, to MAX_AMOUNT;
         authorised from 0, to MAX_AMOUNT;
+        captured from 0, to MAX_AMOUNT;
+        share from 0, to MAX_AMOUNT;
+        wanted from 0, to MAX_QUANTITY;
         }
         texts {
         order source source_id line rma receipt inspection shipment fulfilment release payment refund credit
-            place id
+            place id hold
+        }
+    }
+
+    /// Who did something: a name as people write it.
+    pub fn by<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+        let by = String::deserialize(d).map_err(|e| de::Error::custom(format!("`by`: {e}")))?;
+        if (1..=80).contains(&by.len()) && !by.chars().any(char::is_control) && by.trim() == by {
+            Ok(by)
+        } else {
+            Err(de::Error::custom(format!("`by` is {by:?}; a name is 1 to 80 printable characters")))
         }
     }
 

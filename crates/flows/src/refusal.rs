@@ -5,11 +5,14 @@ use crate::out::Out;
 /// The exception that a refused operation raises.
 pub(crate) fn code(op: &str) -> &'static str {
     match op {
+        "commit_tax" => "tax_commit_refused",
         "create_sales_order" => "sales_order_refused",
         "cancel_sales_order" => "sales_cancellation_refused",
         "post_delivery" => "delivery_refused",
         "post_invoice" => "invoice_refused",
-        "report_shipment" | "report_cancellation" | "report_refund" => "storefront_refused",
+        "amend_sales_order" => "sales_amendment_refused",
+        "buy_label" | "void_label" => "label_refused",
+        "report_ready" | "report_shipment" | "report_cancellation" | "report_refund" => "storefront_refused",
         "capture" => "capture_failed",
         "void" => "void_refused",
         "create_return_order" => "return_order_refused",
@@ -28,14 +31,16 @@ pub(crate) fn code(op: &str) -> &'static str {
 /// Shows a refusal to whoever can mend it.
 pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str) {
     let owner = match op {
-        "post_invoice"
+        "commit_tax"
+        | "post_invoice"
         | "post_credit_memo"
         | "reverse_credit_memo"
         | "refund_tax"
         | "refund"
         | "void"
-        | "create_sales_order" => "finance",
-        "expect_return" | "dispose" => "operations",
+        | "create_sales_order"
+        | "amend_sales_order" => "finance",
+        "expect_return" | "dispose" | "buy_label" | "void_label" => "operations",
         _ => "integration",
     };
     out.raise(code(op), owner, format!("{key} was refused: {message} ({why})"), crate::exceptions::MEND);

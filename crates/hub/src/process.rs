@@ -161,6 +161,12 @@ pub trait Process {
     /// As [`Process::encode`].
     fn encode_doc(&self, state: &Self::State) -> Result<Option<Vec<u8>>, Fault>;
 
+    /// What the journal keeps of an event's data or a command's arguments where that is not all of it, because some
+    /// of it is about a person. `None` keeps it as it is. What is decided, stored and sent is whole.
+    fn journalled(&self, _data: &Json) -> Option<Json> {
+        None
+    }
+
     /// # Errors
     /// As [`Process::decode`].
     fn decode_row(&self, name: &Name, key: &str, body: &[u8]) -> Result<Self::Row, Fault>;

@@ -7,14 +7,28 @@ use crate::batch::{
 use crate::cache::Entry;
 use crate::hub::Hub;
 use crate::plan::Strategy;
-use crate::process::{Decision, Process};
+use crate::process::{Decision, Process, Stimulus};
 use crate::queue::{Origin, Work};
 use crate::record::{CommandRecord, InputRecord, MessageRecord, ParkedRecord, TurnRecord, VERSION};
 use crate::turn::{Ready, Turn};
+use retail::envelope::{Command, Event};
 use retail::time::Time;
 use std::collections::BTreeMap;
 
 impl<P: Process> Hub<P> {
+    /// A stimulus as the journal keeps it, where that is not as it is.
+    fn kept(&self, stimulus: &Stimulus) -> Option<Stimulus> {
+        let Stimulus::Event(event) = stimulus else { return None };
+        let data = self.process.journalled(&event.data)?;
+        Some(Stimulus::Event(Event { data, ..event.clone() }))
+    }
+
+    /// A command as the journal keeps it, where that is not as it is.
+    fn kept_command(&self, command: &Command) -> Option<Command> {
+        let args = self.process.journalled(&command.args)?;
+        Some(Command { args, ..command.clone() })
+    }
+
     /// Writes a decision: journal, state, commands, mail, books, names and exceptions of one stimulus.
     pub(crate) fn record(
         &self,
@@ -69,16 +83,23 @@ impl<P: Process> Hub<P> {
                 data: message.data,
             });
         }
+        let kept = self.kept(&work.stimulus);
+        let kept_commands: Vec<Option<Command>> =
+            commands.iter().map(|(_, _, command, _)| self.kept_command(command)).collect();
         let record = TurnRecord {
             v: VERSION,
             case: &work.name,
             cause: work.origin.cause(self.received_pos(turn, work)),
-            input: InputRecord::from(&work.stimulus),
+            input: InputRecord::from(kept.as_ref().unwrap_or(&work.stimulus)),
             parked: None,
             facts: &decision.facts,
             commands: commands
                 .iter()
-                .map(|(id, system, command, _)| CommandRecord { id: *id, system, command })
+                .zip(&kept_commands)
+                .map(|((id, system, command, _), kept)| {
+                    let command = kept.as_ref().unwrap_or(command);
+                    CommandRecord { id: *id, system, command }
+                })
                 .collect(),
             entries: &decision.entries,
             messages: mail
@@ -166,11 +187,12 @@ impl<P: Process> Hub<P> {
     ) -> Ready {
         turn.head.pos += 1;
         let pos = turn.head.pos;
+        let kept = self.kept(&work.stimulus);
         let record = TurnRecord {
             v: VERSION,
             case: &work.name,
             cause: work.origin.cause(self.received_pos(turn, work)),
-            input: InputRecord::from(&work.stimulus),
+            input: InputRecord::from(kept.as_ref().unwrap_or(&work.stimulus)),
             parked: Some(ParkedRecord { code, why }),
             facts: &[],
             commands: Vec::new(),

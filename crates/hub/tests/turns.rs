@@ -4,7 +4,7 @@
 
 mod toy;
 
-use hub::batch::{CommandState, CommitAnswer, ExceptionChange, ReceivedState};
+use hub::batch::{CommandState, CommitAnswer, ExceptionChange, OutboxChange, ReceivedState};
 use hub::io::{Mode, Reply};
 use hub::plan::Strategy;
 use retail::envelope::Outcome;
@@ -308,4 +308,18 @@ fn a_parked_message_can_be_taken_in_after_all_and_its_exception_is_over() {
     bench.event(5, ("case", "a"), "k2", "mended");
     assert_eq!(bench.log("a"), ["x", "mended"]);
     assert_eq!(bench.replies.len(), 5);
+}
+
+#[test]
+fn the_journal_keeps_what_the_process_lets_it_and_the_command_is_whole() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "call");
+    let batch = bench.batches.iter().find(|b| !b.journal.is_empty()).unwrap();
+    let row = String::from_utf8(batch.journal[0].body.clone()).unwrap();
+    assert!(!row.contains("\"x\"") && row.contains("\"args\":\"-\""), "{row}");
+    let ordered = batch.outbox.iter().find_map(|change| match change {
+        OutboxChange::Put(row) => Some(row.command.args.get().to_owned()),
+        _ => None,
+    });
+    assert_eq!(ordered.as_deref(), Some("\"x\""));
 }

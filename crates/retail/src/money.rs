@@ -185,6 +185,14 @@ impl UnitPrice {
         Decimal::from_str(text).ok().map(Self)
     }
 
+    /// What each of `quantity` units comes to, with four decimals more than the currency has.
+    #[must_use]
+    pub fn each(sum: Money, quantity: i64) -> Self {
+        let decimals = sum.currency.decimals();
+        let minor = Decimal::from(sum.minor) / Decimal::from(quantity.max(1));
+        Self((minor / Decimal::from(10_u64.pow(decimals))).round_dp(decimals + 4).normalize())
+    }
+
     /// `quantity` units at this price, rounded once, half away from zero. `None` when it does not fit.
     #[must_use]
     pub fn times(self, quantity: i64, currency: Currency) -> Option<Money> {

@@ -10,17 +10,19 @@
 //! environment and no clock. Whether a connector exists and which settings it wants is for whoever holds the
 //! connectors; [`Estate::fault`] gives such findings their line.
 
+mod checkout;
 mod estate;
 mod policy;
 mod read;
 mod role;
 mod secret;
 
+pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use policy::{
-    CaptureRule, Closing, CreditPolicy, Periods, Policy, Pool, PromotionBreak, RefundFirst, ReturnPolicy,
-    Spans, StockRules, WindowFrom,
+    CaptureRule, Closing, CreditPolicy, Fulfilment, Labels, Periods, Policy, Pool, PromotionBreak,
+    RefundFirst, ReturnPolicy, Spans, StockRules, Uncollected, WindowFrom,
 };
 pub use read::read;
 pub use role::{Play, Role};

@@ -1,5 +1,6 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
+use crate::checkout::Checkout;
 use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
@@ -21,8 +22,12 @@ pub struct Policy {
     pub erp_first: bool,
     /// When money is taken.
     pub capture: CaptureRule,
+    /// Checks before release, authorisations, invoices.
+    pub checkout: Checkout,
     /// Which tender of several is refunded first.
     pub refund_first: RefundFirst,
+    /// Labels, vendors, and what waits to be collected.
+    pub fulfilment: Fulfilment,
     /// What customers are told of, where somebody plays `notifications`.
     pub messages: BTreeSet<Milestone>,
     /// Who may give what back, and how.
@@ -129,8 +134,11 @@ pub enum CaptureRule {
     /// Once, when every line is shipped or cancelled.
     #[default]
     WhenComplete,
-    /// With each shipment, on tenders whose executor allows several captures; once on others.
+    /// With each shipment, on tenders whose executor allows several captures; on others as
+    /// [`Checkout::single_capture`] says.
     PerShipment,
+    /// All that is ordered and not cancelled, with the first shipment.
+    AtFirstShipment,
 }
 
 /// Which tender of several is refunded first.
@@ -172,6 +180,41 @@ pub enum PromotionBreak {
     Keep,
     /// It is taken back, out of the credit.
     ClawBack,
+}
+
+/// The way to the customer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Fulfilment {
+    /// Who buys labels.
+    pub labels: Labels,
+    /// Places that are vendors: they ship what is theirs, and no pool has them.
+    pub vendors: Vec<String>,
+    /// How long goods wait at a store to be collected.
+    pub collect_within: Span,
+    /// What becomes of them then.
+    pub uncollected: Uncollected,
+}
+
+/// Who buys the labels of what is shipped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// Whoever ships.
+    #[default]
+    Warehouse,
+    /// The hub, from the carrier.
+    Hub,
+}
+
+/// What becomes of goods that nobody collects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncollected {
+    /// They are cancelled and put back.
+    #[default]
+    Cancel,
+    /// A person is told.
+    Ask,
 }
 
 /// From when a return window runs.

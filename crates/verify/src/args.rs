@@ -23,6 +23,8 @@ pub(crate) struct Line<'a> {
     #[serde(borrow, default)]
     pub kind: Text<'a>,
     #[serde(borrow, default)]
+    pub supply: Text<'a>,
+    #[serde(borrow, default)]
     pub disposition: Text<'a>,
     #[serde(default)]
     pub quantity: i64,
@@ -53,10 +55,41 @@ pub(crate) struct Share<'a> {
 }
 
 #[derive(Debug, Deserialize)]
+pub(crate) struct Tender {
+    #[serde(default)]
+    pub captured: i64,
+}
+
+#[derive(Debug, Deserialize)]
 pub(crate) struct Item<'a> {
     #[serde(borrow)]
     pub sku: Text<'a>,
     pub available: i64,
+}
+
+/// `order.line_added`, a fact: a line that came after checkout. It stands alone, not in a list.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Added<'a> {
+    #[serde(borrow)]
+    pub line: Text<'a>,
+    #[serde(borrow)]
+    pub sku: Text<'a>,
+    #[serde(borrow)]
+    pub kind: Text<'a>,
+    pub quantity: i64,
+    pub amount: i64,
+    pub tax: i64,
+    #[serde(borrow, default)]
+    pub raises: Text<'a>,
+}
+
+/// `order.bundle_expanded`, a fact: the lines that took a bundle's place.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Expanded<'a> {
+    #[serde(borrow)]
+    pub line: Text<'a>,
+    #[serde(borrow)]
+    pub lines: Vec<Line<'a>>,
 }
 
 /// Units of a supply that are promised.
@@ -113,6 +146,7 @@ pub(crate) struct Data<'a> {
     /// What a message tells.
     #[serde(borrow, default)]
     pub data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     pub kind: Text<'a>,
     /// How a refund's money goes; empty for the usual way.
     #[serde(borrow, default)]
@@ -126,6 +160,11 @@ pub(crate) struct Data<'a> {
     pub by: Text<'a>,
     #[serde(borrow, default)]
     pub approved_by: Text<'a>,
+    #[serde(borrow, default)]
+    pub hold: Text<'a>,
+    /// What was taken at checkout.
+    #[serde(default)]
+    pub tenders: Vec<Tender>,
     #[serde(default)]
     pub amount: i64,
     #[serde(default)]
@@ -134,6 +173,9 @@ pub(crate) struct Data<'a> {
     pub total: i64,
     #[serde(borrow, default)]
     pub lines: Option<Vec<Line<'a>>>,
+    /// Lines that the ERP's sales order is amended by.
+    #[serde(borrow, default)]
+    pub add: Vec<Line<'a>>,
     #[serde(borrow, default)]
     pub short: Vec<Line<'a>>,
     /// Units that are promised of expected supply.

@@ -9,22 +9,26 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A line's counters: units, and minor units.
 #[derive(Clone, Copy, Debug, Default)]
-struct Counters {
-    line: Id,
-    sku: Id,
-    goods: bool,
-    ordered: i64,
-    charge: i64,
-    tax: i64,
-    shipped: i64,
-    cancelled: i64,
-    delivered: i64,
-    invoiced: i64,
-    invoiced_amount: i64,
-    invoiced_tax: i64,
-    credited: i64,
-    credited_amount: i64,
-    came_back: i64,
+pub(crate) struct Counters {
+    pub line: Id,
+    pub sku: Id,
+    pub goods: bool,
+    pub ordered: i64,
+    pub charge: i64,
+    pub tax: i64,
+    pub shipped: i64,
+    pub cancelled: i64,
+    pub delivered: i64,
+    pub invoiced: i64,
+    pub invoiced_amount: i64,
+    pub invoiced_tax: i64,
+    pub credited: i64,
+    pub credited_amount: i64,
+    pub came_back: i64,
+    /// How often the ERP was told of the line.
+    pub written: i64,
+    /// The line whose quantity it raises; itself where it raises none.
+    pub known_as: Id,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +42,8 @@ struct Order {
     payable: i64,
     granted: i64,
     memos: i64,
+    /// Taken at checkout, as the storefront said.
+    prepaid: i64,
     /// Given back by somebody else, as far as the hub was told, less what of it paid a credit.
     refunded_elsewhere: i64,
     /// Paid by the credit of another order.
@@ -76,6 +82,16 @@ impl Orders {
         self.all.get_mut(&order)?.lines.iter_mut().find(|l| l.line == id)
     }
 
+    /// The lines of an order that was submitted.
+    pub fn lines_of(&mut self, order: Id) -> Option<&mut Vec<Counters>> {
+        self.all.get_mut(&order).filter(|o| o.placed).map(|o| &mut o.lines)
+    }
+
+    /// Something was added to an order.
+    pub fn costs_more(&mut self, order: Id, by: i64) {
+        self.order(order).total += by;
+    }
+
     /// `order.submitted`; a second submission changes nothing.
     pub fn submitted(
         &mut self,
@@ -85,25 +101,10 @@ impl Orders {
         texts: &mut Texts,
         findings: &mut Findings,
     ) {
-        let lines: Vec<Counters> = data
-            .lines()
-            .iter()
-            .map(|l| Counters {
-                line: texts.id(&l.line),
-                sku: texts.id(&l.sku),
-                goods: l.kind.is_empty() || &*l.kind == "goods",
-                ordered: l.quantity,
-                charge: if l.tax_included { l.amount } else { l.amount.saturating_add(l.tax) },
-                tax: l.tax,
-                ..Counters::default()
-            })
-            .collect();
+        let Some(sum) = self.place(id, data, texts) else { return };
         let order = self.order(id);
-        if order.placed {
-            return;
-        }
-        let sum: i64 = lines.iter().map(|l| l.charge).sum();
-        (order.placed, order.total, order.lines) = (true, data.total, lines);
+        order.total = data.total;
+        order.prepaid = data.tenders.iter().map(|t| t.captured).sum();
         for (line, units) in self.early.remove(&id).unwrap_or_default() {
             if let Some(line) =
                 self.all.get_mut(&id).and_then(|o| o.lines.iter_mut().find(|l| l.line == line))
@@ -116,6 +117,35 @@ impl Orders {
             let found = format!("{sum} on its lines");
             findings.breach(rules::ORDER_TOTAL, texts.text(id), data.total.to_string(), found, place);
         }
+    }
+
+    /// `exchange.open`: an order that a return opened. Nobody states its total but its lines.
+    pub fn exchanged(&mut self, id: Id, data: &Data<'_>, texts: &mut Texts) {
+        if let Some(sum) = self.place(id, data, texts) {
+            self.order(id).total = sum;
+        }
+    }
+
+    /// Notes an order's lines and answers their sum; one that is known stays as it is.
+    fn place(&mut self, id: Id, data: &Data<'_>, texts: &mut Texts) -> Option<i64> {
+        let lines = data.lines().iter().map(|l| Counters {
+            line: texts.id(&l.line),
+            known_as: texts.id(&l.line),
+            sku: texts.id(&l.sku),
+            goods: (l.kind.is_empty() || &*l.kind == "goods") && &*l.supply != "digital",
+            ordered: l.quantity,
+            charge: if l.tax_included { l.amount } else { l.amount.saturating_add(l.tax) },
+            tax: l.tax,
+            ..Counters::default()
+        });
+        let lines: Vec<Counters> = lines.collect();
+        let order = self.order(id);
+        if order.placed {
+            return None;
+        }
+        let sum = lines.iter().map(|l| l.charge).sum();
+        (order.placed, order.lines) = (true, lines);
+        Some(sum)
     }
 
     /// Lines of a shipment that a warehouse confirmed. Those of an order that is submitted only later wait for it.
@@ -145,8 +175,17 @@ impl Orders {
             return;
         }
         for l in data.lines() {
-            if let Some(line) = self.line(order, &l.line, texts) {
-                line.cancelled += l.quantity;
+            let id = texts.id(&l.line);
+            let Some(order) = self.all.get_mut(&order) else { continue };
+            // Whoever knows a raised line by the line that it raises means both.
+            let mut left = l.quantity;
+            for line in order.lines.iter_mut().filter(|x| x.line == id || x.known_as == id) {
+                let n = left.min(line.ordered - line.cancelled).max(0);
+                line.cancelled += n;
+                left -= n;
+            }
+            if let Some(line) = order.lines.iter_mut().find(|x| x.line == id) {
+                line.cancelled += left;
             }
         }
     }
@@ -221,6 +260,15 @@ impl Orders {
     pub fn is_goods(&self, order: Id, line: &str, texts: &Texts) -> bool {
         let found = texts.known(line).zip(self.all.get(&order));
         found.is_some_and(|(id, o)| o.lines.iter().any(|l| l.line == id && l.goods))
+    }
+
+    /// The ERP is told of lines.
+    pub fn told<'a>(&mut self, order: Id, lines: &[Line<'a>], texts: &mut Texts) {
+        for l in lines {
+            if let Some(line) = self.line(order, &l.line, texts) {
+                line.written += 1;
+            }
+        }
     }
 
     /// `create_sales_order`.
@@ -371,7 +419,8 @@ impl Orders {
                 );
             }
             let shipped = self.all.get(order).is_some_and(|o| o.lines.iter().any(|l| l.shipped > 0));
-            if *captured > 0 && !shipped {
+            let prepaid = self.all.get(order).map_or(0, |o| o.prepaid);
+            if *captured > prepaid && !shipped {
                 let found = format!("{captured} captured");
                 findings.breach(
                     rules::PAYMENT_UNSHIPPED,
@@ -445,10 +494,32 @@ impl Judge<'_> {
         }
     }
 
+    /// An ERP that knows the order knows each line of it, once.
+    fn written(&self, findings: &mut Findings) {
+        if self.order.lines.iter().all(|l| l.written == 0) {
+            return;
+        }
+        for l in &self.order.lines {
+            findings.checked(rules::ORDER_WRITTEN, 1);
+            if l.written != 1 {
+                let about = format!("{} line {}", self.about, self.texts.text(l.line));
+                let found = l.written.to_string();
+                findings.breach(
+                    rules::ORDER_WRITTEN,
+                    about,
+                    "written once",
+                    found,
+                    "commands in the journal",
+                );
+            }
+        }
+    }
+
     /// What holds of an order that is over.
     fn finished(&self, documents: &Documents, findings: &mut Findings) {
         let order = self.order;
         let mut invoiced = 0;
+        self.written(findings);
         for l in &order.lines {
             findings.checked(rules::ORDER_FINISHED, 1);
             invoiced += l.invoiced_amount;

@@ -43,9 +43,13 @@ rules! {
     STOCK_HOLD "stock.hold" "Of a checkout's hold no more units end than it held.";
     ORDER_RECEIVED "order.received" "Each order in the storefront's ledger is in the journal exactly once, and none besides.";
     ORDER_TOTAL "order.total" "An order's total is the sum of its lines, and what the ERP is asked to write.";
+    ORDER_BUNDLE "order.bundle" "The components of a bundle add up to what was charged for it, tax and all.";
+    ORDER_WRITTEN "order.written" "Each line of a finished order that the ERP was told of stands in its sales order or one amendment of it.";
     ORDER_UNITS "order.units" "Units shipped per order and SKU agree in the journal, the warehouses' ledgers and the ERP's deliveries, and are not more than were ordered.";
     ORDER_FINISHED "order.finished" "Of a finished order each unit is shipped or cancelled, and each shipped unit invoiced.";
     ORDER_INVOICED "order.invoiced" "Each line is invoiced at its share of what was charged, to the last minor unit.";
+    ORDER_HELD "order.held" "Nothing of an order is released while a hold stands.";
+    TAX_INVOICED "tax.invoiced" "Where the tax of an invoice is filed, it is filed once, and as it stands on the invoice.";
     ERP_SALES_ORDER "erp.sales_order" "Each order is in the ERP exactly once, with its total, unless it was cancelled before; cancellations likewise.";
     ERP_DELIVERY "erp.delivery" "Each delivery is in the ERP exactly once, with its units.";
     ERP_INVOICE "erp.invoice" "Each invoice is in the ERP exactly once, with its amount.";

@@ -6,6 +6,7 @@ use crate::clearing::Clearing;
 use crate::credits::Credits;
 use crate::documents::{Documents, Kind, Side};
 use crate::filed::Filed;
+use crate::gates::Gates;
 use crate::holding::Holding;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
@@ -27,6 +28,7 @@ pub(crate) struct Trade {
     pub credits: Credits,
     pub payments: Payments,
     pub clearing: Clearing,
+    pub gates: Gates,
     pub documents: Documents,
     pub told: Told,
     pub filed: Filed,
@@ -112,6 +114,43 @@ impl Trade {
         }
     }
 
+    /// Goods were collected at a store: they left there with this shipment, where they had not left before.
+    pub fn collected(&mut self, data: &Data<'_>, at: &mut At<'_>) {
+        let key = at.texts.id(&data.shipment);
+        if self.seen.insert((Kind::Shipment, key)) {
+            self.documents.told(Kind::Shipment, key, lines(data.lines()));
+            let order = at.texts.id(&data.order);
+            self.orders.shipped(order, data.lines().iter(), at.texts);
+        }
+    }
+
+    /// A fact that says which units a pool keeps for whom, or of which lines an order is made.
+    pub fn made(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
+        if &*at.case.kind == "pool" {
+            if let Some(held) = self.holding.fact(fact, at.texts)? {
+                let place = at.said();
+                self.stock.hold(&held, &place, at.texts, at.findings);
+            }
+            return Ok(());
+        }
+        if &*at.case.kind != "order" {
+            return Ok(());
+        }
+        let (order, place) = (at.texts.id(&at.case.value), at.said());
+        match &*fact.kind {
+            "order.line_added" => {
+                let data = serde_json::from_str(fact.data.get()).map_err(|e| e.to_string())?;
+                self.orders.added(order, &data, at.texts);
+            }
+            "order.bundle_expanded" => {
+                let data = serde_json::from_str(fact.data.get()).map_err(|e| e.to_string())?;
+                self.orders.expanded(order, &data, &place, at.texts, at.findings);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn allocated(&mut self, data: &Data<'_>, at: &mut At<'_>) {
         let key = at.texts.id(&data.release);
         if !self.seen.insert((Kind::Allocation, key)) {
@@ -126,19 +165,16 @@ impl Trade {
 
     /// Whether facts of this kind are judged; those that are not may have members of any shape.
     pub fn reads(fact: &str) -> bool {
-        matches!(fact, "credit.granted" | "credit.settled_elsewhere" | "dispute.opened" | "dispute.closed")
-    }
-
-    /// A fact that a pool established.
-    pub fn held(&mut self, fact: &Fact<'_>, at: &mut At<'_>) -> Result<(), String> {
-        if &*at.case.kind != "pool" {
-            return Ok(());
-        }
-        if let Some(held) = self.holding.fact(fact, at.texts)? {
-            let place = at.said();
-            self.stock.hold(&held, &place, at.texts, at.findings);
-        }
-        Ok(())
+        matches!(
+            fact,
+            "credit.granted"
+                | "credit.settled_elsewhere"
+                | "dispute.opened"
+                | "dispute.closed"
+                | "order.held"
+                | "order.hold_lifted"
+                | "order.released"
+        )
     }
 
     /// What the row's turn established.
@@ -148,6 +184,9 @@ impl Trade {
         }
         let (order, place) = (at.texts.id(&at.case.value), at.said());
         match kind {
+            "order.held" => self.gates.held(order, &data.hold),
+            "order.hold_lifted" => self.gates.lifted(order, &data.hold),
+            "order.released" => self.gates.released(order, &data.release, &place, at.texts, at.findings),
             // A return is told of its own; what it is told is read there.
             "credit.granted" if data.rma.is_empty() => {
                 let credit = at.texts.id(&data.credit);
@@ -182,6 +221,10 @@ impl Trade {
 
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if kind == "exchange.open" {
+            let order = at.texts.id(&at.case.value);
+            self.orders.exchanged(order, data, at.texts);
+        }
         if &*at.case.kind == "pool" {
             self.stock.told(kind, data, at.texts);
         }
@@ -253,9 +296,15 @@ impl Trade {
             "create_sales_order" => {
                 let id = at.texts.id(&data.id);
                 self.orders.written(id, data.total, &place, at.texts, at.findings);
+                self.orders.told(id, data.lines(), at.texts);
             }
+            "amend_sales_order" => self.orders.told(order, &data.add, at.texts),
             "post_delivery" => self.orders.delivered(order, data, at.texts),
-            "post_invoice" => self.orders.invoiced(order, data, &place, at.texts, at.findings),
+            "post_invoice" => {
+                self.gates.invoiced(at.texts.id(&data.id), data);
+                self.orders.invoiced(order, data, &place, at.texts, at.findings);
+            }
+            "commit_tax" => self.gates.filed(at.texts.id(&data.id), data),
             "cancel_sales_order" | "report_cancellation" => self.orders.cancelled(order, data, at.texts),
             "post_credit_memo" => self.orders.memo(order, data.total),
             "reverse_credit_memo" => self.orders.memo(order, -data.total),

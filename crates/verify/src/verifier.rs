@@ -9,7 +9,7 @@ use crate::documents::Role;
 use crate::ledger::{Ledgers, Sums};
 use crate::names::{Id, Texts};
 use crate::posts::{Posts, ReceivedState};
-use crate::record::{Cause, Input, Row};
+use crate::record::{Cause, Fact, Input, Row};
 use crate::report::{Findings, Report};
 use crate::rules;
 use crate::shelf::PoolRules;
@@ -144,7 +144,7 @@ impl Verifier {
         for fact in &row.facts {
             let mut here =
                 At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
-            if let Err(why) = self.trade.held(fact, &mut here) {
+            if let Err(why) = self.trade.made(fact, &mut here) {
                 self.unreadable(at, &format!("{}: {why}", &*fact.kind));
             }
         }
@@ -223,7 +223,16 @@ impl Verifier {
         };
         let mut here =
             At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
-        if matches!(row.input, Input::Event(_)) {
+        if &**kind == "fulfilment.picked_up" {
+            let left = |f: &Fact<'_>| {
+                &*f.kind == "order.shipped"
+                    && serde_json::from_str::<Data<'_>>(f.data.get())
+                        .is_ok_and(|d| *d.shipment == *data.shipment)
+            };
+            if row.facts.iter().any(left) {
+                self.trade.collected(&data, &mut here);
+            }
+        } else if matches!(row.input, Input::Event(_)) {
             self.trade.event(kind, &data, row.parked.is_some(), &mut here);
         } else {
             self.trade.mail(kind, &data, &mut here);
@@ -342,6 +351,7 @@ impl Verifier {
         trade.credits.settle(&mut trade.documents, &mut trade.payments);
         trade.payments.finish(texts, findings);
         trade.clearing.finish(quiet, findings);
+        trade.gates.finish(texts, findings);
         trade.returns.trace_back(&mut trade.orders);
         trade.documents.check(texts, settings.systems_at_rest, findings);
         trade.credits.finish(&busy, texts, findings);

@@ -1,5 +1,7 @@
 //! The estate's policy as the processes take it.
 
+mod checkout;
+
 use books::{Day, Periods};
 use flows::policy as to;
 use flows::stock::{ChannelRule, PlaceRule, StockPolicy};
@@ -21,11 +23,24 @@ pub fn policy(estate: &Estate) -> to::Policy {
         capture: match own.capture {
             from::CaptureRule::WhenComplete => to::CaptureRule::WhenComplete,
             from::CaptureRule::PerShipment => to::CaptureRule::PerShipment,
+            from::CaptureRule::AtFirstShipment => to::CaptureRule::AtFirstShipment,
         },
+        checkout: checkout::checkout(&own.checkout),
         refund_first: match own.refund_first {
             from::RefundFirst::First => to::RefundFirst::First,
             from::RefundFirst::Last => to::RefundFirst::Last,
             from::RefundFirst::Proportional => to::RefundFirst::Proportional,
+        },
+        fulfilment: to::FulfilmentPolicy {
+            labels: match own.fulfilment.labels {
+                from::Labels::Warehouse => to::Labels::Warehouse,
+                from::Labels::Hub => to::Labels::Hub,
+            },
+            collect_within: own.fulfilment.collect_within,
+            uncollected: match own.fulfilment.uncollected {
+                from::Uncollected::Cancel => to::Uncollected::Cancel,
+                from::Uncollected::Ask => to::Uncollected::Ask,
+            },
         },
         messages: own.messages.clone(),
         credits: credits(&own.credits),

@@ -60,6 +60,18 @@ fn secrets_and_connectors_that_are_not_there_are_faults_too() {
 }
 
 #[test]
+fn a_role_that_its_connector_does_not_play_is_a_fault() {
+    let folder = Folder::new();
+    let path = folder.estate().display().to_string();
+    let wrong =
+        estate().replacen("plays = [\"payments:stripe\"]", "plays = [\"payments:stripe\", \"tax\"]", 1);
+    std::fs::write(folder.estate(), &wrong).unwrap();
+    let ran = run(&["check", &path]);
+    let told = "plays[1]: the connector stripe does not play tax; try: payments";
+    assert!(ran.code == 1 && ran.out.contains(told), "{ran:?}");
+}
+
+#[test]
 fn a_right_estate_has_no_fault_and_a_revision() {
     let folder = Folder::new();
     let path = folder.estate().display().to_string();

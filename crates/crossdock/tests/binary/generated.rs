@@ -83,3 +83,18 @@ fn vendors_that_behave_badly_end_in_the_same_tie_out() {
     assert_eq!(bad.in_progress, 0);
     assert_eq!(same_tie_out(&sixty().report(), &bad), Vec::<String>::new());
 }
+
+/// Everybody is there whom a retailer may do without, and customers are told of what happens: `verify` counts it.
+#[test]
+fn a_whole_estate_tells_its_customers() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--orders", "30", "--seed", "3", "--estate", "whole"].map(OsStr::new);
+    let ran = rehearse(&folder.path().join("whole"), &arguments);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err);
+    let checked = |rule: &str| -> u64 {
+        let row = ran.err.lines().find(|line| line.starts_with(rule)).unwrap_or_default();
+        row.split_whitespace().nth(1).and_then(|rows| rows.parse().ok()).unwrap_or_default()
+    };
+    assert!(checked("message.once") >= 60, "30 orders are confirmed and shipped:\n{}", ran.err);
+    assert!(checked("ledger.missing") >= 7, "{}", ran.err);
+}

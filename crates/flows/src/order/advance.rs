@@ -3,10 +3,14 @@
 
 use super::state::Erp;
 use super::turn::Turn;
-use super::{cancel, capture, close, documents, refunds, release, ship};
+use super::{
+    cancel, capture, change, close, collect, documents, holding, invoicing, label, promise, readdress,
+    refunds, release, ship, tenders, vendor,
+};
 use crate::out::Res;
 
 pub(super) fn advance(t: &mut Turn<'_>) -> Res {
+    vendor::reserve(t);
     if t.body.answered {
         cancel::settle(t)?;
         cancel::dependants(t)?;
@@ -15,12 +19,23 @@ pub(super) fn advance(t: &mut Turn<'_>) -> Res {
             documents::sales_order(t)?;
             t.body.erp = Erp::Asked;
         }
+        change::tell_erp(t)?;
         cancel::report(t)?;
+        tenders::settle(t)?;
+        holding::settle(t)?;
+        change::watch(t);
         release::release(t)?;
+        ship::digital(t)?;
         ship::without_goods(t)?;
+        holding::settle(t)?;
+        invoicing::whole(t)?;
         capture::capture(t)?;
         capture::void(t)?;
     }
+    promise::forget(t);
+    collect::forget(t);
+    readdress::forget(t);
+    label::forget(t)?;
     refunds::open(t)?;
     close::complete(t)
 }

@@ -4,11 +4,10 @@
 use super::counts::{self, put};
 use super::documents;
 use super::events::CancelRequested;
-use super::naming;
-use super::pool;
 use super::recall;
 use super::state::{Cancellation, CancellationState as S, Erp, Units};
 use super::turn::{LineUnits, Turn};
+use super::{change, naming, pool, spread};
 use crate::out::Res;
 use hub::process::{Fault, digest};
 use serde::Serialize;
@@ -31,22 +30,17 @@ pub(super) fn requested(t: &mut Turn<'_>, ask: CancelRequested) -> Res {
     }
     let mut lines: Vec<(u16, i64, i64)> = Vec::new();
     match &ask.lines {
-        None => {
-            for i in (0_u16..).take(t.doc.lines.len()) {
-                let left = left(t, i) - wished(t, i);
-                if left > 0 {
-                    lines.push((i, left, 0));
-                }
-            }
-        }
+        None => lines = all_left(t),
         Some(parts) => {
             for part in parts {
-                let line = t.line(&part.line)?;
-                if lines.iter().any(|l| l.0 == line) {
-                    let why = format!("line {:?} stands in the request twice", part.line);
-                    return Err(Fault::new("duplicate_line", why));
+                let free = |i| left(t, i) - wished(t, i);
+                for (line, n) in spread::spread(t, &part.line, part.quantity, free)? {
+                    if lines.iter().any(|l| l.0 == line) {
+                        let why = format!("line {:?} stands in the request twice", part.line);
+                        return Err(Fault::new("duplicate_line", why));
+                    }
+                    lines.push((line, n, 0));
                 }
-                lines.push((line, part.quantity, 0));
             }
         }
     }
@@ -61,6 +55,21 @@ pub(super) fn requested(t: &mut Turn<'_>, ask: CancelRequested) -> Res {
     }
     let reason = if ask.reason.is_empty() { "customer".to_owned() } else { ask.reason };
     t.body.cancellations.push(Cancellation { key, reason, lines, state: S::Open });
+    Ok(())
+}
+
+fn all_left(t: &Turn<'_>) -> Vec<(u16, i64, i64)> {
+    let lines = (0_u16..).take(t.doc.lines.len()).map(|i| (i, left(t, i) - wished(t, i), 0));
+    lines.filter(|l| l.1 > 0).collect()
+}
+
+/// Cancels all that is left for a reason of the hub's own, once per `key`.
+pub(super) fn rest(t: &mut Turn<'_>, key: &str, reason: &str) -> Res {
+    let lines = all_left(t);
+    if !lines.is_empty() && !t.body.cancellations.iter().any(|c| c.key == key) {
+        let (key, reason) = (key.to_owned(), reason.to_owned());
+        t.body.cancellations.push(Cancellation { key, reason, lines, state: S::Open });
+    }
     Ok(())
 }
 
@@ -86,8 +95,14 @@ fn key(t: &Turn<'_>, ask: &CancelRequested) -> String {
     })
 }
 
+/// Units of a line that are not cancelled.
+pub(super) fn stands(t: &Turn<'_>, line: u16) -> i64 {
+    let i = usize::from(line);
+    t.doc.lines.get(i).zip(t.body.lines.get(i)).map_or(0, |(d, l)| d.quantity - l.cancelled)
+}
+
 /// Units of a line that are neither shipped nor cancelled.
-fn left(t: &Turn<'_>, line: u16) -> i64 {
+pub(super) fn left(t: &Turn<'_>, line: u16) -> i64 {
     let i = usize::from(line);
     match (t.doc.lines.get(i), t.body.lines.get(i)) {
         (Some(d), Some(l)) => d.quantity - l.cancelled - l.shipped,
@@ -145,6 +160,10 @@ fn one(t: &mut Turn<'_>, c: usize) -> Res {
     let id = naming::cancellation_id(t, c);
     if !refused.is_empty() {
         refuse(t, &id, "already_shipped", &refused)?;
+        if change::made(&wish) {
+            let units: i64 = refused.iter().map(|r| r.1).sum();
+            change::conflict(t, &format!("{units} units that were taken off have left already"));
+        }
     }
     unbook(t, &gone)?;
     if let Some(stored) = t.body.cancellations.get_mut(c) {
@@ -207,7 +226,7 @@ pub(super) fn dependants(t: &mut Turn<'_>) -> Res {
     let lines = || doc.lines.iter().zip(&t.body.lines);
     let nothing_to_ship = doc.has_goods()
         && lines().filter(|(d, _)| d.is_goods()).all(|(d, l)| l.cancelled == d.quantity)
-        && lines().all(|(_, l)| l.shipped == 0);
+        && lines().all(|(d, l)| l.shipped == 0 || d.is_digital());
     let rest: Vec<(u16, i64, i64)> = (0_u16..)
         .zip(lines())
         .filter(|(_, (d, l))| d.goes_with_goods() && l.cancelled < d.quantity)
@@ -242,7 +261,9 @@ pub(super) fn report(t: &mut Turn<'_>) -> Res {
             if t.body.erp != Erp::Untold {
                 documents::cancel_sales_order(t, &id, &wish.reason, &lines)?;
             }
-            documents::report_cancellation(t, &id, &wish.reason, &lines)?;
+            if !change::made(&wish) {
+                documents::report_cancellation(t, &id, &wish.reason, &lines)?;
+            }
         }
         if let Some(stored) = t.body.cancellations.get_mut(c) {
             stored.state = S::Told;

@@ -2,11 +2,13 @@
 //! authorised for nothing.
 
 use super::counts::settled;
+use super::state::TenderSums;
+use super::tenders;
 use super::turn::Turn;
 use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::pending::Pending;
-use crate::policy::CaptureRule;
+use crate::policy::{CaptureRule, SingleCapture};
 use retail::envelope::Class;
 use serde::Serialize;
 use std::sync::Arc;
@@ -26,21 +28,27 @@ struct Void<'a> {
     order: &'a str,
 }
 
-/// Captures what is due and not asked for. On a tender that can be captured once, only when nothing more can come.
+/// Captures what is due and not asked for, on the tenders in the order in which they were given; what was taken at
+/// checkout counts first. On a tender that can be captured once, only when nothing more can come, unless policy
+/// has the rest authorised anew or everything taken with the first shipment.
 pub(super) fn capture(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     let complete = settled(&doc, &t.body);
-    let spread = |t: &Turn<'_>| t.body.tenders.iter().map(|x| x.capture_asked.max(x.captured)).sum::<i64>();
-    let mut due = t.body.invoiced(&doc) - spread(t);
+    let sold = t.body.invoiced(&doc);
+    if t.body.unfunded || sold == 0 {
+        return Ok(());
+    }
+    let at_first = t.policy.capture == CaptureRule::AtFirstShipment;
+    let spread: i64 = t.body.tenders.iter().map(|x| x.capture_asked.max(x.captured)).sum();
+    let mut due = if at_first { tenders::wanted(t) } else { sold } - spread;
     for i in 0..doc.tenders.len() {
+        let amount = due.min(tenders::open(t, i));
+        let renews = by_renewal(t, i);
         let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { continue };
         let taken = sums.capture_asked.max(sums.captured);
-        if is_virtual(&tender.executor) {
-            continue;
-        }
-        let amount = due.min(tender.authorised - taken);
-        let several = tender.several && t.policy.capture == CaptureRule::PerShipment;
-        if amount <= 0 || !(complete || several) || (sums.capture_asked > 0 && !several) {
+        let several = tender.several && t.policy.capture != CaptureRule::WhenComplete;
+        let now = complete || several || renews || at_first;
+        if is_virtual(&tender.executor) || amount <= 0 || !now || (sums.capture_asked > 0 && !several) {
             continue;
         }
         due -= amount;
@@ -49,6 +57,13 @@ pub(super) fn capture(t: &mut Turn<'_>) -> Res {
         ask(t, i, amount, several && !complete)?;
     }
     Ok(())
+}
+
+/// Whether a tender is captured in part and what is left of it authorised anew.
+pub(super) fn by_renewal(t: &Turn<'_>, tender: usize) -> bool {
+    t.policy.capture == CaptureRule::PerShipment
+        && t.policy.checkout.single_capture == SingleCapture::Reauthorise
+        && t.doc.tenders.get(tender).is_some_and(|x| !x.several)
 }
 
 /// The key's generation rises with each capture of a tender, and after a proven failure.
@@ -71,8 +86,7 @@ pub(super) fn done(t: &mut Turn<'_>, key: &str, amount: Option<i64>) -> Res {
     let Some(i) = tender_of(t, key) else { return Ok(()) };
     let doc = Arc::clone(&t.doc);
     let (Some(tender), Some(sums)) = (doc.tenders.get(i), t.body.tenders.get_mut(i)) else { return Ok(()) };
-    let n = key.rsplit_once('~').and_then(|(_, n)| n.parse().ok()).unwrap_or(1_usize);
-    let asked = sums.captures.get(n.saturating_sub(1)).copied().unwrap_or_default();
+    let asked = asked_with(sums, key);
     let open = sums.capture_asked - sums.captured;
     if let Some(amount) = amount.filter(|a| *a != asked) {
         t.out.raise(
@@ -84,7 +98,8 @@ pub(super) fn done(t: &mut Turn<'_>, key: &str, amount: Option<i64>) -> Res {
     }
     // What its executor has reported already is not taken twice.
     let got = amount.unwrap_or(asked).min(open);
-    took(t, i, got)
+    took(t, i, got)?;
+    tenders::captured_in_part(t, i)
 }
 
 /// Money was taken on a tender: recorded, once.
@@ -112,12 +127,19 @@ pub(super) fn refused(t: &mut Turn<'_>, key: &str, why: &str) {
     );
 }
 
-/// Asks again for what was refused, under a new generation of its key.
+/// What was asked with the capture that has this key.
+fn asked_with(sums: &TenderSums, key: &str) -> i64 {
+    let n = key.rsplit_once('~').and_then(|(_, n)| n.parse().ok()).unwrap_or(1_usize);
+    sums.captures.get(n.saturating_sub(1)).copied().unwrap_or_default()
+}
+
+/// Asks again for what was refused, under a new generation of its key. Other captures of the tender may be under way
+/// and still count as asked for.
 pub(super) fn retry(t: &mut Turn<'_>, key: &str) {
     let Some(i) = tender_of(t, key) else { return };
     t.body.pending.remove(key);
     if let Some(sums) = t.body.tenders.get_mut(i) {
-        sums.capture_asked = sums.captured;
+        sums.capture_asked = (sums.capture_asked - asked_with(sums, key)).max(sums.captured);
     }
 }
 
@@ -129,19 +151,18 @@ fn tender_of(t: &Turn<'_>, key: &str) -> Option<usize> {
     })
 }
 
-/// Everything is cancelled: authorisations are let go.
+/// Nothing more will be sold and what was is paid: authorisations on which nothing was taken are let go.
 pub(super) fn void(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
-    if t.body.completed || !settled(&doc, &t.body) || t.body.invoiced(&doc) > 0 {
+    let taken: i64 = t.body.tenders.iter().map(|x| x.captured).sum();
+    let over = settled(&doc, &t.body) && !t.body.unfunded && taken >= t.body.invoiced(&doc);
+    if t.body.completed || !over {
         return Ok(());
     }
     for (i, tender) in doc.tenders.iter().enumerate() {
+        let free = tenders::open(t, i) > 0 && !is_virtual(&tender.executor);
         let Some(sums) = t.body.tenders.get_mut(i) else { continue };
-        if is_virtual(&tender.executor)
-            || tender.authorised == 0
-            || !sums.captures.is_empty()
-            || sums.captured > 0
-        {
+        if !free || !sums.captures.is_empty() || sums.captured > 0 {
             continue;
         }
         // A void is the last thing that is asked of a tender.

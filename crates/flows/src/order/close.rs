@@ -6,8 +6,8 @@ use super::events::RetryRequested;
 use super::naming;
 use super::state::Erp;
 use super::turn::Turn;
-use super::{cancel, crediting, documents, settled as credits};
-use super::{recall, release};
+use super::{cancel, checks, collect, crediting, documents, invoicing, label, payments, promise};
+use super::{recall, release, settled as credits, tenders};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::tell;
@@ -17,7 +17,8 @@ use std::sync::Arc;
 /// Ends the order once every unit is shipped or cancelled, every command is through and all is paid.
 pub(super) fn complete(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
-    if t.body.completed || !t.body.answered || !t.body.pending.is_empty() || !settled(&doc, &t.body) {
+    let busy = !t.body.pending.is_empty() || t.body.unfunded;
+    if t.body.completed || !t.body.answered || busy || !settled(&doc, &t.body) {
         return Ok(());
     }
     let sold = t.body.invoiced(&doc);
@@ -31,8 +32,12 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
         );
         return Ok(());
     }
+    if taken > sold {
+        payments::surplus(t, taken, sold);
+    }
     t.body.completed = true;
-    for code in ["order_overdue", "capture_short", "release_refused"] {
+    checks::forget(t);
+    for code in ["order_overdue", "capture_short", "release_refused", "vendor_short"] {
         t.out.clear(code);
     }
     let kind =
@@ -43,7 +48,8 @@ pub(super) fn complete(t: &mut Turn<'_>) -> Res {
 /// When the order wants to be woken.
 pub(super) fn due(t: &Turn<'_>) -> Option<Time> {
     let deadline = (!t.body.overdue && !at_rest(&t.body)).then(|| overdue_at(t));
-    [t.body.retry_at.map(Time), deadline].into_iter().flatten().min()
+    let others = [checks::due(t), tenders::due(t), promise::due(t), collect::due(t)];
+    [t.body.retry_at.map(Time), deadline].into_iter().chain(others).flatten().min()
 }
 
 fn overdue_at(t: &Turn<'_>) -> Time {
@@ -51,10 +57,13 @@ fn overdue_at(t: &Turn<'_>) -> Time {
 }
 
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {
+    collect::timer(t);
     if t.body.retry_at.is_some_and(|at| at <= t.now.0) {
         t.body.retries += 1;
         release::retry(t);
     }
+    checks::timer(t)?;
+    tenders::timer(t)?;
     if !t.body.overdue && !at_rest(&t.body) && overdue_at(t) <= t.now {
         t.body.overdue = true;
         let waits = (0_u16..).take(t.doc.lines.len()).map(|l| t.body.waiting(&t.doc, l)).sum::<i64>();
@@ -80,9 +89,12 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
     naming::same_order(t, &event.order)?;
     t.body.retries = 0;
     release::retry(t);
-    t.out.clear("release_refused");
-    t.out.clear("command_fault");
+    for code in ["release_refused", "vendor_short", "command_fault"] {
+        t.out.clear(code);
+    }
     tell::seen_to(&mut t.out, &t.body.raised);
+    checks::retry(t)?;
+    tenders::retry(t)?;
     let refused: Vec<String> =
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     for key in refused {
@@ -101,11 +113,15 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
             ("capture", _) => capture::retry(t, &key),
             ("void", _) => capture::retry_void(t, &key),
             ("post_delivery", Some(n)) => documents::delivery(t, n)?,
-            ("post_invoice", Some(n)) => documents::invoice(t, n)?,
+            ("post_invoice", _) => invoicing::post(t, id)?,
+            ("commit_tax", _) => invoicing::tax(t, id)?,
             ("report_shipment", Some(n)) => documents::report(t, n)?,
             ("cancel_sales_order" | "report_cancellation", _) => cancel::tell_again(t, op, id)?,
             ("report_refund", _) => credits::report_again(t, id)?,
             ("refund_tax", _) => crediting::tax_again(t, id)?,
+            ("amend_sales_order", _) => documents::amend_again(t, id)?,
+            ("buy_label" | "void_label", _) => label::again(t, op, id)?,
+            ("report_ready", _) => collect::report_again(t, id)?,
             _ => {}
         }
     }
@@ -116,7 +132,7 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
 pub(super) fn forget_documents(t: &mut Turn<'_>) {
     let pending = &t.body.pending;
     for s in t.body.shipments.iter_mut().filter(|s| !s.lines.is_empty() || !s.parcels.is_empty()) {
-        let waits = ["post_delivery", "post_invoice", "report_shipment"]
+        let waits = ["post_delivery", "post_invoice", "report_shipment", "commit_tax"]
             .iter()
             .any(|op| pending.contains_key(&format!("{op}:{}", s.id)));
         if !waits {

@@ -10,6 +10,8 @@ pub enum Status {
     Awaited,
     /// The pool has been asked.
     Submitted,
+    /// Nothing more is released until a hold is lifted.
+    OnHold,
     /// All that is left waits for stock.
     Backordered,
     /// Units are reserved and not released.
@@ -33,6 +35,7 @@ impl Status {
         match self {
             Self::Awaited => "awaited",
             Self::Submitted => "submitted",
+            Self::OnHold => "on_hold",
             Self::Backordered => "backordered",
             Self::Reserved => "reserved",
             Self::Released => "released",
@@ -61,13 +64,15 @@ pub fn status(state: &State) -> Status {
     if settled(doc, body) {
         return if shipped { Status::Shipped } else { Status::Cancelling };
     }
-    if shipped {
+    if !body.stops.is_empty() {
+        Status::OnHold
+    } else if shipped {
         Status::PartlyShipped
     } else if body.fulfilments.iter().any(|f| !f.3.is_empty()) {
         Status::Fulfilling
     } else if body.releases.iter().any(|r| !r.1.is_empty()) {
         Status::Released
-    } else if body.reserved.is_empty() && body.stuck.is_empty() {
+    } else if doc.has_goods() && body.reserved.is_empty() && body.stuck.is_empty() {
         Status::Backordered
     } else {
         Status::Reserved

@@ -4,8 +4,9 @@ use super::counts::{at_rest, status};
 use super::events::Captured;
 use super::state::State;
 use super::turn::Turn;
-use super::{advance, cancel, close, crediting, dispute, elsewhere, grant, onward, outcome, payments};
-use super::{pool, release, settled, ship, submit, table, withdrawn};
+use super::{advance, cancel, change, close, collect, crediting, dispute, elsewhere, exchange, grant};
+use super::{holding, onward, outcome, payments, pool, promise, readdress, release, settled, ship, submit};
+use super::{table, tenders, track, verdicts, withdrawn};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
@@ -19,11 +20,21 @@ use retail::time::Time;
 use std::sync::Arc;
 
 /// Events that an order understands.
-const EVENTS: [&str; 15] = [
+const EVENTS: [&str; 25] = [
     "order.submitted",
+    "order.hold_requested",
+    "order.hold_lifted",
+    "order.screened",
+    "payment.authorised",
+    "payment.authorisation_expired",
     "order.allocated",
     "order.cancel_requested",
     "order.retry_requested",
+    "order.lines_changed",
+    "order.address_changed",
+    "fulfilment.ready",
+    "fulfilment.picked_up",
+    "parcel.tracked",
     "shipment.confirmed",
     "shipment.delivered",
     "fulfilment.short",
@@ -66,6 +77,9 @@ pub(crate) fn decide<R>(
         Stimulus::Mail { from, kind, data } if kind == "return.check" => {
             unknown(policy, name, state, from, data, now)
         }
+        Stimulus::Mail { kind, data, .. } if kind == "exchange.open" => {
+            finish(exchange::open(policy, name, state, read(kind, data)?, now)?, "awaited", stimulus)
+        }
         Stimulus::Timer => Ok(still_awaited(policy, name, state, now)),
         Stimulus::Mail { kind, .. } => {
             Err(Fault::new("order_unknown", format!("{kind} concerns {name}, which was never submitted")))
@@ -95,6 +109,16 @@ pub(super) fn event(t: &mut Turn<'_>, e: &Event) -> Res {
         "order.allocated" => release::allocated(t, &read(kind, &e.data)?),
         "order.cancel_requested" => cancel::requested(t, read(kind, &e.data)?),
         "order.retry_requested" => close::retry_requested(t, &read(kind, &e.data)?),
+        "order.hold_requested" => holding::requested(t, &read(kind, &e.data)?),
+        "order.hold_lifted" => holding::lifted(t, &read(kind, &e.data)?),
+        "order.screened" => verdicts::screened(t, &read(kind, &e.data)?),
+        "payment.authorised" => tenders::authorised_again(t, read(kind, &e.data)?),
+        "payment.authorisation_expired" => tenders::expired(t, &read(kind, &e.data)?),
+        "order.lines_changed" => change::changed(t, read(kind, &e.data)?),
+        "order.address_changed" => readdress::changed(t, read(kind, &e.data)?),
+        "fulfilment.ready" => collect::ready(t, &read(kind, &e.data)?),
+        "fulfilment.picked_up" => collect::picked_up(t, read(kind, &e.data)?),
+        "parcel.tracked" => track::tracked(t, &read(kind, &e.data)?),
         "shipment.confirmed" => ship::confirmed(t, read(kind, &e.data)?),
         "shipment.delivered" => ship::delivered(t, &read(kind, &e.data)?),
         "fulfilment.short" => release::short(t, &read(kind, &e.data)?),
@@ -114,7 +138,7 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
     match kind {
         "stock.reserved" => pool::reserved(t, &read(kind, data)?),
         "stock.supplied" => pool::supplied(t, &read(kind, data)?),
-        "stock.promised" => withdrawn::promised(t, &read(kind, data)?),
+        "stock.promised" => promise::changed(t, &read(kind, data)?),
         "stock.withdrawn" => withdrawn::withdrawn(t, &read(kind, data)?),
         "return.check" => grant::check(t, &from.value, read(kind, data)?),
         "credit.request" => grant::request(t, read(kind, data)?),
@@ -122,6 +146,10 @@ fn mail(t: &mut Turn<'_>, from: &Name, kind: &str, data: &Json) -> Res {
         "refund.settled" => settled::settled(t, &read(kind, data)?),
         "refund.failed" => settled::failed(t, &read(kind, data)?),
         "refund.onward" => onward::asked(t, read(kind, data)?),
+        // The order is open already.
+        "exchange.open" => Ok(()),
+        "exchange.funded" => exchange::funded(t, read(kind, data)?),
+        "exchange.unfunded" => exchange::unfunded(t),
         _ => Err(Fault::new("unknown_message", format!("an order does not understand {kind} from {from}"))),
     }
 }

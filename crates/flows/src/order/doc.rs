@@ -1,5 +1,7 @@
 //! What was placed: written once, never changed, and kept apart from what changes.
 
+use super::bundle::Bundle;
+use super::delivery::{Deliver, Person, Supply};
 use super::prices::Price;
 use crate::stored::Stored;
 use retail::money::{Currency, Money, UnitPrice};
@@ -29,13 +31,49 @@ pub struct Doc {
     /// The source's own number for the customer, which tells nothing of the person.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// Where it goes, as far as it tells nothing of the person.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<ShipTo>,
     /// The stock that its checkout holds for it, by the checkout's number.
     #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<String>,
+    /// A hash of the customer's address for mail, which a screening may know.
+    #[serde(rename = "eh", default, skip_serializing_if = "Option::is_none")]
+    pub email_hash: Option<String>,
+    /// What the customer was shown. Kept beside, never added.
+    #[serde(rename = "pr", default, skip_serializing_if = "Option::is_none")]
+    pub presentment: Option<Presentment>,
+    /// The return that it replaces goods of.
+    #[serde(rename = "xr", default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeOf>,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<Tender>,
+    /// Lines that were sold as one and that components took the place of.
+    #[serde(rename = "bu", default, skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<Bundle>,
+    /// Who receives it: about a person, shown nowhere.
+    #[serde(rename = "to", default, skip_serializing_if = "Person::is_empty")]
+    pub to: Person,
+    /// How its goods reach the customer, where a line does not say otherwise.
+    #[serde(rename = "dl", default, skip_serializing_if = "Option::is_none")]
+    pub deliver: Option<Deliver>,
+}
+
+/// The total in the currency that the customer was shown, minor units of that.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Presentment {
+    pub currency: Currency,
+    pub total: i64,
+}
+
+/// What an exchange order comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExchangeOf {
+    pub rma: String,
+    /// The order whose goods came back.
+    pub order: String,
 }
 
 impl Stored for Doc {
@@ -45,6 +83,16 @@ impl Stored for Doc {
     fn version(&self) -> u8 {
         self.version
     }
+}
+
+/// The part of an address that taxes and checks go by.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShipTo {
+    pub country: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
 }
 
 /// A line as it was placed.
@@ -78,6 +126,22 @@ pub struct Line {
     /// What the charge is made of, where that was said.
     #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<Price>,
+    /// The bundle that it is a component of.
+    #[serde(rename = "pa", default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The line whose quantity was raised by it later.
+    #[serde(rename = "ra", default, skip_serializing_if = "Option::is_none")]
+    pub raises: Option<String>,
+    #[serde(rename = "su", default, skip_serializing_if = "Supply::is_stock")]
+    pub supply: Supply,
+    /// Who ships it where it is drop-shipped: a place that plays the warehouse's role.
+    #[serde(rename = "ve", default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// The day on which a pre-order comes out, or a backorder is expected.
+    #[serde(rename = "af", default, skip_serializing_if = "Option::is_none")]
+    pub available_from: Option<Time>,
+    #[serde(rename = "dl", default, skip_serializing_if = "Option::is_none")]
+    pub deliver: Option<Deliver>,
 }
 
 /// A means of payment and the one system that may capture or refund it.
@@ -96,6 +160,12 @@ pub struct Tender {
     pub authorised: i64,
     #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
     pub several: bool,
+    /// What was taken on it already when the order was placed, minor units.
+    #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
+    pub captured: i64,
+    /// Until when it is authorised.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
 }
 
 const fn goods() -> LineKind {
@@ -139,20 +209,39 @@ impl Doc {
         })
     }
 
-    /// Whether any line is kept in stock.
+    /// Whether any line is shipped.
     #[must_use]
     pub fn has_goods(&self) -> bool {
         self.lines.iter().any(Line::is_goods)
     }
+
+    /// Whether any line is kept in stock.
+    #[must_use]
+    pub fn has_pooled(&self) -> bool {
+        self.lines.iter().any(Line::is_pooled)
+    }
+
+    /// The bundle with this line id.
+    #[must_use]
+    pub fn bundle(&self, id: &str) -> Option<&Bundle> {
+        self.bundles.iter().find(|b| b.id == id)
+    }
+
+    /// The lines that stand for one that somebody named: itself and those that raised its quantity later.
+    pub fn same<'d>(&'d self, id: &'d str) -> impl Iterator<Item = u16> + 'd {
+        let lines = (0_u16..).zip(&self.lines);
+        lines.filter(move |(_, l)| l.id == id || l.raises.as_deref() == Some(id)).map(|(i, _)| i)
+    }
+
+    /// How a line's goods reach the customer.
+    #[must_use]
+    pub fn deliver(&self, line: u16) -> Deliver {
+        let own = self.lines.get(usize::from(line)).and_then(|l| l.deliver.clone());
+        own.or_else(|| self.deliver.clone()).unwrap_or_default()
+    }
 }
 
 impl Line {
-    /// Whether it is kept in stock, released, packed and shipped.
-    #[must_use]
-    pub fn is_goods(&self) -> bool {
-        self.kind == LineKind::Goods
-    }
-
     /// Whether it makes no sense without goods: there is nothing to ship, to handle or to declare.
     #[must_use]
     pub const fn goes_with_goods(&self) -> bool {

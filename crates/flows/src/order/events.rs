@@ -1,5 +1,9 @@
 //! What others report about an order, as they write it.
 
+use super::delivery::{Address, Deliver, Supply};
+use super::doc::Presentment;
+use super::prices::Price;
+use crate::messages::{ExchangeLine, ExchangeTender};
 use crate::read::field;
 use retail::credit::CreditKind;
 use retail::money::{Currency, UnitPrice};
@@ -24,11 +28,19 @@ pub(crate) struct Submitted {
     pub customer: Option<String>,
     #[serde(default)]
     pub hold: Option<String>,
+    #[serde(default)]
+    pub email_hash: Option<String>,
+    #[serde(default)]
+    pub presentment: Option<Presentment>,
     pub lines: Vec<SubmittedLine>,
     #[serde(deserialize_with = "field::total")]
     pub total: i64,
     #[serde(default)]
     pub tenders: Vec<SubmittedTender>,
+    #[serde(default)]
+    pub ship_to: Option<Address>,
+    #[serde(default)]
+    pub deliver: Option<Deliver>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,7 +66,37 @@ pub(crate) struct SubmittedLine {
     #[serde(default = "yes")]
     pub tax_included: bool,
     #[serde(default)]
-    pub prices: Vec<super::prices::Price>,
+    pub prices: Vec<Price>,
+    /// What a bundle is made of.
+    #[serde(default)]
+    pub components: Vec<Component>,
+    #[serde(default)]
+    pub supply: Supply,
+    #[serde(default)]
+    pub vendor: Option<String>,
+    #[serde(default)]
+    pub available_from: Option<Time>,
+    #[serde(default)]
+    pub deliver: Option<Deliver>,
+}
+
+/// Units of a SKU that one bundle holds, and the share of the bundle's money that is theirs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Component {
+    #[serde(deserialize_with = "field::line")]
+    pub line: String,
+    #[serde(deserialize_with = "field::sku")]
+    pub sku: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub category: String,
+    /// In one bundle.
+    #[serde(deserialize_with = "field::quantity")]
+    pub quantity: i64,
+    /// Its weight among the bundle's components; any unit.
+    #[serde(deserialize_with = "field::share")]
+    pub share: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +114,14 @@ pub(crate) struct SubmittedTender {
     /// Whether its executor allows several captures.
     #[serde(default)]
     pub several: bool,
+    /// What was taken already.
+    #[serde(default, deserialize_with = "field::captured")]
+    pub captured: i64,
+    #[serde(default)]
+    pub expires_at: Option<Time>,
+    /// The order's, where it is not said.
+    #[serde(default)]
+    pub currency: Option<Currency>,
 }
 
 const fn yes() -> bool {
@@ -325,4 +375,113 @@ pub(crate) struct DisputeClosed {
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
+}
+
+/// Somebody wants nothing of the order released.
+#[derive(Debug, Deserialize)]
+pub(crate) struct HoldRequested {
+    #[serde(deserialize_with = "field::order")]
+    pub order: String,
+    #[serde(deserialize_with = "field::hold")]
+    pub hold: String,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(deserialize_with = "field::by")]
+    pub by: String,
+}
+
+/// Somebody lets it go on.
+#[derive(Debug, Deserialize)]
+pub(crate) struct HoldLifted {
+    #[serde(deserialize_with = "field::order")]
+    pub order: String,
+    #[serde(deserialize_with = "field::hold")]
+    pub hold: String,
+    #[serde(deserialize_with = "field::by")]
+    pub by: String,
+}
+
+/// A screening's verdict.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Screened {
+    #[serde(deserialize_with = "field::order")]
+    pub order: String,
+    pub decision: Decision,
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Decision {
+    Approve,
+    Review,
+    Decline,
+}
+
+/// A tender was added, or authorised again.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Authorised {
+    #[serde(deserialize_with = "field::payment")]
+    pub payment: String,
+    #[serde(deserialize_with = "field::order")]
+    pub order: String,
+    #[serde(deserialize_with = "field::amount")]
+    pub amount: i64,
+    pub currency: Currency,
+    pub executor: String,
+    #[serde(default)]
+    pub kind: String,
+    #[serde(default)]
+    pub several: bool,
+    #[serde(default)]
+    pub expires_at: Option<Time>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct AuthorisationExpired {
+    #[serde(deserialize_with = "field::payment")]
+    pub payment: String,
+    #[serde(deserialize_with = "field::order")]
+    pub order: String,
+}
+
+impl From<ExchangeLine> for SubmittedLine {
+    fn from(l: ExchangeLine) -> Self {
+        Self {
+            line: l.line,
+            sku: l.sku,
+            title: l.title,
+            kind: l.kind,
+            category: l.category,
+            quantity: l.quantity,
+            unit_price: l.unit_price,
+            amount: l.amount,
+            discount: 0,
+            tax: l.tax,
+            tax_included: l.tax_included,
+            prices: Vec::new(),
+            components: Vec::new(),
+            supply: Supply::default(),
+            vendor: None,
+            available_from: None,
+            deliver: None,
+        }
+    }
+}
+
+impl From<ExchangeTender> for SubmittedTender {
+    fn from(t: ExchangeTender) -> Self {
+        Self {
+            id: t.id,
+            kind: t.kind,
+            executor: t.executor,
+            payment: t.payment,
+            authorised: t.authorised,
+            several: t.several,
+            captured: 0,
+            expires_at: t.expires_at,
+            currency: None,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::credit::{Credit, CreditState, Wish};
 use super::naming::credit_id;
+use super::returned;
 use super::turn::Turn;
 use super::{crediting, promotion, refunds};
 use crate::messages::{
@@ -21,19 +22,8 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
     if !known {
         let mut holds: Vec<(String, u16, i64)> = Vec::new();
         for l in &ask.lines {
-            let mut left = l.quantity;
-            for i in (0_u16..).take(doc.lines.len()) {
-                let Some(placed) = doc.lines.get(usize::from(i)) else { continue };
-                let meant = (l.order_line.is_some() || l.sku.is_some())
-                    && l.order_line.as_ref().is_none_or(|id| *id == placed.id)
-                    && l.sku.as_ref().is_none_or(|sku| *sku == placed.sku);
-                let taken: i64 = holds.iter().filter(|h| h.1 == i).map(|h| h.2).sum();
-                let n = left.min(t.body.returnable(i) - taken);
-                if meant && n > 0 {
-                    holds.push((l.return_line.clone(), i, n));
-                    left -= n;
-                }
-            }
+            let meant = returned::meant(t, l, &holds);
+            holds.extend(meant.into_iter().map(|(i, n)| (l.return_line.clone(), i, n)));
         }
         if !holds.is_empty() {
             let n: i64 = holds.iter().map(|h| h.2).sum();
@@ -49,7 +39,7 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
             return_line: return_line.clone(),
             order_line: l.id.clone(),
             sku: l.sku.clone(),
-            kind: l.kind,
+            kind: l.kind_of(),
             category: l.category.clone(),
             held: *n,
             shipped_at: last.map(|s| Time(s.at)),

@@ -3,7 +3,7 @@
 use super::naming::{fulfilment_at, release_at};
 use super::state::{Erp, FulfilmentState as F, ReleaseState as R};
 use super::turn::Turn;
-use super::{capture, close, recall, release};
+use super::{capture, close, documents, invoicing, label, readdress, recall, release, tenders, verdicts};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::refusal;
@@ -22,10 +22,13 @@ struct Told {
 
 /// Takes an outcome in. One of a command that is over already changes nothing.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if tell::heard(&mut t.out, op, key, outcome) || !t.body.pending.contains_key(key) {
+    let id = key.split_once(':').map_or(key, |(_, id)| id);
+    if tell::heard(&mut t.out, op, key, outcome)
+        || verdicts::heard(t, op, id, outcome)?
+        || !t.body.pending.contains_key(key)
+    {
         return Ok(());
     }
-    let id = key.split_once(':').map_or(key, |(_, id)| id);
     match outcome {
         Outcome::Done { result } => {
             t.body.pending.remove(key);
@@ -63,7 +66,7 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
     let told: Told = serde_json::from_str(result.get()).unwrap_or_default();
     match op {
         "create_sales_order" => {
-            let total = t.doc.total();
+            let total = documents::written_total(t);
             if told.total.is_none_or(|x| x == total) {
                 t.body.erp = Erp::Done;
                 t.out.clear("erp_total_differs");
@@ -73,7 +76,7 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
             }
         }
         "post_invoice" => {
-            let expected = invoice_total(t, id);
+            let expected = invoicing::total(t, id);
             if told.total.is_some() && told.total != expected {
                 totals_differ(t, "invoice", expected.unwrap_or_default(), told.total);
             }
@@ -102,17 +105,15 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
                 recall::fulfilment_ended(t, f)?;
             }
         }
+        "buy_label" => label::bought(t, key, id, result)?,
+        "void_label" => label::given_back(t, id)?,
         "capture" => capture::done(t, key, told.amount)?,
+        "reauthorise" => tenders::renewed(t, id, result)?,
         "void" => t.out.fact("payment.voided", &serde_json::json!({"payment": id}))?,
         _ => {}
     }
     close::forget_documents(t);
     Ok(())
-}
-
-fn invoice_total(t: &Turn<'_>, id: &str) -> Option<i64> {
-    let s = t.body.shipments.iter().find(|s| s.id == id)?;
-    Some(s.lines.iter().map(|(line, from, to)| t.doc.share(*line, *from, *to).0).sum())
 }
 
 fn totals_differ(t: &mut Turn<'_>, what: &str, ours: i64, theirs: Option<i64>) {
@@ -168,8 +169,12 @@ fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message:
             if let Some(x) = t.body.fulfilments.get_mut(f).filter(|x| x.2 == F::Recalled) {
                 x.2 = F::Leaving;
                 recall_refused(t, key, code, "already_shipped");
+                readdress::too_late(t, f);
             }
         }
+        "reauthorise" => tenders::not_renewed(t, id, &format!("{message} ({code})"))?,
+        "amend_fulfilment" => readdress::refused(t, id)?,
+        "buy_label" => label::refused(t, key, id, (code, message))?,
         "capture" => {
             t.body.pending.insert(key.to_owned(), Pending::Refused);
             capture::refused(t, key, &format!("{message} ({code})"));

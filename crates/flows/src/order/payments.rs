@@ -10,12 +10,23 @@ use crate::out::Res;
 use hub::process::Fault;
 use retail::money::Currency;
 
+/// Refuses a payment in another currency than the order's.
+pub(super) fn same_currency(t: &Turn<'_>, payment: &str, currency: Currency) -> Res {
+    if currency == t.doc.currency {
+        return Ok(());
+    }
+    let why = format!("payment {payment:?} is in {currency} and the order in {}", t.doc.currency);
+    Err(Fault::new("currency_differs", why))
+}
+
 /// The tender of a payment that somebody named, in the order's currency.
 pub(super) fn tender(t: &Turn<'_>, payment: &str, currency: Currency) -> Res<usize> {
-    if currency != t.doc.currency {
-        let why = format!("payment {payment:?} is in {currency} and the order in {}", t.doc.currency);
-        return Err(Fault::new("currency_differs", why));
-    }
+    same_currency(t, payment, currency)?;
+    position(t, payment)
+}
+
+/// The tender that a payment belongs to.
+pub(super) fn position(t: &Turn<'_>, payment: &str) -> Res<usize> {
     t.doc.tenders.iter().position(|x| x.payment == payment).ok_or_else(|| {
         Fault::new("unknown_payment", format!("order {} was not paid by {payment:?}", t.name.value))
     })
@@ -48,12 +59,17 @@ pub(super) fn captured(t: &mut Turn<'_>, event: &Captured) -> Res {
     }
     let (taken, sold) = (t.body.tenders.iter().map(|x| x.captured).sum::<i64>(), t.body.invoiced(&t.doc));
     if counts::settled(&t.doc, &t.body) && taken > sold {
-        t.out.raise(
-            "captured_without_sale",
-            "finance",
-            format!("{taken} was captured for order {}, which sold {sold}", t.name.value),
-            "have the executor give the surplus back",
-        );
+        surplus(t, taken, sold);
     }
     Ok(())
+}
+
+/// More was taken than was sold: at checkout, with the first shipment, or by the executor itself.
+pub(super) fn surplus(t: &mut Turn<'_>, taken: i64, sold: i64) {
+    t.out.raise(
+        "captured_without_sale",
+        "finance",
+        format!("{taken} was captured for order {}, which sold {sold}", t.name.value),
+        "have the executor give the surplus back",
+    );
 }

@@ -4,23 +4,43 @@
 //! were cancelled while the pool supplied them, the order gives back exactly what it was sent and no longer wants.
 
 use super::counts::{put, take};
+use super::doc::{Doc, Line};
+use super::promise;
 use super::state::Units;
 use super::turn::Turn;
 use super::withdrawn;
 use crate::out::Res;
 use crate::stock::messages::{Held, Missing, Release, Reserve, Reserved, Ship, Supplied, Wanted};
-use std::sync::Arc;
+use crate::stock::more::ReserveMore;
 
 /// Asks for the whole demand at once.
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {
-    let doc = Arc::clone(&t.doc);
-    let lines = doc.lines.iter().filter(|l| l.is_goods());
-    let lines = lines
-        .map(|l| Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: l.quantity, at: None })
-        .collect();
+    let lines = wanted(&t.doc, 0);
     let order = t.order().to_owned();
-    let (channel, hold) = (doc.source.clone(), doc.hold.clone());
+    let (channel, hold) = (t.doc.source.clone(), t.doc.hold.clone());
     t.pool("stock.reserve", &Reserve { order, channel, hold, lines })
+}
+
+/// Asks for what a change added: the lines from that one on.
+pub(super) fn reserve_more(t: &mut Turn<'_>, change: &str, from: usize) -> Res {
+    let lines = wanted(&t.doc, from);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let (order, id) = (t.order().to_owned(), change.to_owned());
+    t.pool("stock.reserve_more", &ReserveMore { order, id, lines })
+}
+
+fn wanted(doc: &Doc, from: usize) -> Vec<Wanted> {
+    let lines = (0_u16..).zip(&doc.lines).skip(from).filter(|(_, l)| l.is_pooled());
+    lines
+        .map(|(i, l)| Wanted {
+            line: l.id.clone(),
+            sku: l.sku.clone(),
+            quantity: l.quantity,
+            at: doc.deliver(i).place,
+        })
+        .collect()
 }
 
 /// The pool's definite answer; a second one changes nothing.
@@ -29,7 +49,8 @@ pub(super) fn reserved(t: &mut Turn<'_>, answer: &Reserved) -> Res {
         return Ok(());
     }
     t.body.answered = true;
-    accept(t, &answer.lines)
+    accept(t, &answer.lines)?;
+    promise::answered(t, &answer.expected)
 }
 
 /// Supply came for units that waited.
@@ -59,7 +80,12 @@ pub(super) fn release(t: &mut Turn<'_>, reason: &str, reserved: &[Units], waitin
     let mut still = Vec::with_capacity(waiting.len());
     for (line, quantity) in waiting {
         let l = t.placed(*line)?;
-        still.push(Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: *quantity, at: None });
+        if l.is_pooled() {
+            still.push(Wanted { line: l.id.clone(), sku: l.sku.clone(), quantity: *quantity, at: None });
+        }
+    }
+    if lines.is_empty() && still.is_empty() {
+        return Ok(());
     }
     let order = t.order().to_owned();
     t.pool("stock.release", &Release { order, reason: reason.to_owned(), lines, waiting: still })
@@ -82,6 +108,9 @@ pub(super) fn ship(
         at.iter_mut().for_each(|l| NO_LINE.clone_into(&mut l.line));
         lines.append(&mut at);
     }
+    if lines.is_empty() {
+        return Ok(());
+    }
     t.out.clear(withdrawn::CODE);
     t.pool("stock.ship", &Ship { order, shipment: shipment.to_owned(), at: Some(t.occurred), lines })
 }
@@ -93,9 +122,12 @@ pub(super) fn missing(t: &mut Turn<'_>, fulfilment: &str, units: &[Units]) -> Re
     t.pool("stock.missing", &Missing { order, fulfilment: fulfilment.to_owned(), lines })
 }
 
+/// Units by their names, without those that no pool keeps.
 pub(super) fn named(t: &Turn<'_>, units: &[Units]) -> Res<Vec<Held>> {
+    let pooled = |u: &&Units| t.doc.lines.get(usize::from(u.0)).is_none_or(Line::is_pooled);
     units
         .iter()
+        .filter(pooled)
         .map(|u| {
             let l = t.placed(u.0)?;
             Ok(Held {

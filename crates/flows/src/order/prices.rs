@@ -3,6 +3,10 @@
 //! A tax of which a marketplace is liable is between the marketplace and the customer: it is kept and shown, and
 //! it is part of neither the line's charge nor its tax, so that it never stands in the retailer's books.
 
+use super::events::SubmittedLine;
+use crate::out::Res;
+use crate::read::MAX_AMOUNT;
+use hub::process::Fault;
 use retail::order::Liable;
 use serde::{Deserialize, Serialize};
 
@@ -47,4 +51,41 @@ impl Price {
     pub fn is_not_ours(&self) -> bool {
         self.kind == Kind::Tax && self.liable.is_some_and(|l| l != Liable::Seller)
     }
+}
+
+/// Refuses parts that do not add up to their line: all but taxes to its `amount`, which has the tax within or not
+/// as the line says, and the retailer's own taxes to its `tax`.
+pub(super) fn check(line: &SubmittedLine) -> Res {
+    if line.prices.is_empty() {
+        return Ok(());
+    }
+    let differs = |why: String| Err(Fault::new("components_differ", format!("line {:?}: {why}", line.line)));
+    let (mut net, mut tax) = (0_i64, 0_i64);
+    for p in &line.prices {
+        let bounds = if p.kind == Kind::Discount { -MAX_AMOUNT..=0 } else { 0..=MAX_AMOUNT };
+        if !bounds.contains(&p.amount) {
+            return differs(format!(
+                "a {:?} of {}; a discount is below zero, all else is not",
+                p.kind, p.amount
+            ));
+        }
+        match p.kind {
+            Kind::Tax if p.is_not_ours() => {}
+            Kind::Tax => tax = tax.saturating_add(p.amount),
+            _ => net = net.saturating_add(p.amount),
+        }
+    }
+    if tax != line.tax {
+        return differs(format!("its tax is {} and its tax components add up to {tax}", line.tax));
+    }
+    if net != line.amount {
+        return differs(format!("its amount is {} and its components add up to {net}", line.amount));
+    }
+    Ok(())
+}
+
+/// The promotions that a line was given, each with what it took off.
+pub(super) fn discounts(prices: &[Price]) -> impl Iterator<Item = (&str, i64)> {
+    let given = prices.iter().filter(|p| p.kind == Kind::Discount);
+    given.map(|p| (p.promotion.as_deref().unwrap_or_default(), -p.amount))
 }

@@ -3,9 +3,9 @@
 
 use super::counts::put;
 use super::naming::{fulfilment_id, release_id};
-use super::release;
 use super::state::{FulfilmentState as F, ReleaseState as R};
 use super::turn::Turn;
+use super::{label, release, vendor};
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use retail::envelope::Class;
@@ -52,7 +52,7 @@ pub(super) fn ask_release(t: &mut Turn<'_>, r: usize) -> Res {
 /// Cancels a fulfilment order, in the same way.
 pub(super) fn ask_fulfilment(t: &mut Turn<'_>, f: usize) -> Res {
     let id = fulfilment_id(t, f);
-    if withdrawn(t, format!("create_fulfilment:{id}")) {
+    if label::recalled(t, f)? || withdrawn(t, format!("create_fulfilment:{id}")) {
         return Ok(());
     }
     let place = t.body.fulfilments.get(f).map(|f| t.body.place_name(f.0).to_owned()).unwrap_or_default();
@@ -113,7 +113,7 @@ pub(super) fn fulfilment_ended(t: &mut Turn<'_>, f: usize) -> Res {
     let (place, r, units) = (fulfilment.0, fulfilment.1, std::mem::take(&mut fulfilment.3));
     release::open(t, place, r, units)?;
     let mut of_release = t.body.fulfilments.iter().filter(|x| x.1 == r);
-    if of_release.all(|x| x.2 == F::Ended && !x.4) {
+    if r != vendor::NO_RELEASE && of_release.all(|x| x.2 == F::Ended && !x.4) {
         ask_release(t, usize::from(r))?;
     }
     Ok(())

@@ -68,7 +68,10 @@ pub(super) fn all(t: &mut Turn<'_>, c: usize) -> Res {
     t.out.clear("refund_failed");
     let id = credit_id(t, c);
     let Some(credit) = t.body.credits.get(c).cloned() else { return Ok(()) };
-    t.out.fact("credit.settled", &serde_json::json!({"credit": id, "amount": credit.amount}))?;
+    t.out.fact(
+        "credit.settled",
+        &serde_json::json!({"credit": id, "amount": credit.amount, "refunded": credit.by_tender()}),
+    )?;
     if credit.wish.taken_over {
         return answer(t, &credit);
     }

@@ -1,16 +1,19 @@
 //! Units have left: stock is told, delivery and invoice are posted, the storefront hears of its parcels.
 
 use super::counts::{put, sum, take_at};
+use super::doc::Line;
 use super::documents;
 use super::events::{Confirmed, Delivered};
+use super::holding;
 use super::naming;
-use super::pool;
 use super::state::{FulfilmentState as F, Parcel, Shipment, Units};
 use super::turn::Turn;
+use super::{cancel, change, pool, release, track};
 use crate::early::Early;
 use crate::out::Res;
 use crate::read::read;
 use hub::process::Fault;
+use retail::time::Time;
 use std::sync::Arc;
 
 /// A warehouse has shipped. The same shipment again, under whatever message id, changes nothing.
@@ -40,6 +43,7 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
         return Err(Fault::new("line_count", why));
     }
     let place = t.body.place(&event.place);
+    let collected = release::method(t, f).is_some_and(|m| m.place.is_some());
     let (mut left, mut invoiced, mut over) = (Vec::new(), Vec::new(), Vec::new());
     for (line, n) in totals {
         let Some(fulfilment) = t.body.fulfilments.get_mut(f) else { continue };
@@ -71,9 +75,12 @@ pub(super) fn confirmed(t: &mut Turn<'_>, event: Confirmed) -> Res {
         lines: Vec::new(),
         parcels,
         delivered: None,
+        fulfilment: collected.then(|| u16::try_from(f).unwrap_or(u16::MAX)),
     };
+    let n = u16::try_from(t.body.shipments.len() + 1).unwrap_or(u16::MAX);
+    track::follow(t, n, &shipment.parcels);
     provide(t, shipment, &invoiced)?;
-    deliveries(t)
+    news(t)
 }
 
 /// More left than was released: recorded and shown, never invoiced.
@@ -98,18 +105,18 @@ fn overshipped(t: &mut Turn<'_>, shipment: &str, over: Vec<(u16, i64)>) {
     }
 }
 
-/// Counts units as shipped and invoices them. What needs no shipping goes with the first that is.
+/// Counts units as shipped and invoices them. What needs no shipping goes with the first that is; what was added
+/// since, with the next.
 fn provide(t: &mut Turn<'_>, mut shipment: Shipment, units: &[(u16, i64)]) -> Res {
     let doc = Arc::clone(&t.doc);
-    let first = t.body.lines.iter().all(|l| l.shipped == 0);
+    let goods = |i: u16| doc.lines.get(usize::from(i)).is_some_and(Line::is_goods);
+    let carries = units.iter().any(|u| goods(u.0));
     let n = u16::try_from(t.body.shipments.len() + 1).unwrap_or(u16::MAX);
     for (i, (d, l)) in (0_u16..).zip(doc.lines.iter().zip(&mut t.body.lines)) {
-        let more = if d.is_goods() {
-            units.iter().find(|u| u.0 == i).map_or(0, |u| u.1)
-        } else if first && !units.is_empty() {
-            d.quantity - l.cancelled - l.shipped
-        } else {
-            0
+        let more = match units.iter().find(|u| u.0 == i) {
+            Some(u) => u.1,
+            None if carries && !d.is_goods() && !d.is_digital() => d.quantity - l.cancelled - l.shipped,
+            None => 0,
         };
         if more > 0 {
             shipment.lines.push((i, l.shipped, l.shipped + more));
@@ -135,40 +142,65 @@ fn provide(t: &mut Turn<'_>, mut shipment: Shipment, units: &[(u16, i64)]) -> Re
     if invoiced { documents::shipment(t, n) } else { Ok(()) }
 }
 
-/// Lines that need no shipping are provided at once when no goods are, or will be, shipped.
+/// Lines that need no shipping are provided at once when no more goods will be shipped.
 pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
-    let goods_open =
-        doc.lines.iter().zip(&t.body.lines).any(|(d, l)| d.is_goods() && l.cancelled < d.quantity);
+    let goods_open = doc
+        .lines
+        .iter()
+        .zip(&t.body.lines)
+        .any(|(d, l)| d.is_goods() && l.cancelled + l.shipped < d.quantity);
     let wished = t.body.cancellations.iter().any(|c| c.state == super::state::CancellationState::Open);
-    if goods_open || wished || t.body.lines.iter().any(|l| l.shipped > 0) {
+    if goods_open || wished || holding::stands(t) || change::is_unpaid(t) {
         return Ok(());
     }
+    at_once(t, |d| !d.is_goods() && !d.is_digital())
+}
+
+/// Digital lines are provided as soon as the order goes on, whatever becomes of the others.
+pub(super) fn digital(t: &mut Turn<'_>) -> Res {
+    if change::is_unpaid(t) || !t.doc.lines.iter().any(Line::is_digital) {
+        return Ok(());
+    }
+    at_once(t, Line::is_digital)
+}
+
+/// Provides what is left of some lines without anything leaving.
+fn at_once(t: &mut Turn<'_>, of: impl Fn(&Line) -> bool) -> Res {
+    let doc = Arc::clone(&t.doc);
     let units: Vec<(u16, i64)> = (0_u16..)
         .zip(doc.lines.iter().zip(&t.body.lines))
-        .filter(|(_, (d, l))| !d.is_goods() && l.cancelled < d.quantity)
-        .map(|(i, (d, l))| (i, d.quantity - l.cancelled))
+        .filter(|(i, (d, l))| of(d) && l.cancelled + l.shipped < d.quantity && cancel::wished(t, *i) == 0)
+        .map(|(i, (d, l))| (i, d.quantity - l.cancelled - l.shipped))
         .collect();
     if units.is_empty() {
         return Ok(());
     }
     let id = format!("{}-V{}", t.order(), t.body.shipments.len() + 1);
     let (place, at) = (None, t.occurred.0);
-    let shipment = Shipment { id, place, at, lines: Vec::new(), parcels: Vec::new(), delivered: None };
+    let shipment =
+        Shipment { id, place, at, lines: Vec::new(), parcels: Vec::new(), delivered: None, fulfilment: None };
     provide(t, shipment, &units)
 }
 
 /// The customer has it. Recorded; shipping is what transferred control.
 pub(super) fn delivered(t: &mut Turn<'_>, event: &Delivered) -> Res {
     naming::same_order(t, &event.order)?;
-    let Some(shipment) = t.body.shipments.iter_mut().find(|s| s.id == event.shipment) else {
-        return early_delivery(t, event);
-    };
-    if shipment.delivered.is_none() {
-        shipment.delivered = Some(event.delivered_at.0);
-        t.out.fact("order.delivered", &serde_json::json!({"shipment": event.shipment}))?;
+    match t.body.shipments.iter().position(|s| s.id == event.shipment) {
+        Some(s) => arrived(t, s, event.delivered_at),
+        None => early_delivery(t, event),
     }
-    Ok(())
+}
+
+/// A shipment is with the customer; its parcels are followed no longer.
+pub(super) fn arrived(t: &mut Turn<'_>, s: usize, at: Time) -> Res {
+    let Some(shipment) = t.body.shipments.get_mut(s).filter(|s| s.delivered.is_none()) else {
+        return Ok(());
+    };
+    shipment.delivered = Some(at.0);
+    let id = shipment.id.clone();
+    t.body.tracks.retain(|x| usize::from(x.shipment) != s + 1);
+    t.out.fact("order.delivered", &serde_json::json!({"shipment": id}))
 }
 
 /// A carrier may be quicker than a warehouse's confirmation: the delivery waits for its shipment.
@@ -181,11 +213,15 @@ fn early_delivery(t: &mut Turn<'_>, event: &Delivered) -> Res {
     Ok(())
 }
 
-/// Takes in deliveries that waited for a shipment which is known by now.
-fn deliveries(t: &mut Turn<'_>) -> Res {
+/// Takes in what carriers said of a shipment before it was known.
+fn news(t: &mut Turn<'_>) -> Res {
     for early in std::mem::take(&mut t.body.early) {
         t.occurred = early.occurred;
-        delivered(t, &read(&early.kind, &early.data)?)?;
+        if early.kind == "parcel.tracked" {
+            track::tracked(t, &read(&early.kind, &early.data)?)?;
+        } else {
+            delivered(t, &read(&early.kind, &early.data)?)?;
+        }
     }
     Ok(())
 }

@@ -1,15 +1,18 @@
 //! What changes about an order: counters per line, documents, money per tender. It is rewritten with every
 //! turn, so it is small: positions instead of names, arrays instead of objects, nothing that is empty.
 
+use super::amended::{Amended, Label, Promised, Track};
 pub use super::credit::{Credit, CreditPart, CreditState, Way};
 pub use super::dispute::Dispute;
-use super::doc::Doc;
+use super::doc::{Doc, Tender};
+use super::gates::{Authorisation, Check, Hold};
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
 use crate::tell::Told;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -91,6 +94,42 @@ pub struct Body {
     pub broken: Vec<(u16, String)>,
     #[serde(rename = "p", skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<String, Pending>,
+    /// Checks without a verdict, by what they check.
+    #[serde(rename = "ck", skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<String, Check>,
+    /// Why nothing is released, by code; it goes on when there is none.
+    #[serde(rename = "hd", skip_serializing_if = "BTreeMap::is_empty")]
+    pub stops: BTreeMap<String, Hold>,
+    /// What has changed about tenders' authorisations, by position.
+    #[serde(rename = "au", skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorisations: BTreeMap<u16, Authorisation>,
+    /// Tenders that came after checkout. In memory they follow the document's own.
+    #[serde(rename = "tm", skip_serializing_if = "Vec::is_empty")]
+    pub more_tenders: Vec<Tender>,
+    /// Invoices over several shipments: (line, from unit, to unit) of each. `I1`, `I2` ...
+    #[serde(rename = "iv", skip_serializing_if = "Vec::is_empty")]
+    pub bills: Vec<Vec<(u16, i64, i64)>>,
+    /// It was opened in advance of the goods that pay for it; nothing is captured before those are heard of.
+    #[serde(rename = "fd", skip_serializing_if = "std::ops::Not::not")]
+    pub unfunded: bool,
+    /// What was changed after it was placed.
+    #[serde(rename = "am", skip_serializing_if = "Amended::is_nothing")]
+    pub amended: Amended,
+    /// What pools promised of units that wait.
+    #[serde(rename = "pm", skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promised>,
+    /// Fulfilment orders that wait to be collected, and since when, milliseconds.
+    #[serde(rename = "rd", skip_serializing_if = "BTreeMap::is_empty")]
+    pub ready: BTreeMap<u16, i64>,
+    /// Labels that the hub bought, by fulfilment order.
+    #[serde(rename = "lb", skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<u16, Label>,
+    /// Parcels on their way.
+    #[serde(rename = "tr", skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+    /// Returns that were opened for parcels which came back: `P1`, `P2` ...
+    #[serde(rename = "sb", skip_serializing_if = "is_none_u32")]
+    pub sent_back: u32,
     /// Codes of exceptions that it has raised and that are not known to be over.
     #[serde(rename = "n", skip_serializing_if = "Vec::is_empty")]
     pub raised: Vec<String>,
@@ -228,6 +267,9 @@ pub struct Shipment {
     pub parcels: Vec<Parcel>,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<i64>,
+    /// The fulfilment order it left under, where a store hands it out.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub fulfilment: Option<u16>,
 }
 
 /// A parcel: its number, carrier, tracking number, and (line by position, quantity).
@@ -306,8 +348,11 @@ impl State {
     /// `bad_state` when the bytes do not read as a version known here, or body and document do not belong together.
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
         let body: Body = stored::decode(body)?;
-        let doc: Option<Doc> = stored::decode_if(doc)?;
-        if let Some(doc) = &doc {
+        let mut doc: Option<Doc> = stored::decode_if(doc)?;
+        if let Some(doc) = &mut doc {
+            doc.tenders.extend(body.more_tenders.iter().cloned());
+            doc.lines.extend(body.amended.lines.iter().cloned());
+            doc.bundles.extend(body.amended.bundles.iter().cloned());
             if doc.lines.len() != body.lines.len() || doc.tenders.len() != body.tenders.len() {
                 return Err(stored::torn(Body::WHAT, "it has not as many lines or tenders as the document"));
             }
@@ -323,14 +368,37 @@ impl State {
         stored::encode(&self.body)
     }
 
+    /// What was placed, without what was added since.
+    ///
     /// # Errors
     /// As [`State::encode`].
     pub fn encode_doc(&self) -> Res<Option<Vec<u8>>> {
-        self.doc.as_deref().map(stored::encode).transpose()
+        self.doc.as_deref().map(|doc| stored::encode(&*self.body.placed(doc))).transpose()
     }
 }
 
 impl Body {
+    /// What a tender is authorised for by now, minor units.
+    #[must_use]
+    pub fn authorised(&self, doc: &Doc, tender: usize) -> i64 {
+        let own = u16::try_from(tender).ok().and_then(|i| self.authorisations.get(&i));
+        let placed = doc.tenders.get(tender).map_or(0, |x| x.authorised);
+        own.and_then(|a| a.amount).unwrap_or(placed)
+    }
+
+    /// The document as it was placed: without the tenders and lines that came after.
+    #[must_use]
+    pub fn placed<'d>(&self, doc: &'d Doc) -> Cow<'d, Doc> {
+        if self.more_tenders.is_empty() && self.amended.lines.is_empty() {
+            return Cow::Borrowed(doc);
+        }
+        let mut placed = doc.clone();
+        placed.tenders.truncate(doc.tenders.len() - self.more_tenders.len().min(doc.tenders.len()));
+        placed.lines.truncate(doc.lines.len() - self.amended.lines.len().min(doc.lines.len()));
+        placed.bundles.truncate(doc.bundles.len() - self.amended.bundles.len().min(doc.bundles.len()));
+        Cow::Owned(placed)
+    }
+
     /// The position of a place, which is noted if it is new.
     pub fn place(&mut self, name: &str) -> u16 {
         let at = self.places.iter().position(|p| p == name).unwrap_or_else(|| {

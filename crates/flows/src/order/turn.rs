@@ -98,8 +98,11 @@ impl<'a> Turn<'a> {
         self.command(To { role: "erp", at: "", object: &object, class: Class::Fulfilment }, op, id, args)
     }
 
-    /// A command to the storefront that the order came from.
+    /// A command to the storefront that the order came from. It knows nothing of an order that a return opened.
     pub fn storefront<T: Serialize>(&mut self, op: &str, id: &str, args: &T) -> Res {
+        if self.doc.exchange.is_some() {
+            return Ok(());
+        }
         let object = format!("order/{}", self.name.value);
         let doc = Arc::clone(&self.doc);
         self.command(

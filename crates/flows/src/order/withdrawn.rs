@@ -1,12 +1,11 @@
-//! What the pool takes back or foresees: units that it had reserved for the order and that are not there, and supply
-//! that is promised to what waits.
+//! What the pool takes back: units that it had reserved for the order and that are not there.
 
 use super::counts::{put, sum, take_at};
 use super::pool;
 use super::state::Units;
 use super::turn::Turn;
 use crate::out::Res;
-use crate::stock::messages::{GivenUp, Promised, Withdrawn};
+use crate::stock::messages::{GivenUp, Withdrawn};
 
 /// The exception of units that a warehouse was asked for and that are not there.
 pub(super) const CODE: &str = "stock_withdrawn";
@@ -45,12 +44,4 @@ pub(super) fn withdrawn(t: &mut Turn<'_>, message: &Withdrawn) -> Res {
     }
     let (order, lines) = (t.order().to_owned(), pool::named(t, &gone)?);
     t.pool("stock.given_up", &GivenUp { order, lines })
-}
-
-/// What waits is promised otherwise than before.
-pub(super) fn promised(t: &mut Turn<'_>, message: &Promised) -> Res {
-    t.out.fact(
-        "order.supply_promised",
-        &serde_json::json!({"lines": message.lines, "expected": message.expected}),
-    )
 }

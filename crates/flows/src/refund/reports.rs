@@ -132,7 +132,9 @@ pub(super) fn succeeded(t: &mut Turn<'_>, reference: &str) -> Res {
         Pay::Refund | Pay::Onward => t.out.post(t.posting().refund_paid(&doc.executor, amount))?,
         Pay::Recorded => {}
     }
-    let fact = serde_json::json!({"credit": doc.credit, "amount": doc.amount, "reference": t.body.reference});
+    let fact = serde_json::json!({
+        "credit": doc.credit, "amount": doc.amount, "pay": doc.pay, "reference": t.body.reference,
+    });
     t.out.fact("refund.succeeded", &fact)?;
     t.out.named(&t.name.tenant, "provider_refund", &t.body.reference);
     pay::settled(t)

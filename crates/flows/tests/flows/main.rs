@@ -4,11 +4,19 @@
 #[cfg(test)]
 mod approving;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod cancelling;
+#[cfg(test)]
+mod changing;
+#[cfg(test)]
+mod checks;
 #[cfg(test)]
 mod crediting;
 #[cfg(test)]
 mod disputing;
+#[cfg(test)]
+mod dropship;
 #[cfg(test)]
 mod early;
 #[cfg(test)]
@@ -16,11 +24,17 @@ mod elsewhere;
 #[cfg(test)]
 mod exchanges_money;
 #[cfg(test)]
+mod exchanging;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod holding;
+#[cfg(test)]
+mod invoicing;
 #[cfg(test)]
 mod money_histories;
 #[cfg(test)]
@@ -29,6 +43,14 @@ mod ordering;
 mod pages;
 #[cfg(test)]
 mod paying;
+#[cfg(test)]
+mod pickup;
+#[cfg(test)]
+mod prices;
+#[cfg(test)]
+mod promising;
+#[cfg(test)]
+mod readdressing;
 #[cfg(test)]
 mod refund_rules;
 #[cfg(test)]
@@ -47,5 +69,9 @@ mod storecredit;
 mod tables;
 #[cfg(test)]
 mod telling;
+#[cfg(test)]
+mod tenders;
+#[cfg(test)]
+mod tracking;
 #[cfg(test)]
 mod without_sku;

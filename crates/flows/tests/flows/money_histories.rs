@@ -41,6 +41,7 @@ fn submit(w: &mut World, rng: &mut Rng, id: i64) {
                 l["prices"] = json!([
                     {"kind": "list", "amount": amount + off},
                     {"kind": "discount", "amount": -off, "promotion": "P", "qualifies": ["1"]},
+                    {"kind": "tax", "amount": l["tax"]},
                 ]);
             }
             l
@@ -217,7 +218,7 @@ fn the_rules_of_money_hold_after_every_step() {
         rules::at_rest(&w);
         reached.extend(w.raised.iter().copied());
         reached.extend(w.facts.iter().map(|f| f.1));
-        for executor in w.systems.told.values() {
+        for executor in w.systems.executors.values() {
             *executors.entry(executor.clone()).or_default() += 1;
         }
     }

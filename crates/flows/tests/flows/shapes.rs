@@ -64,6 +64,21 @@ fn what_this_version_does_not_know_is_refused() {
     assert_eq!(refund::State::decode(br#"{"v":1,"s":"a"}"#, None).unwrap_err().code, "bad_state");
 }
 
+/// An order between placed and released, with all that may stand there, as version 1 stores it.
+#[test]
+fn a_recorded_order_with_checks_holds_and_renewals_reads() {
+    let doc = br#"{"v":1,"s":"shop","i":"1","n":"1","p":"2011-01-10T08:00:00Z","c":"GBP","to":{"country":"GB"},"eh":"5f4d","pr":{"currency":"EUR","total":234},"xr":{"rma":"RMA-1","order":"shop-0"},"l":[{"i":"1","s":"A","q":2,"p":"1.00","a":200,"c":[{"kind":"list","amount":230},{"kind":"discount","amount":-30,"promotion":"summer","qualifies":["1"]},{"kind":"tax","amount":9,"jurisdiction":"US-NY","rate":"0.045","liable":"marketplace"}]}],"t":[{"i":"t1","e":"stripe","p":"pi_1","a":200,"c":50,"x":"2011-01-17T08:00:00Z"}]}"#;
+    let body = br#"{"v":1,"b":1294650000000,"l":[[0,0,0,0]],"w":["north"],"a":true,"o":"d","r":[[0,0,2]],"t":[[50,50,0,0,[]],[0,0,0,0,[]]],"ck":{"fraud":{"s":"a","d":1294660000000},"payment.1":{"s":"f"}},"hd":{"address":{"r":"no such street","b":"Ann","t":1294650000000}},"au":{"0":{"a":220,"e":1295650000000,"x":true,"l":true,"w":true,"n":[150]}},"tm":[{"i":"t1~","e":"stripe","p":"pi_2","a":150}],"iv":[[[0,0,1]]],"fd":true}"#;
+    let state = order::State::decode(body, Some(doc)).unwrap();
+    assert_eq!(order::status(&state).code(), "on_hold");
+    assert_eq!(state.doc.as_deref().unwrap().tenders.len(), 2, "a later tender follows those of checkout");
+    assert_eq!(String::from_utf8(state.encode().unwrap()).unwrap(), String::from_utf8_lossy(body));
+    assert_eq!(
+        String::from_utf8(state.encode_doc().unwrap().unwrap()).unwrap(),
+        String::from_utf8_lossy(doc)
+    );
+}
+
 /// A stored order of version 1, kept so that a later version must still read it or say how it is upgraded.
 #[test]
 fn a_recorded_order_reads() {

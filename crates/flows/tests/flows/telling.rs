@@ -58,7 +58,7 @@ fn a_customer_hears_of_each_milestone_once() {
     assert_eq!(
         sent,
         json!({"id": "shop-1-refund_sent-C1", "order": "shop-1", "customer": "17850", "milestone": "refund_sent",
-            "data": {"credit": "shop-1-C1", "amount": 200, "currency": "GBP"}})
+            "data": {"credit": "shop-1-C1", "amount": 200, "refunded": 200, "currency": "GBP"}})
     );
     let approved = &w.args_of("notify_customer")[3];
     assert_eq!((&approved["order"], &approved["rma"]), (&json!("shop-1"), &json!("RMA-1")));

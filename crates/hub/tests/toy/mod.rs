@@ -5,7 +5,7 @@ use hub::batch::{Batch, CommitAnswer, Found, Key, MailRow, OutboxChange, OutboxR
 use hub::io::{Dispatch, Effect, Input, Received, Reply, Understood};
 use hub::plan::{OpSpec, Plan, Strategy, SystemSpec};
 use hub::process::{Alarm, Decision, Entry, Fault, Message, Process, Rows, Stimulus};
-use retail::envelope::{Class, Command, Event, Name, Outcome, json};
+use retail::envelope::{Class, Command, Event, Json, Name, Outcome, json};
 use retail::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,6 +37,9 @@ impl Process for Toy {
     }
     fn encode_doc(&self, _: &Seen) -> Result<Option<Vec<u8>>, Fault> {
         Ok(None)
+    }
+    fn journalled(&self, data: &Json) -> Option<Json> {
+        (data.get() == "\"x\"").then(|| json("-").unwrap())
     }
     fn decode_row(&self, _: &Name, _: &str, body: &[u8]) -> Result<String, Fault> {
         Ok(String::from_utf8_lossy(body).into_owned())

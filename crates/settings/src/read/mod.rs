@@ -1,7 +1,9 @@
 //! Reads an estate: every field, then how the fields fit together, with all faults at once.
 
+mod checkout;
 mod connection;
 mod credits;
+mod fulfilment;
 mod hub;
 mod messages;
 mod policy;

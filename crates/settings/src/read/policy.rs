@@ -1,6 +1,8 @@
 //! `[policy]`: what the retailer decides, checked against the systems that are there.
 
+use super::checkout::checkout;
 use super::credits::credits;
+use super::fulfilment::fulfilment;
 use super::messages::messages;
 use super::pools::pools;
 use super::returns::returns;
@@ -17,8 +19,13 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     let erp_first = yes(&mut fields, "erp_first", true);
     let capture = word(
         fields.get("capture"),
-        &[("when_complete", CaptureRule::WhenComplete), ("per_shipment", CaptureRule::PerShipment)],
+        &[
+            ("when_complete", CaptureRule::WhenComplete),
+            ("per_shipment", CaptureRule::PerShipment),
+            ("at_first_shipment", CaptureRule::AtFirstShipment),
+        ],
     );
+    let checkout = fields.section("checkout").map(|fields| checkout(fields, roster));
     let refund_first = word(
         fields.get("refund_first"),
         &[
@@ -27,8 +34,10 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
             ("proportional", RefundFirst::Proportional),
         ],
     );
+    let fulfilment = fields.section("fulfilment").map(|fields| fulfilment(fields, roster));
+    let vendors = fulfilment.as_ref().map(|f| f.vendors.clone()).unwrap_or_default();
     let messages = messages(&mut fields);
-    let stock = pools(&mut fields, roster);
+    let stock = pools(&mut fields, roster, &vendors);
     let credits = fields.section("credits").map(|fields| credits(fields, roster));
     let returns = fields.section("returns").map(|fields| returns(fields, &stock));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
@@ -42,7 +51,9 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
         partial_release,
         erp_first,
         capture,
+        checkout: checkout??,
         refund_first,
+        fulfilment: fulfilment?,
         messages,
         credits: credits?,
         returns: returns?,

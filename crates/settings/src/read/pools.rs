@@ -36,14 +36,15 @@ impl Stock {
 }
 
 /// Reads pools and channels. With no pools given, one, `main`, holds every place in the order of the
-/// connections.
-pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>) -> Stock {
+/// connections. Vendors keep stock of their own: they are in none.
+pub(super) fn pools<'a>(policy: &mut Fields<'a>, roster: &Roster<'a>, vendors: &[String]) -> Stock {
     let mut stock = Stock::default();
     let mut publish = BTreeMap::new();
     match policy.get("pools") {
-        Some(node) => read(&node, roster, &mut stock, &mut publish),
+        Some(node) => read(&node, (roster, vendors), &mut stock, &mut publish),
         None => {
-            let places = roster.ats(Role::Wms).into_iter().map(str::to_owned).collect();
+            let places = roster.ats(Role::Wms).into_iter().map(str::to_owned);
+            let places = places.filter(|place| !vendors.contains(place)).collect();
             stock.pools.insert("main".to_owned(), pool(places));
         }
     }
@@ -80,7 +81,7 @@ fn pool(places: Vec<String>) -> Pool {
 
 fn read<'a>(
     node: &Node<'a>,
-    roster: &Roster<'a>,
+    (roster, vendors): (&Roster<'a>, &[String]),
     stock: &mut Stock,
     publish: &mut BTreeMap<String, Vec<String>>,
 ) {
@@ -102,6 +103,9 @@ fn read<'a>(
         for (place, node) in given {
             sound &= roster.plays(Role::Wms, &place);
             roster.expect(Role::Wms, &place, &node);
+            if vendors.contains(&place) {
+                node.fault(format!("{place:?} is a vendor, whose stock is not ours"), "places of our own");
+            }
             match held.insert(place.clone(), id.value.to_owned()) {
                 Some(other) => {
                     node.fault(
@@ -130,7 +134,8 @@ fn read<'a>(
         return;
     }
     // A place that is misspelt in a pool would look like one that was forgotten.
-    for played in roster.of(Role::Wms).filter(|played| sound && !held.contains_key(&played.play.at)) {
+    let ours = |at: &String| sound && !held.contains_key(at) && !vendors.contains(at);
+    for played in roster.of(Role::Wms).filter(|played| ours(&played.play.at)) {
         let hint = format!("places = [\"{}\"] in [policy.pools.…]", played.play.at);
         played.node.fault(format!("no pool has the place {:?}", played.play.at), hint);
     }

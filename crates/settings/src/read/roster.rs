@@ -49,6 +49,11 @@ impl<'a> Roster<'a> {
         }
     }
 
+    /// Whether it is known that nobody plays a role.
+    pub fn nobody_plays(&self, role: Role) -> bool {
+        !self.broken && self.of(role).next().is_none()
+    }
+
     /// Takes a setting that names something of the estate.
     pub fn named(&mut self, field: &'static str, value: &str, node: Node<'a>) {
         self.named.push(Named { field, value: value.to_owned(), node });

@@ -1,6 +1,7 @@
 //! Estates from outside, as whoever holds the file reads them.
 
 mod common;
+mod fulfilment;
 mod policies;
 mod reference;
 mod secrets;

@@ -1,6 +1,7 @@
 //! Broken policies. Each says where, what, and what to write.
 
-use crate::common::{and, wrong};
+use crate::common::{and, with, wrong};
+use retail::time::Span;
 
 #[test]
 fn a_channel_has_a_pool_and_a_storefront() {
@@ -214,4 +215,43 @@ fn what_may_be_given_back() {
             "35:19: policy.credits.promotion_break: \"keeep\" is not known here; try: keep",
         ]
     );
+}
+
+#[test]
+fn checks_are_asked_of_somebody_and_answered_by_known_words() {
+    let checkout = "[policy.checkout]\ntax_tolerance = -1\non_expiry = \"renew\"\ninvoice = \"onse\"\n\
+                    [policy.checkout.fraud]\nask = true\nwait = \"0s\"\nwhen_down = \"goon\"\n\
+                    [policy.checkout.payment]\nask = true\nwhen_refused = \"void\"\n";
+    assert_eq!(
+        wrong(&and(checkout)),
+        [
+            "33:17: policy.checkout.tax_tolerance: a whole number from 0 to 1000000 is needed, not -1",
+            "34:13: policy.checkout.on_expiry: \"renew\" is not known here; try: hold, reauthorise",
+            "35:11: policy.checkout.invoice: \"onse\" is not known here; try: per_shipment, when_complete",
+            "37:7: policy.checkout.fraud.ask: no connection plays fraud, so nobody can be asked; \
+             try: plays = [\"fraud\"] in a connection, or ask = false",
+            "38:8: policy.checkout.fraud.wait: a span longer than nothing is needed; try: 500ms, 60s, 5m, 24h or 30d",
+            "39:13: policy.checkout.fraud.when_down: \"goon\" is not known here; try: go_on",
+            "42:16: policy.checkout.payment.when_refused: \"void\" is not known here; try: hold",
+        ]
+    );
+}
+
+#[test]
+fn all_that_is_decided_about_checkout_is_read() {
+    let text = with("\"returns\"]", "\"returns\", \"fraud\"]")
+        + "[policy]\ncapture = \"at_first_shipment\"\n[policy.checkout]\nrenew_before = \"6h\"\n\
+           [policy.checkout.fraud]\nask = true\nwait = \"90s\"\nwhen_down = \"go_on\"\nwhen_refused = \"cancel\"\n";
+    let policy = settings::read("e", &text).unwrap().policy;
+    assert_eq!(policy.capture, settings::CaptureRule::AtFirstShipment);
+    let checkout = policy.checkout;
+    assert_eq!(checkout.renew_before, Span::hours(6));
+    let fraud = settings::Check {
+        ask: true,
+        wait: Span::seconds(90),
+        when_down: settings::WhenDown::GoOn,
+        when_refused: settings::WhenRefused::Cancel,
+    };
+    assert_eq!(checkout.fraud, fraud);
+    assert!(!checkout.customer.ask && !checkout.tax.ask);
 }

@@ -53,19 +53,19 @@ pub(crate) fn command(e: &mut Evidence, op: &str, mut change: impl FnMut(&mut Va
     })
 }
 
-/// Changes the data of the first fact of a kind.
-pub(crate) fn fact(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
-    journal(e, |body| {
-        let all = body["facts"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
-        all.iter_mut().filter(|f| f["type"] == kind).any(|f| change(&mut f["data"]))
-    })
-}
-
 /// Changes the data of the first message of a kind, as it was sent; the receiver's copy stays.
 pub(crate) fn message(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
     journal(e, |body| {
         let all = body["messages"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
         all.iter_mut().filter(|m| m["kind"] == kind).any(|m| change(&mut m["data"]))
+    })
+}
+
+/// Changes the data of the first fact of a kind.
+pub(crate) fn fact(e: &mut Evidence, kind: &str, mut change: impl FnMut(&mut Value) -> bool) -> bool {
+    journal(e, |body| {
+        let all = body["facts"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+        all.iter_mut().filter(|f| f["type"] == kind).any(|f| change(&mut f["data"]))
     })
 }
 

@@ -172,6 +172,26 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| fact(e, "credit.granted", |d| d["kind"] == "goodwill" && add(d, &["amount"], 5)),
     },
     Plant {
+        name: "a hold was lifted that was another one",
+        rule: "order.held",
+        plant: |e| fact(e, "order.hold_lifted", |d| put(d, "hold", "another")),
+    },
+    Plant {
+        name: "another tax was filed than was invoiced",
+        rule: "tax.invoiced",
+        plant: |e| command(e, "commit_tax", |a| add(a, &["lines", "0", "tax"], 1) && add(a, &["tax"], 1)),
+    },
+    Plant {
+        name: "the tax that was filed is not that of its lines",
+        rule: "tax.invoiced",
+        plant: |e| command(e, "commit_tax", |a| add(a, &["tax"], 1)),
+    },
+    Plant {
+        name: "the tax of an invoice was filed under another's number",
+        rule: "tax.invoiced",
+        plant: |e| command(e, "commit_tax", |a| put(a, "id", "S-shop-9-1")),
+    },
+    Plant {
         name: "a unit that came back was never disposed of",
         rule: "return.disposed",
         plant: |e| command(e, "dispose", |a| add(a, &["lines", "0", "quantity"], -1)),

@@ -2,6 +2,7 @@
 //! evidence they are given, so that they can be planted into a hub's real folder as well as into [`sample`].
 
 mod book;
+mod changed;
 mod edit;
 mod journal;
 mod ledgers;
@@ -28,7 +29,7 @@ pub struct Plant {
 /// All of them: in the journal's chain, in what it means, in state and stock, in the systems' ledgers.
 #[must_use]
 pub fn all() -> Vec<Plant> {
-    [journal::PLANTS, meaning::PLANTS, ledgers::PLANTS, roles::PLANTS].concat()
+    [journal::PLANTS, meaning::PLANTS, ledgers::PLANTS, roles::PLANTS, changed::PLANTS].concat()
 }
 
 /// What became of one plant.

@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 struct Line(&'static str, &'static str, i64, i64, i64);
 
 /// Units of a line at a place: line, SKU, place, units.
-type Held = (&'static str, &'static str, &'static str, i64);
+pub(super) type Held = (&'static str, &'static str, &'static str, i64);
 
-const POOL: (&str, &str) = ("pool", "main");
-const NORTH: &str = "wms-north";
+pub(super) const POOL: (&str, &str) = ("pool", "main");
+pub(super) const NORTH: &str = "wms-north";
 const SOUTH: &str = "wms-south";
 
-fn turn() -> Turn {
+pub(super) fn turn() -> Turn {
     Turn { open: true, ..Turn::default() }
 }
 
-fn held(lines: &[Held]) -> Value {
+pub(super) fn held(lines: &[Held]) -> Value {
     lines.iter().map(|(l, s, p, n)| json!({"line": l, "sku": s, "place": p, "quantity": n})).collect()
 }
 
-fn units(lines: &[Held]) -> Value {
+pub(super) fn units(lines: &[Held]) -> Value {
     lines.iter().map(|(l, s, _, n)| json!({"line": l, "sku": s, "quantity": n})).collect()
 }
 
@@ -65,14 +65,15 @@ pub fn sample() -> Evidence {
     give_back(&mut b, ("R2", "shop-3", "1", "B"), 1, (333, 33), "destroy");
     dispute(&mut b, "shop-3", 1333);
     goodwill(&mut b, "shop-3", 50);
+    super::changed::story(&mut b);
     b.parked_message();
     checkout(&mut b);
     transfer(&mut b);
     promise(&mut b);
-    publish(&mut b, &[("A", 17), ("B", 10)]);
+    publish(&mut b, &[("A", 15), ("B", 9)]);
     for (key, body) in [
-        ("p/A", r#"{"p":[[0,9,0,5],[1,8,0]],"n":1}"#),
-        ("p/B", r#"{"p":[[0,6,0],[1,5,1]],"w":[]}"#),
+        ("p/A", r#"{"p":[[0,7,0,5],[1,8,0]],"n":1}"#),
+        ("p/B", r#"{"p":[[0,5,0],[1,5,1]],"w":[]}"#),
         ("r/shop-1", r#"{"s":["x"]}"#),
         ("r/shop-4", r#"{"l":[["1","B",1,1]]}"#),
         ("p/C", r#"{"p":[[0,3,1],[1,1,0],[65536,2,0]],"k":["opened"]}"#),
@@ -84,7 +85,7 @@ pub fn sample() -> Evidence {
     ] {
         b.evidence.rows.push((0, 1, key.to_owned(), body.as_bytes().to_vec()));
     }
-    b.evidence.shelves.extend([("A".to_owned(), 17), ("B".to_owned(), 10)]);
+    b.evidence.shelves.extend([("A".to_owned(), 15), ("B".to_owned(), 9)]);
     b.close()
 }
 
@@ -140,7 +141,7 @@ fn place(b: &mut Book, order: &str, lines: &[Line], reserved: &[Held], short: Op
 }
 
 /// Supply came for units that waited.
-fn supply(b: &mut Book, order: &str, line: Held) {
+pub(super) fn supply(b: &mut Book, order: &str, line: Held) {
     let data = json!({"order": order, "lines": held(&[line])});
     let messages = vec![("order", order.to_owned(), "stock.supplied", data)];
     let sent = b.timer(POOL, Turn { messages, ..turn() }).0[0];
@@ -163,14 +164,29 @@ pub(super) fn command(
 }
 
 /// A part of an order is released, allocated, fulfilled, shipped, delivered and invoiced.
-fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values: &[(i64, i64)], last: bool) {
+pub(super) fn ship(
+    b: &mut Book,
+    order: &str,
+    n: usize,
+    place: &str,
+    lines: &[Held],
+    values: &[(i64, i64)],
+    last: bool,
+) {
     let case = ("order", order);
     let (release, fulfilment, shipment) =
         (format!("{order}-R{n}"), format!("{order}-F{n}"), format!("S-{order}-{n}"));
     let row = |reference: &str, line: &Held| json!({"reference": reference, "order": order, "place": place, "line": line.0, "sku": line.1, "quantity": line.3});
     let whole = |reference: &str| json!({"reference": reference, "order": order, "quantity": sum(lines)});
     let args = json!({"id": release, "order": order, "lines": units(lines)});
-    command(b, case, ("oms", "release_order", &release), args, vec![("oms", "release", whole(&release))]);
+    if n == 1 {
+        hold(b, order);
+    }
+    let facts = vec![("order.released", json!({"release": release, "quantity": sum(lines)}))];
+    let commands = vec![("oms", "release_order", release.clone(), args)];
+    let ordered = b.timer(case, Turn { commands, facts, ..turn() }).1[0];
+    b.ledger("oms", "release", whole(&release));
+    b.done(case, ordered, turn());
     for line in lines {
         b.ledger("oms", "allocation", row(&release, line));
     }
@@ -215,6 +231,12 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
                 json!({"id": shipment, "order": order, "lines": value, "total": amount}),
             ),
             (
+                "tax",
+                "commit_tax",
+                shipment.clone(),
+                json!({"id": shipment, "order": order, "currency": "GBP", "lines": value, "tax": tax}),
+            ),
+            (
                 "storefront",
                 "report_shipment",
                 shipment.clone(),
@@ -244,7 +266,16 @@ fn ship(b: &mut Book, order: &str, n: usize, place: &str, lines: &[Held], values
     }
 }
 
-fn capture(b: &mut Book, order: &str, amount: i64) {
+/// A person has the order held for a while before anything is released.
+fn hold(b: &mut Book, order: &str) {
+    let data = json!({"order": order, "hold": "address", "reason": "no such street", "by": "Ann"});
+    for (event, fact) in [("order.hold_requested", "order.held"), ("order.hold_lifted", "order.hold_lifted")]
+    {
+        b.event(("order", order), event, &data, Turn { facts: vec![(fact, data.clone())], ..turn() });
+    }
+}
+
+pub(super) fn capture(b: &mut Book, order: &str, amount: i64) {
     let case = ("order", order);
     let args = json!({"payment": format!("pi_{order}"), "order": order, "amount": amount, "currency": "GBP", "several": false});
     let commands = vec![("payments", "capture", format!("pi_{order}"), args)];

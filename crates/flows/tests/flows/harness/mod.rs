@@ -1,6 +1,7 @@
 //! A small world in memory: cases are stored as bytes and read back for every turn, mail is delivered in order
 //! per sender, one command per object is open at a time.
 
+pub mod checks;
 mod pool_moves;
 pub mod rules;
 pub mod samples;
@@ -248,8 +249,15 @@ impl World {
         for alarm in d.raise {
             assert!(!alarm.cause.is_empty() && !alarm.next_step.is_empty());
             crate::pages::holds(&to.kind, alarm.code, alarm.owner, &alarm.next_step);
-            let owners =
-                ["operations", "finance", "integration", "customer_service", "warehouse", "inventory"];
+            let owners = [
+                "operations",
+                "finance",
+                "integration",
+                "customer_service",
+                "warehouse",
+                "inventory",
+                "commerce",
+            ];
             assert!(owners.contains(&alarm.owner), "{} belongs to {}", alarm.code, alarm.owner);
             self.exceptions.insert((to.clone(), alarm.code));
             self.raised.insert(alarm.code);

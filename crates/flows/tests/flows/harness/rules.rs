@@ -6,7 +6,7 @@ use flows::order::credit::Way;
 use flows::order::dispute::DisputeState;
 use flows::{State, order, stock};
 use retail::credit::CreditKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules of every instant, of the case that changed last.
 pub fn always(world: &World) {
@@ -109,10 +109,28 @@ fn of_order(world: &World, id: &str, state: &order::State) {
         limit: world.flows.policy.credits.goodwill_limit,
     };
     assert_eq!(books::rules::m1_goodwill(&facts), []);
-    for (d, t) in doc.tenders.iter().zip(&b.tenders) {
-        assert!(t.captured <= d.authorised || t.capture_asked <= d.authorised, "{id} {}", d.id);
+    for (i, (d, t)) in doc.tenders.iter().zip(&b.tenders).enumerate() {
+        let authorised = b.authorised(doc, i);
+        assert!(t.captured <= authorised || t.capture_asked <= authorised, "{id} {}", d.id);
         if t.elsewhere == 0 && b.disputes.is_empty() {
             assert!(t.refund_asked <= t.captured, "{id} {}: refunds within what was captured (M1, M6)", d.id);
+        }
+    }
+}
+
+/// Nothing is released while a hold stands, and a check that is waited for.
+pub fn nothing_held_is_released(world: &World) {
+    let mut holds: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (of, kind, data) in &world.facts {
+        let holds = holds.entry(&of.value).or_default();
+        let hold = data["hold"].as_str().unwrap_or_default().to_owned();
+        match *kind {
+            "order.held" => assert!(holds.insert(hold) || data["reason"].is_string(), "{of} {data}"),
+            "order.hold_lifted" => assert!(holds.remove(&hold), "{of} was not held for {hold}"),
+            "order.released" | "fulfilment.requested" => {
+                assert!(holds.is_empty(), "{of} is released under {holds:?}: {data}");
+            }
+            _ => {}
         }
     }
 }
@@ -120,6 +138,7 @@ fn of_order(world: &World, id: &str, state: &order::State) {
 /// Rules of a world in which nothing is under way: books, systems, stock and orders tell the same story.
 pub fn at_rest(world: &World) {
     assert_eq!(world.choices(), 0);
+    nothing_held_is_released(world);
     assert!(world.totals.unbalanced().is_empty(), "books balance: {:?}", world.totals.unbalanced());
     let (mut invoiced, mut granted, mut unpaid, mut open) = (0, 0, 0, 0);
     let (mut elsewhere, mut uncredited, mut goodwill, mut surplus) = (0, 0, 0, 0);
@@ -235,7 +254,7 @@ fn same_stock(world: &World, id: &str, s: &order::State) {
         Some(stock::Row::Order(o)) => o.held,
         _ => Vec::new(),
     };
-    for (i, d) in (0_u16..).zip(&doc.lines).filter(|(_, d)| d.is_goods()) {
+    for (i, d) in (0_u16..).zip(&doc.lines).filter(|(_, d)| d.is_pooled()) {
         let there: i64 = held.iter().filter(|h| h.0 == d.id).map(|h| h.3).sum();
         let here = s.body.reserved_of(i) + s.body.released_of(i);
         assert_eq!(there, here, "{id} line {}: reserved in the pool and here", d.id);

@@ -107,8 +107,20 @@ impl World {
         json!({
             "shipment": shipment, "fulfilment": fulfilment, "order": order, "place": place,
             "shipped_at": self.now,
-            "parcels": [{"id": format!("{shipment}-p1"), "carrier": "dhl", "tracking": "JD01", "lines": lines}],
+            "parcels": [{"id": format!("{shipment}-p1"), "carrier": "dhl", "tracking": format!("{shipment}-t"), "lines": lines}],
         })
+    }
+
+    /// Somebody changes an order's lines: what is added, and what others are to come to.
+    pub fn change(&mut self, order: &str, id: &str, add: &[Value], change: &[(&str, i64)]) {
+        let data = changing(order, id, add, change);
+        self.tell("order.lines_changed", name("order", order), &data);
+    }
+
+    /// A carrier says how a parcel stands.
+    pub fn track(&mut self, order: &str, tracking: &str, status: &str, at: retail::time::Time) {
+        let data = json!({"tracking": tracking, "status": status, "at": at});
+        self.tell("parcel.tracked", name("order", order), &data);
     }
 
     /// Somebody wishes to cancel: some lines, or all that is left.
@@ -143,6 +155,12 @@ impl World {
         let data = inspection(rma, receipt, id, units);
         self.tell("return.inspected", name("return", rma), &data);
     }
+}
+
+/// A change of an order's lines.
+pub fn changing(order: &str, id: &str, add: &[Value], change: &[(&str, i64)]) -> Value {
+    let change: Vec<Value> = change.iter().map(|(line, n)| json!({"line": line, "quantity": n})).collect();
+    json!({"order": order, "id": id, "add": add, "change": change})
 }
 
 pub fn inspection(rma: &str, receipt: &str, id: &str, units: &[(&str, &str, &str, i64, i64)]) -> Value {

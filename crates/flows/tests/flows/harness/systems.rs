@@ -1,9 +1,9 @@
 //! The systems behind the commands, as far as the contract describes them, each with a ledger of what it did.
 //! How they behave is set per test; by default everything goes well and is reported once.
 
-use super::{Rng, name};
+use super::{Rng, checks, name};
 use retail::envelope::{Command, Name, Outcome};
-use retail::time::Time;
+use retail::time::{Span, Time};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,12 @@ pub struct Habits {
     pub reject: usize,
     /// In a hundred: more units than expected, or fewer, come back.
     pub odd_receipt: usize,
+    /// In a hundred: a check's verdict is against the order.
+    pub against: usize,
+    /// In a hundred: a check's verdict comes by event, or never where there is no event for it.
+    pub by_event: usize,
+    /// How long what is authorised anew lasts.
+    pub renewed_for: Span,
     pub rng: Rng,
     /// Operations that are refused, with what.
     pub refuse: BTreeMap<String, String>,
@@ -62,6 +68,9 @@ impl Default for Habits {
             reversed: 0,
             reject: 0,
             odd_receipt: 0,
+            against: 0,
+            by_event: 0,
+            renewed_for: Span::days(7),
             rng: Rng(1),
             refuse: BTreeMap::new(),
             silent: BTreeSet::new(),
@@ -80,6 +89,8 @@ pub struct Systems {
     /// Fulfilment orders that have not left: (place, order, lines).
     pub working: BTreeMap<String, (String, String, Vec<Line>)>,
     pub left: BTreeSet<String>,
+    /// Tracking numbers of labels that were bought and not given back.
+    pub labels: BTreeSet<String>,
     pub released: BTreeMap<String, Value>,
     pub cancelled: BTreeSet<String>,
     pub captured: BTreeMap<String, i64>,
@@ -93,10 +104,12 @@ pub struct Systems {
     pub issued: BTreeMap<String, (String, i64)>,
     /// The executor that each payment was ever told to.
     pub executors: BTreeMap<String, String>,
+    /// By invoice: the tax that was filed.
+    pub taxes: BTreeMap<String, i64>,
     /// By operation and key: how often it was carried out.
     pub done: BTreeMap<String, u32>,
     /// Keys of messages and notes.
-    pub told: BTreeSet<String>,
+    pub messages: BTreeSet<String>,
     count: u32,
 }
 
@@ -120,11 +133,24 @@ impl Systems {
     #[expect(clippy::unused_self, reason = "reads as a question to the systems")]
     pub fn role_of(&self, op: &str) -> &'static str {
         match op {
+            "check_customer" => "customers/",
+            "check_promotions" => "promotions/",
+            "quote_tax" | "commit_tax" => "tax/",
+            "screen_order" => "fraud/",
             "release_order" | "cancel_release" => "oms/",
-            "create_fulfilment" | "cancel_fulfilment" | "expect_return" | "dispose" => "wms/",
-            "capture" | "void" | "refund" | "issue_store_credit" => "payments/",
+            "create_fulfilment" | "cancel_fulfilment" | "amend_fulfilment" | "expect_return" | "dispose" => {
+                "wms/"
+            }
+            "buy_label" | "void_label" => "carrier/",
+            "capture" | "void" | "refund" | "issue_store_credit" | "check_payment" | "reauthorise" => {
+                "payments/"
+            }
             "refund_tax" => "tax/",
-            "report_shipment" | "report_cancellation" | "report_refund" | "publish_stock" => "storefront/",
+            "report_ready"
+            | "report_shipment"
+            | "report_cancellation"
+            | "report_refund"
+            | "publish_stock" => "storefront/",
             "update_return" => "returns/",
             "notify_customer" => "notifications/",
             "note_case" => "service/",
@@ -155,6 +181,16 @@ impl Systems {
             happened.outcomes.push(Outcome::Unknown { why: "no answer".into() });
         }
         *self.done.entry(c.key.clone()).or_default() += 1;
+        if checks::is_check(&c.op) && self.habits.rng.chance(self.habits.by_event) {
+            happened.outcomes.push(Outcome::Accepted { result: super::raw(&json!({})) });
+            if c.op == "screen_order" {
+                let said = checks::verdict(c, &args, &mut self.habits);
+                let on = name("order", &text(&args["order"]));
+                let data = json!({"order": args["order"], "decision": said["decision"], "reason": "score"});
+                happened.events.push(("order.screened", on, data));
+            }
+            return happened;
+        }
         let result = self.carry_out(c, &args, now, &mut happened.events);
         happened.outcomes.push(match result {
             Ok(result) => Outcome::Done { result: super::raw(&result) },
@@ -220,6 +256,16 @@ impl Systems {
             "cancel_release" => return self.cancel_release(args, &reference),
             "create_fulfilment" => self.fulfil(c, args, now, events),
             "cancel_fulfilment" => return self.cancel_fulfilment(args, &reference),
+            "amend_fulfilment" if self.left.contains(&text(&args["id"])) => return Err("already_shipped"),
+            "buy_label" => {
+                self.count += 1;
+                let tracking = format!("{}-t{}", text(&args["id"]), self.count);
+                self.labels.insert(tracking.clone());
+                return Ok(json!({"ref": "L", "tracking": tracking, "label": "^XA"}));
+            }
+            "void_label" => {
+                assert!(self.labels.remove(&text(&args["tracking"])), "a label is given back once");
+            }
             "capture" => {
                 let amount = args["amount"].as_i64().unwrap();
                 let payment = text(&args["payment"]);
@@ -227,6 +273,18 @@ impl Systems {
                 *self.captured.entry(payment).or_default() += amount;
                 return Ok(json!({"ref": "ch", "amount": amount}));
             }
+            "reauthorise" => {
+                let payment = text(&args["payment"]);
+                assert!(args["amount"].as_i64().unwrap() > 0 && !self.voided.contains(&payment));
+                let again = format!("{}+{}", payment, c.key.rsplit_once('~').map_or("1", |x| x.1));
+                let expires = now.plus(self.habits.renewed_for);
+                return Ok(json!({"ref": "re", "payment": again, "expires_at": expires}));
+            }
+            "commit_tax" => {
+                let tax = args["tax"].as_i64().unwrap();
+                assert!(self.taxes.insert(text(&args["id"]), tax).is_none(), "tax is filed once");
+            }
+            op if checks::is_check(op) => return Ok(checks::verdict(c, args, &mut self.habits)),
             "void" => {
                 let payment = text(&args["payment"]);
                 assert!(!self.captured.contains_key(&payment), "only what is not captured is voided");
@@ -235,7 +293,7 @@ impl Systems {
             "refund" => return Ok(self.refund(c, args, events)),
             "notify_customer" | "note_case" => {
                 let told = c.key.clone();
-                assert!(self.told.insert(told), "{} is told once", c.key);
+                assert!(self.messages.insert(told), "{} is told once", c.key);
             }
             "expect_return" => self.come_back(c, args, now, events),
             _ => {}
@@ -328,7 +386,7 @@ impl Systems {
             // Two parcels: the first unit of the first line travels alone where there is more.
             let lines: Vec<Value> =
                 lines.iter().map(|l| json!({"line": l.0, "sku": l.1, "quantity": l.2})).collect();
-            let parcels = json!([{"id": format!("{shipment}-p1"), "carrier": "dhl", "tracking": "JD01", "lines": lines}]);
+            let parcels = json!([{"id": format!("{shipment}-p1"), "carrier": "dhl", "tracking": format!("{shipment}-t"), "lines": lines}]);
             let data = json!({
                 "shipment": shipment, "fulfilment": id, "order": order, "place": place, "shipped_at": now,
                 "parcels": parcels,
