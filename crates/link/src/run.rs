@@ -117,9 +117,11 @@ impl Run {
                 format!("{} can neither be looked up nor repeated", plan.name),
             ));
         }
-        let find_next = plan.plan.find.as_ref().is_some_and(|find| {
-            mode == Mode::Find || strategy == Strategy::State || find.first
-        });
+        let find_next = plan
+            .plan
+            .find
+            .as_ref()
+            .is_some_and(|find| mode == Mode::Find || strategy == Strategy::State || find.first);
         let ran = vec![false; plan.plan.stages.len()];
         let state = State {
             at: At::Start,
