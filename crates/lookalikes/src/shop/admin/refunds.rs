@@ -32,11 +32,10 @@ impl Shop {
                 "Refund must contain at least one thing to refund".to_owned(),
             ));
         }
-        let key = v["key"].as_str().unwrap_or_default().split('~').next().unwrap_or_default().to_owned();
         let reference = note.strip_prefix("hub ").unwrap_or_default().to_owned();
         for (parent, amount) in &money {
             self.transact(order, "REFUND", *amount, *parent);
-            self.book_money(at, order, Kind::Refunded, &key, *amount);
+            self.book_money(at, order, Kind::Refunded, &reference, *amount);
         }
         let (taken, given): (Vec<_>, Vec<_>) = lines.into_iter().partition(|l| l.2);
         let units = |lines: &[(u64, i64, bool)]| lines.iter().map(|l| l.1).sum();
