@@ -157,7 +157,8 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
     for system in System::ALL {
         let system = system.to_string();
         // A shop that executes payments is judged as such: what Shopify records of a refund has no amount of ours.
-        let plays = if run.setup.shopify && system == "shop" { "payments".to_owned() } else { system.clone() };
+        let plays =
+            if run.setup.shopify && system == "shop" { "payments".to_owned() } else { system.clone() };
         let all = evidence.ledgers.entry(plays).or_default();
         for line in run.ledger(&system) {
             all.push(line);

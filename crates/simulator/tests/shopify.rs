@@ -7,7 +7,14 @@ use simulator::{Faults, Setup, simulate_with_evidence};
 use std::collections::BTreeSet;
 
 fn setup(seed: u64, faults: Faults) -> Setup {
-    Setup { seed, orders: 16, parts: if seed.is_multiple_of(2) { 1 } else { 4 }, faults, keep: true, shopify: true }
+    Setup {
+        seed,
+        orders: 16,
+        parts: if seed.is_multiple_of(2) { 1 } else { 4 },
+        faults,
+        keep: true,
+        shopify: true,
+    }
 }
 
 /// The orders about which an executor did something, of one kind or of any.
