@@ -67,6 +67,7 @@ pub(crate) struct About<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Message<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +81,7 @@ struct Message<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Note<'a> {
     id: &'a str,
     about: &'a str,
@@ -261,6 +263,12 @@ fn note(out: &mut Out, name: &Name, about: About<'_>, code: &str, n: u32, alarm:
     };
     let to = To { role: "service", at: "", object: &object, class: Class::Status };
     out.command(to, NOTE, &format!("{id}-{state}"), &args).map(drop)
+}
+
+#[cfg(test)]
+pub(crate) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Message<'_>>("notify_customer"), command::<Note<'_>>("note_case")]
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@ mod checkout;
 mod estate;
 mod policy;
 mod read;
+pub mod returns;
 mod role;
 mod secret;
 
 pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
-pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
+pub use estate::{Before, Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use policy::{
     CaptureRule, Closing, CreditPolicy, Fulfilment, Labels, Periods, Policy, Pool, PromotionBreak,

@@ -8,6 +8,7 @@ pub mod estate;
 pub mod exceptions;
 mod live;
 pub mod lookalikes;
+pub mod place;
 pub mod rehearse;
 pub mod serve;
 mod simulate;

@@ -32,7 +32,7 @@ pub struct Doc {
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
     /// Where it goes, as far as it tells nothing of the person.
-    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "to", default, skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<ShipTo>,
     /// The stock that its checkout holds for it, by the checkout's number.
     #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct Doc {
     #[serde(rename = "bu", default, skip_serializing_if = "Vec::is_empty")]
     pub bundles: Vec<Bundle>,
     /// Who receives it: about a person, shown nowhere.
-    #[serde(rename = "to", default, skip_serializing_if = "Person::is_empty")]
+    #[serde(rename = "pe", default, skip_serializing_if = "Person::is_empty")]
     pub to: Person,
     /// How its goods reach the customer, where a line does not say otherwise.
     #[serde(rename = "dl", default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +63,7 @@ pub struct Doc {
 
 /// The total in the currency that the customer was shown, minor units of that.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Presentment {
     pub currency: Currency,
     pub total: i64,
@@ -87,6 +88,7 @@ impl Stored for Doc {
 
 /// The part of an address that taxes and checks go by.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ShipTo {
     pub country: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

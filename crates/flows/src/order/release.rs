@@ -13,7 +13,7 @@ use super::holding;
 use super::naming::{self, fulfilment_id, release_id};
 use super::state::{Erp, Fulfilment, FulfilmentState as F, Release, ReleaseState as R, Units};
 use super::turn::{LineUnits, Turn};
-use super::{cancel, change, label, pool, promise, readdress, vendor};
+use super::{cancel, label, pool, promise, readdress, vendor};
 use crate::out::{Res, To};
 use hub::process::Fault;
 use retail::envelope::Class;
@@ -21,6 +21,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReleaseOrder<'a> {
     id: &'a str,
     order: &'a str,
@@ -28,6 +29,7 @@ struct ReleaseOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Placed<'a> {
     line: &'a str,
     sku: &'a str,
@@ -36,6 +38,7 @@ struct Placed<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CreateFulfilment<'a> {
     id: &'a str,
     order: &'a str,
@@ -53,6 +56,7 @@ struct CreateFulfilment<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PrintedLabel<'a> {
     tracking: &'a str,
     label: &'a str,
@@ -87,7 +91,7 @@ pub(super) fn method(t: &Turn<'_>, f: usize) -> Option<Way> {
 /// Releases what is reserved, as far as policy lets part of an order go.
 pub(super) fn release(t: &mut Turn<'_>) -> Res {
     let told = t.body.erp == Erp::Done || (t.body.erp == Erp::Asked && !t.policy.erp_first);
-    if t.body.reserved.is_empty() || !told || holding::stands(t) || change::is_unpaid(t) {
+    if t.body.reserved.is_empty() || !told || holding::stands(t) {
         return Ok(());
     }
     let waits = |t: &Turn<'_>| (0_u16..).take(t.doc.lines.len()).any(|l| t.body.waiting(&t.doc, l) > 0);
@@ -316,4 +320,10 @@ pub(super) fn retry(t: &mut Turn<'_>) {
     let units = std::mem::take(&mut t.body.stuck);
     put(&mut t.body.reserved, units);
     t.body.retry_at = None;
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<ReleaseOrder<'_>>("release_order"), command::<CreateFulfilment<'_>>("create_fulfilment")]
 }

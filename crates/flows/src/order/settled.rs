@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RefundReport<'a> {
     id: &'a str,
     order: &'a str,
@@ -68,10 +69,10 @@ pub(super) fn all(t: &mut Turn<'_>, c: usize) -> Res {
     t.out.clear("refund_failed");
     let id = credit_id(t, c);
     let Some(credit) = t.body.credits.get(c).cloned() else { return Ok(()) };
-    t.out.fact(
-        "credit.settled",
-        &serde_json::json!({"credit": id, "amount": credit.amount, "refunded": credit.by_tender()}),
-    )?;
+    // What is paid for an exchange order is told by that order.
+    let refunded = if credit.wish.taken_over { 0 } else { credit.by_tender() };
+    let fact = serde_json::json!({"credit": id, "amount": credit.amount, "refunded": refunded});
+    t.out.fact("credit.settled", &fact)?;
     if credit.wish.taken_over {
         return answer(t, &credit);
     }
@@ -137,4 +138,10 @@ pub(super) fn failed(t: &mut Turn<'_>, said: &Failed) -> Res {
         return t.out.tell(&t.name.tenant, ("refund", &said.credit), "refund.failed", &said);
     }
     tell(t, c, "credit.failed", Some(said.reason.clone()))
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<RefundReport<'_>>("report_refund")]
 }

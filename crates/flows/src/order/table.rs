@@ -19,7 +19,7 @@ pub const TABLE: &[Transition] = moves! {
     "stock.withdrawn" { reserved => backordered; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         released => reserved backordered cancelling shipped;
         fulfilling => reserved backordered cancelling shipped;
         partly_shipped => shipped;
@@ -30,9 +30,9 @@ pub const TABLE: &[Transition] = moves! {
         released => fulfilling reserved backordered cancelling shipped;
         partly_shipped => shipped;
     }
-    "create_fulfilment.done" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
+    "create_fulfilment.done" { on_hold => released fulfilling partly_shipped cancelling shipped; shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         fulfilling => reserved released backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
@@ -41,15 +41,15 @@ pub const TABLE: &[Transition] = moves! {
     "shipment.confirmed" {
         fulfilling => partly_shipped shipped;
         partly_shipped => shipped;
-        on_hold => shipped;
+        on_hold => partly_shipped shipped;
     }
     "fulfilment.short" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         fulfilling => backordered reserved released cancelling shipped;
         partly_shipped => shipped;
     }
     "order.cancel_requested" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         fulfilling => reserved released backordered partly_shipped cancelling shipped;
         released => partly_shipped;
         backordered => reserved released partly_shipped cancelling shipped;
@@ -57,7 +57,7 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => shipped;
     }
     "cancel_release.done" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         released => reserved backordered partly_shipped cancelling shipped;
         fulfilling => released reserved backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
@@ -65,26 +65,27 @@ pub const TABLE: &[Transition] = moves! {
         cancelling => cancelled;
     }
     "cancel_release.refused" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.done" {
-        on_hold => cancelling shipped;
+        on_hold => released fulfilling partly_shipped cancelling shipped;
         fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
-    "cancel_fulfilment.refused" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
+    "cancel_fulfilment.refused" { on_hold => released fulfilling partly_shipped cancelling shipped; shipped => completed; cancelling => cancelled; }
     "order.lines_changed" {
-        on_hold => cancelling shipped;
-        fulfilling => reserved released backordered partly_shipped cancelling shipped;
-        released => reserved fulfilling partly_shipped;
-        backordered => reserved released fulfilling partly_shipped cancelling shipped;
-        reserved => backordered released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
+        partly_shipped => on_hold;
+        fulfilling => on_hold reserved released backordered partly_shipped cancelling shipped;
+        released => on_hold reserved fulfilling partly_shipped;
+        backordered => on_hold reserved released fulfilling partly_shipped cancelling shipped;
+        reserved => on_hold backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
@@ -109,8 +110,8 @@ pub const TABLE: &[Transition] = moves! {
     "report_ready.done" { shipped => completed; cancelling => cancelled; }
     "order.retry_requested" { reserved => released fulfilling; }
     "timer" {
-        backordered => on_hold;
-        reserved => on_hold released fulfilling shipped;
+        backordered => on_hold fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold;
@@ -128,8 +129,8 @@ pub const TABLE: &[Transition] = moves! {
     "report_cancellation.done" { shipped => completed; cancelling => cancelled; }
     // A check, a person or a payment holds it, lets it go on, or ends it.
     "check_customer.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -143,8 +144,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "check_promotions.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -158,8 +159,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "quote_tax.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -173,8 +174,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "screen_order.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -188,8 +189,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "check_payment.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -203,8 +204,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "order.screened" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -218,10 +219,13 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "order.hold_lifted" {
-        reserved => released shipped;
+        backordered => fulfilling partly_shipped;
+        reserved => released fulfilling partly_shipped shipped;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorised" {
+        backordered => fulfilling partly_shipped;
+        reserved => released fulfilling partly_shipped shipped;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorisation_expired" {
@@ -232,6 +236,11 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "reauthorise.done" {
+        backordered => on_hold;
+        reserved => on_hold;
+        released => on_hold;
+        fulfilling => on_hold;
+        partly_shipped => on_hold;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "reauthorise.refused" {

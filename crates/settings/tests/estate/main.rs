@@ -2,8 +2,10 @@
 
 mod common;
 mod fulfilment;
+mod kept;
 mod policies;
 mod reference;
+mod returns;
 mod secrets;
 mod small;
 mod stock;
