@@ -1,5 +1,6 @@
 //! The estate: one tenant's systems, limits and policies.
 
+use crate::maps::ValueMap;
 use crate::policy::Policy;
 use crate::role::{Play, Role};
 use crate::secret::{Resolver, SecretRef, Secrets};
@@ -27,6 +28,8 @@ pub struct Estate {
     pub hub: Hub,
     /// In the order of the file: `connections[n]` is `connection[n]` in faults.
     pub connections: Vec<Connection>,
+    /// Value maps by name.
+    pub maps: BTreeMap<String, ValueMap>,
     /// What the retailer decides.
     pub policy: Policy,
     /// Which text this was read from.
@@ -159,6 +162,8 @@ pub struct Connection {
     pub limits: Overrides,
     /// Where its secrets are, by the name that its connector knows.
     pub secrets: BTreeMap<String, SecretRef>,
+    /// Value maps of its connector, each with the map of the estate whose entries come first.
+    pub maps: BTreeMap<String, String>,
     /// Settings that its connector knows. No decimals: those are text.
     pub conf: Map<String, Value>,
 }

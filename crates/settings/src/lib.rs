@@ -12,6 +12,7 @@
 
 mod checkout;
 mod estate;
+mod maps;
 mod policy;
 mod read;
 mod role;
@@ -20,6 +21,7 @@ mod secret;
 pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
+pub use maps::ValueMap;
 pub use policy::{
     CaptureRule, Closing, CreditPolicy, Fulfilment, Labels, Periods, Policy, Pool, PromotionBreak,
     RefundFirst, ReturnPolicy, Spans, StockRules, Uncollected, WindowFrom,

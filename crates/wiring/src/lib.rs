@@ -4,6 +4,7 @@
 //! **Must never know** a socket, a clock, a thread or a store; secrets come resolved.
 
 mod inbound;
+mod maps;
 mod plan;
 mod policy;
 mod shipped;
@@ -96,6 +97,7 @@ pub fn wire(
                 faults.push(estate.fault(&path, message, format!("secret = {{ {name} = \"env:…\" }}")));
             }
         }
+        faults.extend(maps::faults(estate, n, connector));
         let secret = connection
             .secrets
             .keys()
@@ -103,7 +105,7 @@ pub fn wire(
             .collect();
         let endpoint = Endpoint {
             url: connection.url.clone().unwrap_or_default(),
-            conf: serde_json::Value::Object(connection.conf.clone()),
+            conf: maps::conf(estate, connection),
             secret,
         };
         connections.insert(connection.name.clone(), Connection { connector: connector.clone(), endpoint });

@@ -5,6 +5,7 @@ mod connection;
 mod credits;
 mod fulfilment;
 mod hub;
+mod maps;
 mod messages;
 mod policy;
 mod pools;
@@ -43,6 +44,7 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
     let mut roster = Roster::default();
     let connections = connection::connections(&mut root, &mut roster);
     roster.every_role_is_played(&root);
+    let maps = maps::maps(&mut root, &roster);
     let policy = policy::policy(&mut root, &roster);
     root.done();
     Some(Estate {
@@ -51,6 +53,7 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
         currency: currency?,
         hub: hub?,
         connections,
+        maps,
         policy: policy?,
         revision,
         positions,

@@ -2,6 +2,7 @@
 
 mod common;
 mod fulfilment;
+mod maps;
 mod policies;
 mod reference;
 mod secrets;
