@@ -144,8 +144,18 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         integration "note_refused": "where customer service works refused a note of an exception" => TELL;
     }
     "return" {
-        operations "return_not_requested": "goods or news came for a return that was never requested"
-            => "find out whose they are and have the return requested; what waits is taken in after it";
+        operations "return_not_requested": "news came for a return that was never requested"
+            => "find out whose it is and have the return requested; what waits is taken in after it";
+        customer_service "return_unmatched": "goods came that belong to no order that is known"
+            => "find the sale and match its lines (return.matched), or say that there is none";
+        warehouse "return_not_received": "the carrier handed a parcel over, and no receipt came"
+            => "find the parcel at the dock and report its receipt, or report it lost (return.lost)";
+        customer_service "return_lost": "a parcel is lost on its way back and not credited by policy"
+            => "agree with the customer and the carrier; a goodwill credit of the order gives the money back";
+        customer_service "credited_and_not_returned": "units were credited before they came, and never came"
+            => "claim the goods or the money from the customer";
+        finance "refunded_unapproved": "money went back elsewhere for a return of which no line may come back"
+            => "settle with whoever refunded, or grant the order a goodwill credit for it";
         integration "early_event_refused": "an event that came before its time does not fit the return"
             => "compare the return with its sender and report the event again once it is right";
         integration "early_event_waits": "an event waits for a receipt that has not come"
@@ -162,19 +172,24 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "have the place inspect them";
         customer_service "deadline_near": "the law's deadline for paying back is near"
             => "have the goods inspected, or pay back without waiting for them";
+        customer_service "deadline_passed": "the law's deadline for settling has passed"
+            => "settle it today: have the goods inspected, or pay back without waiting for them";
         customer_service "rejected_after_credit": "units were rejected after they had been credited"
             => "decide whether to claim the money back; the units are kept";
         operations "units_in_quarantine": "units are set apart and wait for a decision"
             => "decide where they go (return.disposition_decided)";
         integration "credit_denied": "the order would not give back what the return asked for"
             => "compare the return with the order's returnable units";
+        customer_service "credit_declined": "whoever approves such sums declined the credit"
+            => "tell the customer, and have the goods sent back or the credit granted by hand";
         integration "no_pool": "units were restocked at a place that belongs to no pool"
             => "give the place to a pool and adjust its stock";
         integration "return_order_refused": "the ERP refused the return order" => MEND;
         operations "return_expectation_refused": "the warehouse refused to expect the return" => MEND;
         operations "disposition_refused": "the warehouse refused a disposition" => MEND;
         integration "return_receipt_refused": "the ERP refused the return receipt" => MEND;
-        integration "return_update_refused": "the returns platform refused an update" => MEND;
+        integration "return_update_refused": "whoever the return was asked of refused an update" => MEND;
+        operations "return_label_refused": "the carrier refused to sell a label" => MEND;
         integration "command_fault": "a command could not be sent as it is"
             => "repair the connector or its mapping, then request a retry of the return";
         integration "transition_unexpected": "an outcome or a timer made a move that the table does not name"

@@ -6,6 +6,8 @@
 
 mod early;
 pub mod exceptions;
+#[cfg(test)]
+mod frozen;
 pub mod messages;
 pub mod order;
 mod out;
@@ -16,6 +18,8 @@ pub mod reference;
 pub mod refund;
 mod refusal;
 pub mod returns;
+#[cfg(test)]
+mod schemas;
 pub mod stock;
 mod stored;
 pub mod tell;

@@ -37,6 +37,11 @@ pub struct Checked {
     pub known: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// The channel that the order came from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
     pub lines: Vec<CheckedLine>,
 }
 
@@ -51,6 +56,9 @@ pub struct CheckedLine {
     pub category: String,
     /// Units that the order holds for the return.
     pub held: i64,
+    /// What was paid for them: minor units, tax inside.
+    #[serde(default)]
+    pub amount: i64,
     /// When the line was last shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipped_at: Option<Time>,
@@ -311,6 +319,7 @@ pub struct Onward {
 
 /// A line of a credit memo: minor units, the tax inside the amount and stated beside it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenLine {
     /// Empty where the credit is about no line.

@@ -6,6 +6,7 @@ mod fulfilment;
 pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
 
+use crate::returns::rules::ReturnRules;
 use crate::stock::StockPolicy;
 use books::Periods;
 use retail::milestone::Milestone;
@@ -147,6 +148,9 @@ pub struct ReturnPolicy {
     pub disposition: BTreeMap<Grade, Disposition>,
     /// Days after notice within which the law wants a withdrawal paid back.
     pub withdrawal_refund_days: i64,
+    /// Everything else about returns.
+    #[serde(default)]
+    pub rules: ReturnRules,
 }
 
 /// How long the processes wait before they do something about it.
@@ -226,6 +230,7 @@ impl Policy {
                     (Grade::X, Disposition::Destroy),
                 ]),
                 withdrawal_refund_days: 14,
+                rules: ReturnRules::default(),
             },
             spans: Spans::default(),
         }

@@ -75,7 +75,7 @@ pub(crate) mod field {
         }
         texts {
         order source source_id line rma receipt inspection shipment fulfilment release payment refund credit
-            place id hold
+            place id hold executor
         }
     }
 

@@ -20,6 +20,7 @@ pub(crate) fn code(op: &str) -> &'static str {
         "dispose" => "disposition_refused",
         "post_return_receipt" => "return_receipt_refused",
         "update_return" => "return_update_refused",
+        "buy_return_label" => "return_label_refused",
         "post_credit_memo" => "credit_memo_refused",
         "reverse_credit_memo" => "memo_reversal_refused",
         "refund_tax" => "tax_refund_refused",
@@ -40,7 +41,7 @@ pub(crate) fn raise(out: &mut Out, op: &str, key: &str, why: &str, message: &str
         | "void"
         | "create_sales_order"
         | "amend_sales_order" => "finance",
-        "expect_return" | "dispose" | "buy_label" | "void_label" => "operations",
+        "expect_return" | "dispose" | "buy_label" | "void_label" | "buy_return_label" => "operations",
         _ => "integration",
     };
     out.raise(code(op), owner, format!("{key} was refused: {message} ({why})"), crate::exceptions::MEND);

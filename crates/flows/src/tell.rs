@@ -67,6 +67,7 @@ pub(crate) struct About<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Message<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +81,7 @@ struct Message<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Note<'a> {
     id: &'a str,
     about: &'a str,
@@ -324,4 +326,10 @@ mod tests {
         assert_eq!(all, ["return_declined ", "return_declined "], "one message: they share an id");
         assert_eq!(told("return", "RMA-1", &[refused, authorised]), ["return_approved "]);
     }
+}
+
+#[cfg(test)]
+pub(crate) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Message<'_>>("notify_customer"), command::<Note<'_>>("note_case")]
 }

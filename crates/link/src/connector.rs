@@ -189,7 +189,27 @@ impl Connector {
         now: Time,
         tenant: &str,
     ) -> Intake {
-        intake::intake(&self.core, request, endpoint, now, tenant)
+        intake::intake(&self.core, request, request.body, endpoint, now, tenant)
+    }
+
+    /// The same for a message whose body is not what came over the wire: it was compressed, or something in it
+    /// was masked. `sent` is what did come, and what is signed.
+    #[must_use]
+    pub fn intake_as_sent(
+        &self,
+        request: &InboundRequest<'_>,
+        sent: &[u8],
+        endpoint: &Endpoint,
+        now: Time,
+        tenant: &str,
+    ) -> Intake {
+        intake::intake(&self.core, request, sent, endpoint, now, tenant)
+    }
+
+    /// Whether messages are signed with the secret of this name.
+    #[must_use]
+    pub fn verifies_with(&self, secret: &str) -> bool {
+        self.core.signatures.iter().any(|signature| signature.secret == secret)
     }
 
     /// Maps again a message that was taken in before; its signature was checked then and may since have grown

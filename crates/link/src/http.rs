@@ -1,6 +1,7 @@
 //! What goes out and what comes back: the values between the engine and whoever does the sending.
 
-use retail::time::Span;
+use retail::time::{Span, Time};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,9 +12,37 @@ pub struct Endpoint {
     pub url: String,
     /// The settings, an object.
     pub conf: serde_json::Value,
-    /// The secrets by name, resolved by the caller. While one is replaced, a value holds the new and the
-    /// old one, separated by a blank: either verifies, the first is sent.
+    /// The secrets by name, resolved by the caller. A value may hold several, separated by blanks: any
+    /// verifies, the first is sent.
     pub secret: BTreeMap<String, String>,
+    /// What a secret was before, while it is being replaced: it verifies too, until its end.
+    pub before: BTreeMap<String, Replaced>,
+}
+
+/// A secret that is being replaced.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Replaced {
+    pub secret: String,
+    /// From when on it is no longer accepted.
+    pub until: Time,
+}
+
+impl fmt::Debug for Replaced {
+    /// The secret is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replaced").field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// All that a signature may be made with at `now`, separated by blanks.
+    pub(crate) fn accepted(&self, name: &str, now: Time) -> Cow<'_, str> {
+        let secret = self.secret.get(name).map(String::as_str).unwrap_or_default();
+        match self.before.get(name).filter(|before| now < before.until) {
+            Some(before) => Cow::Owned(format!("{secret} {}", before.secret)),
+            None => Cow::Borrowed(secret),
+        }
+    }
 }
 
 impl fmt::Debug for Endpoint {
@@ -23,6 +52,7 @@ impl fmt::Debug for Endpoint {
             .field("url", &self.url)
             .field("conf", &self.conf)
             .field("secret", &names)
+            .field("before", &self.before)
             .finish()
     }
 }

@@ -31,15 +31,16 @@ pub enum Intake {
     Parked { key: String, code: &'static str, why: String },
 }
 
-/// Takes one message in.
+/// Takes one message in; `sent` is what is signed.
 pub(crate) fn intake(
     core: &Core,
     request: &InboundRequest<'_>,
+    sent: &[u8],
     endpoint: &Endpoint,
     now: Time,
     tenant: &str,
 ) -> Intake {
-    match signed(core, request, endpoint, now) {
+    match signed(core, request, sent, endpoint, now) {
         Ok(signed) => understand(core, request, endpoint, now, tenant, &signed),
         Err(refused) => refused,
     }
@@ -84,7 +85,7 @@ fn understand(
         }
     }
     match json::parse(&Bytes::copy_from_slice(request.body)) {
-        Ok(body) => message.mapped(&rules, body),
+        Ok(body) => message.mapped(core, &rules, body),
         Err(malformed) => message.malformed(first, &malformed),
     }
 }
@@ -116,18 +117,18 @@ pub(crate) fn map_one(
     }
 }
 
-/// Which of the connector's signatures the message bears.
+/// Which of the connector's signatures the message bears, over its bytes as they were sent.
 fn signed(
     core: &Core,
     request: &InboundRequest<'_>,
+    sent: &[u8],
     endpoint: &Endpoint,
     now: Time,
 ) -> Result<Vec<bool>, Intake> {
     let mut why = None;
     let mut verify = |signature: &crate::manifest::Signature| {
-        let secrets = endpoint.secret.get(&signature.secret).map(String::as_str).unwrap_or_default();
-        let verdict =
-            signature.scheme.verify(request.headers, request.body, secrets, signature.tolerance, now);
+        let secrets = endpoint.accepted(&signature.secret, now);
+        let verdict = signature.scheme.verify(request.headers, sent, &secrets, signature.tolerance, now);
         if let Err(wrong) = verdict {
             why.get_or_insert(wrong);
         }
@@ -305,7 +306,7 @@ impl Message<'_> {
         }
     }
 
-    fn mapped(&self, rules: &[&EventRule], body: Val) -> Intake {
+    fn mapped(&self, core: &Core, rules: &[&EventRule], body: Val) -> Intake {
         let given = self.given();
         let input = self.input(body);
         let mut key = None;
@@ -332,8 +333,33 @@ impl Message<'_> {
         }
         match key {
             Some(key) => Intake::Taken { key, events },
-            None => Intake::Ignored { why: "no event of this connector is meant".to_owned() },
+            None => self.unmeant(core, rules, &given, &input),
         }
+    }
+
+    /// A message that no event is made of: left alone where the connector says so, else kept for a person, since
+    /// the sender will not send it again.
+    fn unmeant(&self, core: &Core, rules: &[&EventRule], given: &Given, input: &Map) -> Intake {
+        let unmeant = &core.manifest.unmeant;
+        let (field, topic) = match &unmeant.topic {
+            Some((field, program)) => (field.clone(), program.text(given, Val::obj(input.clone())).ok()),
+            None => {
+                let envelope = std::str::from_utf8(self.request.body).map(Envelope::of);
+                ("/type".to_owned(), envelope.ok().and_then(|envelope| envelope.text("type")))
+            }
+        };
+        if let Some(topic) = topic.as_deref().filter(|topic| unmeant.leaves(topic)) {
+            return Intake::Ignored { why: format!("messages of {topic:?} are left alone") };
+        }
+        let key = rules.iter().find_map(|rule| match &*rule.dedupe {
+            Dedupe::Program(program) => key_of(program, given, input).ok(),
+            Dedupe::Pointers(_) => None,
+        });
+        let why = match topic {
+            Some(topic) => format!("{field}: {topic:?} makes no event of this connector"),
+            None => format!("{field} is missing, so no event is meant"),
+        };
+        self.parked(key, "no_event", why)
     }
 
     fn event(&self, kind: &str, mapped: &Mapped, given: &Given, input: &Map) -> Result<Event, Failed> {

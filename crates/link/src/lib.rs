@@ -5,6 +5,7 @@
 //! **Must never know** a vendor by name outside a signature scheme, a flow, the store, a socket, a file, a
 //! clock or a thread. Whether to send again is the hub's to decide, never decided here.
 
+mod card;
 pub mod cases;
 mod classify;
 mod connector;
@@ -23,10 +24,11 @@ mod scene;
 mod sign;
 mod template;
 
+pub use card::{mask_cards, mask_header};
 pub use connector::{Connector, Folder, Limits};
 pub use describe::{Description, Operation, Wanted, describe};
 pub use formats::toml::Fault;
-pub use http::{Answer, Endpoint, HttpRequest, InboundRequest};
+pub use http::{Answer, Endpoint, HttpRequest, InboundRequest, Replaced};
 pub use intake::Intake;
 pub use manifest::{Op, Setting, Strategy, Support, ValueMap, Version};
 pub use poll::{Message, Polled};

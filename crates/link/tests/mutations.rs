@@ -110,6 +110,7 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
         url: String::new(),
         conf: serde_json::json!({"source": "shop", "pool": "gb"}),
         secret: BTreeMap::from([("hook".to_owned(), SECRET.to_owned())]),
+        ..Endpoint::default()
     };
     let mut tally: BTreeMap<&str, u32> = BTreeMap::new();
     for (name, scheme, text) in [
@@ -141,7 +142,8 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
             *tally.entry(what).or_default() += 1;
         }
     }
-    assert!(tally.len() == 3 && tally.values().all(|n| *n > 20), "{tally:?}");
+    assert!(tally["taken"] > 20 && tally["parked"] > 20, "{tally:?}");
+    assert_eq!(tally.len(), 2, "none is left alone: {tally:?}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub mod personal;
 pub mod quantity;
 pub mod refs;
 pub mod returns;
+#[cfg(feature = "schema")]
+mod shape;
 pub mod stock;
 pub mod tender;
 pub mod time;

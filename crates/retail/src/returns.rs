@@ -96,7 +96,9 @@ words! {
 
 words! {
     /// What the customer gets for a line.
+    #[derive(Default)]
     LineOutcome {
+        #[default]
         Refund = "refund",
         StoreCredit = "store_credit",
         Exchange = "exchange",
@@ -107,8 +109,10 @@ words! {
 
 words! {
     /// How a return came to be.
+    #[derive(Default)]
     ReturnStart {
         /// Asked for on the returns platform or in the shop.
+        #[default]
         Request = "request",
         /// A parcel that was refused or could not be delivered.
         RefusedParcel = "refused_parcel",
@@ -118,13 +122,6 @@ words! {
         StoreCounter = "store",
         /// Money went back before the hub knew of any return.
         RefundedElsewhere = "refunded_elsewhere",
-    }
-}
-
-#[expect(clippy::derivable_impls, reason = "a macro writes the type")]
-impl Default for LineOutcome {
-    fn default() -> Self {
-        Self::Refund
     }
 }
 
@@ -139,13 +136,6 @@ impl LineOutcome {
     #[must_use]
     pub const fn gives_value(self) -> bool {
         matches!(self, Self::Refund | Self::StoreCredit | Self::Exchange)
-    }
-}
-
-#[expect(clippy::derivable_impls, reason = "a macro writes the type")]
-impl Default for ReturnStart {
-    fn default() -> Self {
-        Self::Request
     }
 }
 

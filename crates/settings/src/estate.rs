@@ -6,7 +6,7 @@ use crate::role::{Play, Role};
 use crate::secret::{Resolver, SecretRef, Secrets};
 use formats::toml::{Fault, Positions};
 use retail::money::Currency;
-use retail::time::Span;
+use retail::time::{Span, Time};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -126,6 +126,9 @@ pub struct Hub {
     pub partitions: u32,
     /// What callers of `/v1` must bring; without one, `/v1` answers nobody.
     pub api_token: Option<SecretRef>,
+    /// Where the hub keeps what must survive: `sqlite` in its data folder, or the address of a PostgreSQL, which
+    /// names its password by reference and never holds it.
+    pub store: String,
     /// How much it holds at once.
     pub limits: Limits,
 }
@@ -162,10 +165,21 @@ pub struct Connection {
     pub limits: Overrides,
     /// Where its secrets are, by the name that its connector knows.
     pub secrets: BTreeMap<String, SecretRef>,
+    /// What a secret was before, by the same names: messages signed with it pass until its end.
+    pub before: BTreeMap<String, Before>,
     /// Value maps of its connector, each with the map of the estate whose entries come first.
     pub maps: BTreeMap<String, String>,
     /// Settings that its connector knows. No decimals: those are text.
     pub conf: Map<String, Value>,
+}
+
+/// A secret that is being replaced.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Before {
+    /// Where it is to be found.
+    pub secret: SecretRef,
+    /// From when on it no longer passes.
+    pub until: Time,
 }
 
 /// What a system allows; `None` is what its connector says.

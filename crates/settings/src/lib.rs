@@ -15,11 +15,12 @@ mod estate;
 mod maps;
 mod policy;
 mod read;
+pub mod returns;
 mod role;
 mod secret;
 
 pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
-pub use estate::{Connection, Estate, Hub, Limits, Overrides, Revision};
+pub use estate::{Before, Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
 pub use maps::ValueMap;
 pub use policy::{

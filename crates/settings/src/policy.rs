@@ -1,6 +1,7 @@
 //! What a retailer decides, as it stands in the estate. Whoever wires the processes hands it to them.
 
 use crate::checkout::Checkout;
+use crate::returns::ReturnRules;
 use retail::milestone::Milestone;
 use retail::returns::{Disposition, Grade, ReturnType};
 use retail::time::{Span, Time};
@@ -249,6 +250,9 @@ pub struct ReturnPolicy {
     pub disposition: BTreeMap<Grade, Disposition>,
     /// Days after notice within which the law wants a withdrawal paid back.
     pub withdrawal_refund_days: i64,
+    /// Everything else about returns.
+    #[serde(flatten)]
+    pub rules: ReturnRules,
 }
 
 /// How long the processes wait before they do something about it. All longer than nothing.

@@ -16,7 +16,7 @@ pub enum Role {
     Wms,
     /// Captures and refunds; one per executor that tenders name.
     Payments,
-    /// The returns platform.
+    /// The returns platform; one for all, or one per source of orders.
     Returns,
     /// Knows customers, and whom not to sell to.
     Customers,
@@ -82,7 +82,7 @@ impl Role {
     #[must_use]
     pub const fn told_apart_by(self) -> Option<&'static str> {
         match self {
-            Self::Storefront => Some("source"),
+            Self::Storefront | Self::Returns => Some("source"),
             Self::Wms => Some("place"),
             Self::Payments => Some("executor"),
             _ => None,

@@ -100,6 +100,8 @@ pub struct Secrets {
     pub api_token: Option<Secret>,
     /// By connection and by the name that its connector knows.
     pub connections: BTreeMap<String, BTreeMap<String, Secret>>,
+    /// The same for what was before, of those that are being replaced.
+    pub before: BTreeMap<String, BTreeMap<String, Secret>>,
 }
 
 impl Secrets {
@@ -130,13 +132,22 @@ impl Secrets {
         };
         let api_token = estate.hub.api_token.as_ref().and_then(|r| find("hub.api_token", r));
         let mut connections = BTreeMap::new();
+        let mut before = BTreeMap::new();
         for (n, connection) in estate.connections.iter().enumerate() {
             let found = connection.secrets.iter().filter_map(|(name, reference)| {
                 Some((name.clone(), find(&format!("connection[{n}].secret.{name}"), reference)?))
             });
             connections.insert(connection.name.clone(), found.collect());
+            let found = connection.before.iter().filter_map(|(name, old)| {
+                Some((name.clone(), find(&format!("connection[{n}].secret.{name}.before"), &old.secret)?))
+            });
+            before.insert(connection.name.clone(), found.collect());
         }
-        if faults.0.is_empty() { Ok(Self { api_token, connections }) } else { Err(faults.into_sorted()) }
+        if faults.0.is_empty() {
+            Ok(Self { api_token, connections, before })
+        } else {
+            Err(faults.into_sorted())
+        }
     }
 }
 

@@ -387,14 +387,11 @@ impl Run {
         } else if self.chance.strikes(self.faults.commit_unknown) {
             self.mark("commit_unknown");
             if self.chance.strikes(50_000) {
-                self.store.commit(std::slice::from_ref(batch.as_ref()));
+                self.store.commit(&[batch.as_ref()]);
             }
             CommitAnswer::Unknown("simulated: the connection was cut".to_owned())
         } else {
-            self.store
-                .commit(std::slice::from_ref(batch.as_ref()))
-                .pop()
-                .unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
+            self.store.commit(&[batch.as_ref()]).pop().unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
         };
         if answer == CommitAnswer::Yes {
             for row in &batch.journal {

@@ -1,8 +1,11 @@
-//! What an order's life costs the store: time, bytes and loads, for 12 turns an order.
+//! What an order's life costs each store: time, bytes and loads, for 12 turns an order.
+//!
+//! PostgreSQL is a private server with Debian's settings on the same disk, reached by its Unix socket; what it costs
+//! its own processes and writes itself does not show in the figures of this one.
 //!
 //! `cargo bench -p store` prints figures; nothing is asserted about time. Options after `--`: `--orders N`
 //! (default 20000), `--turns N` in a group (default 64), `--parts N` (default 1), `--raw` to keep the received
-//! messages too.
+//! messages too, `--only sqlite` or `--only postgres`.
 
 mod life;
 
@@ -14,13 +17,14 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use store::{Reader, Sqlite, Store};
+use store::{Address, Postgres, Reader, Sqlite, Store};
 
 struct Options {
     orders: usize,
     turns: usize,
     parts: u16,
     raw: bool,
+    only: Option<String>,
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
@@ -38,6 +42,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
         turns: number("--turns", 64)?,
         parts: u16::try_from(number("--parts", 1)?)?,
         raw: args.iter().any(|a| a == "--raw"),
+        only: args.iter().position(|a| a == "--only").and_then(|at| args.get(at + 1)).cloned(),
     })
 }
 
@@ -46,7 +51,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Beside the build, not in a folder that may be in memory.
     let dir = tempfile::TempDir::new_in(std::env::current_exe()?.parent().ok_or("no folder")?)?;
     println!("{}", machine(dir.path())?);
-    let mut store = Sqlite::open(dir.path())?;
+    if o.only.as_deref() != Some("postgres") {
+        println!("\nSQLite");
+        let store = Sqlite::open(dir.path())?;
+        bench(&o, Box::new(store), Some(&dir.path().join(store::sqlite::FILE)))?;
+    }
+    if o.only.as_deref() != Some("sqlite") {
+        println!("\nPostgreSQL");
+        let server = ownpg::shared()?;
+        let store = Postgres::open(&Address::parse(&server.fresh())?)?;
+        bench(&o, Box::new(store), None)?;
+    }
+    Ok(())
+}
+
+/// A store in one file is as large as that file is once it is closed.
+fn bench(o: &Options, mut store: Box<dyn Store>, file: Option<&Path>) -> Result<(), Box<dyn Error>> {
     let mut lives = Vec::new();
     for part in 0..o.parts {
         let found = store.claim(part, "bench", Time(0), Span::days(9999))?;
@@ -63,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         logged += group.iter().map(life::bytes).sum::<usize>() as u64;
         turns += group.iter().map(|b| b.journal.len()).sum::<usize>();
         let (start, used) = (Instant::now(), processor());
-        let answers = store.commit(&group);
+        let answers = store.commit(&group.iter().collect::<Vec<_>>());
         commits.push(start.elapsed());
         cpu += processor().saturating_sub(used);
         if let Some(bad) = answers.iter().find(|a| **a != CommitAnswer::Yes) {
@@ -74,8 +94,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let counts = reader.counts()?;
     drop(reader);
     drop(store);
-    let stored = std::fs::metadata(dir.path().join(store::sqlite::FILE))?.len();
-    report(&o, turns, &mut commits, &loads, stored, logged);
+    let stored = match file {
+        Some(file) => std::fs::metadata(file)?.len(),
+        None => counts.bytes,
+    };
+    report(o, turns, &mut commits, &loads, stored, logged);
     let orders = turns as f64 / TURNS as f64;
     println!("ms of processor       {:.3} an order", cpu.as_secs_f64() * 1e3 / orders);
     println!("bytes written         {:.0} an order, log and file together", written as f64 / orders);

@@ -36,7 +36,7 @@ pub trait Store: Send {
     /// the case again shows it. A command that is moved or deleted and not in the outbox was settled before: such
     /// a change does nothing. A further name may lead to several cases; a look-up finds the case that was opened
     /// under it, else the latest that took it.
-    fn commit(&mut self, batches: &[Batch]) -> Vec<CommitAnswer>;
+    fn commit(&mut self, batches: &[&Batch]) -> Vec<CommitAnswer>;
 
     /// A reader of the same store.
     ///

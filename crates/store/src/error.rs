@@ -9,11 +9,13 @@ pub struct StoreError {
     /// `in_use` another process writes in this folder; `lease_held` another node owns the partition;
     /// `missing` there is no store; `too_new` a later release wrote it, `too_old` an earlier one; `foreign` the file is something else;
     /// `damaged` stored bytes do not read; `full` no space is left; `busy` someone holds the file locked;
-    /// `io` the file system refused; `failed` anything else that the database says.
+    /// `io` the file system refused; `lost` the server is away; `denied` it refuses the user; `unsafe` it may lose
+    /// commits; `address` where it is does not read; `tls` it could only be reached in the clear;
+    /// `failed` anything else that the database says.
     pub code: &'static str,
     /// What failed.
     pub what: String,
-    /// Where: a file, or `memory`.
+    /// Where: a file, a server with its database and schema (no secret), or `memory`.
     pub place: String,
     /// What a person can do about it.
     pub remedy: String,

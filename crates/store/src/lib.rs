@@ -8,6 +8,7 @@
 //! any number of them, and never waits for it.
 //!
 //! - [`Sqlite`]: a folder is the whole installation.
+//! - [`Postgres`]: a schema of a server, for who has one.
 //! - [`Memory`]: for rehearsals in simulated time; the same answers to the same calls.
 //!
 //! **Must never know** a flow by name, what a body means, a vendor, a socket or a clock (time comes in as a
@@ -19,10 +20,13 @@ extern crate self as store;
 
 mod api;
 mod check;
+mod code;
 mod counts;
 mod error;
+mod folder;
 pub mod memory;
 mod pack;
+pub mod postgres;
 mod recover;
 mod scan;
 pub mod sqlite;
@@ -30,6 +34,8 @@ pub mod sqlite;
 pub use api::{Reader, Store};
 pub use counts::{Counts, Hit};
 pub use error::StoreError;
+pub use folder::FolderLock;
 pub use memory::{Fault, Memory};
+pub use postgres::{Address, Postgres, PostgresReader};
 pub use scan::{Scan, Scanned};
 pub use sqlite::{Sqlite, SqliteReader};

@@ -20,7 +20,7 @@ fn head(store: &Memory) -> Head {
 #[test]
 fn planned_faults_come_once_each_and_in_order() {
     let (mut store, batch) = claimed();
-    let group = [batch.clone()];
+    let group = [&batch];
     store.plan(Fault::Refused);
     store.plan(Fault::LostBefore);
     store.plan(Fault::LostAfter);
@@ -37,7 +37,7 @@ fn a_lost_answer_hides_no_refusal() {
     let (mut store, batch) = claimed();
     store.plan(Fault::LostAfter);
     let stale = Batch { epoch: 9, ..batch.clone() };
-    let answers = store.commit(&[stale, batch]);
+    let answers = store.commit(&[&stale, &batch]);
     assert!(matches!(&answers[..], [CommitAnswer::Fenced, CommitAnswer::Unknown(_)]), "{answers:?}");
 }
 
@@ -47,9 +47,9 @@ fn clones_share_and_snapshots_do_not() {
     let (shared, apart) = (store.clone(), store.snapshot());
     store.plan(Fault::Refused);
     let mut later = store.snapshot();
-    assert!(matches!(&store.commit(std::slice::from_ref(&batch))[..], [CommitAnswer::Failed(_)]));
-    assert_eq!(store.commit(std::slice::from_ref(&batch)), [CommitAnswer::Yes]);
+    assert!(matches!(&store.commit(&[&batch])[..], [CommitAnswer::Failed(_)]));
+    assert_eq!(store.commit(&[&batch]), [CommitAnswer::Yes]);
     assert_eq!(head(&shared), batch.to);
     assert_eq!(head(&apart), batch.from);
-    assert_eq!(later.commit(&[batch]), [CommitAnswer::Yes], "a snapshot has no planned faults");
+    assert_eq!(later.commit(&[&batch]), [CommitAnswer::Yes], "a snapshot has no planned faults");
 }

@@ -43,6 +43,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "wiring",
         ],
     ),
+    // A server for tests; nothing that ships knows it.
+    ("ownpg", &[]),
     ("tidy", &[]),
 ];
 

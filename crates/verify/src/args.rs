@@ -12,6 +12,9 @@ pub(crate) struct Line<'a> {
     pub line: Text<'a>,
     #[serde(borrow, default)]
     pub return_line: Text<'a>,
+    /// The return that a received unit belongs to, where that is another one.
+    #[serde(borrow, default)]
+    pub rma: Text<'a>,
     #[serde(borrow, default)]
     pub order: Text<'a>,
     #[serde(borrow, default)]
@@ -135,6 +138,16 @@ pub(crate) struct Data<'a> {
     pub refund: Text<'a>,
     #[serde(borrow, default)]
     pub status: Text<'a>,
+    /// The channel that it came from.
+    #[serde(borrow, default)]
+    pub source: Text<'a>,
+    #[serde(borrow, default)]
+    pub place: Text<'a>,
+    /// What a fact about one line is about.
+    #[serde(borrow, default)]
+    pub line: Text<'a>,
+    #[serde(default)]
+    pub quantity: i64,
     #[serde(borrow, default)]
     pub milestone: Text<'a>,
     #[serde(borrow, default)]

@@ -1,8 +1,9 @@
 //! Evidence held in memory: for runs small enough, and for errors to be planted into.
 
+use crate::postgres::Schema;
 use crate::posts::ReceivedState;
 use crate::report::{Breach, Report};
-use crate::sqlite::{Item, ReadError, each};
+use crate::stored::{Item, ReadError};
 use crate::verifier::{Case, Head, Settings, Verifier};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -65,7 +66,17 @@ impl Evidence {
     /// As [`crate::read_sqlite`].
     pub fn read_sqlite(dir: &Path) -> Result<Self, ReadError> {
         let mut all = Self::default();
-        each(dir, &mut |item| all.take(item))?;
+        crate::sqlite::each(dir, &mut |item| all.take(item))?;
+        Ok(all)
+    }
+
+    /// Reads all of a schema into memory; ledgers are left empty.
+    ///
+    /// # Errors
+    /// As [`crate::read_postgres`].
+    pub fn read_postgres(schema: &Schema) -> Result<Self, ReadError> {
+        let mut all = Self::default();
+        crate::postgres::each(schema, &mut |item| all.take(item))?;
         Ok(all)
     }
 

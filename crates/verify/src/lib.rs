@@ -2,7 +2,7 @@
 //! is stored and with what each system says in its own ledger, and names every row that breaks a rule.
 //!
 //! Feed a [`Verifier`] row by row, or fill an [`Evidence`] and call [`check`]; [`read_sqlite`] reads a folder,
-//! [`fetch_ledger`] a system's ledger. [`ALL`] lists the rules.
+//! [`read_postgres`] a schema, [`fetch_ledger`] a system's ledger. [`ALL`] lists the rules.
 //!
 //! **Must never know** how the hub comes to its decisions: no code is shared with the vocabulary, the books, the
 //! flows, the hub, the connectors or the store. What it knows stands in `docs/journal.md` and `docs/contract.md`, and
@@ -28,6 +28,7 @@ mod orders;
 mod payments;
 #[cfg(any(test, feature = "plant"))]
 pub mod plant;
+mod postgres;
 mod posts;
 mod record;
 mod report;
@@ -36,6 +37,7 @@ mod rules;
 mod shelf;
 mod sqlite;
 mod stock;
+mod stored;
 mod told;
 mod trade;
 mod unpack;
@@ -43,9 +45,11 @@ mod verifier;
 
 pub use evidence::{CaseRow, Evidence, JournalRow, check};
 pub use http::{FetchError, Ledger, fetch_ledger, fetch_shelves};
+pub use postgres::{Schema, read_postgres};
 pub use posts::ReceivedState;
 pub use report::{Breach, Check, Report};
 pub use rules::{ALL, Rule};
 pub use shelf::PoolRules;
-pub use sqlite::{ReadError, read_sqlite};
+pub use sqlite::read_sqlite;
+pub use stored::ReadError;
 pub use verifier::{Case, Head, Settings, Verifier};

@@ -188,3 +188,26 @@ pub(crate) struct Message<'a> {
     #[serde(borrow)]
     pub data: &'a RawValue,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Rows as every version of the hub wrote them (`crates/hub/tests/toy/kept.rs`).
+    #[test]
+    fn rows_of_every_version_read() {
+        let mut read = 0;
+        for entry in
+            std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../hub/tests/golden")).unwrap()
+        {
+            for line in std::fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
+                let Some(body) = line.strip_prefix("journal ") else { continue };
+                let row: Row<'_> = serde_json::from_str(body).unwrap_or_else(|e| panic!("{body}: {e}"));
+                assert!(row.v >= 1 && !row.case.value.is_empty());
+                read += 1;
+            }
+        }
+        assert!(read > 5);
+    }
+}

@@ -27,6 +27,8 @@ struct Return {
     authorised: Vec<(Id, Id, Id, i64)>,
     /// Received per return line.
     received: BTreeMap<Id, i64>,
+    /// Units that the return says were credited before they came, or without coming, by line.
+    ahead: BTreeMap<Id, i64>,
     /// Units sent back to the customer, by return line.
     sent_back: BTreeMap<Id, i64>,
     /// Credited goods per return line.
@@ -62,11 +64,23 @@ impl Returns {
         }
     }
 
-    /// `return.received`.
-    pub fn received(&mut self, data: &Data<'_>, texts: &mut Texts) {
+    /// What a return's turn established.
+    pub fn fact(&mut self, rma: &str, kind: &str, data: &Data<'_>, texts: &mut Texts) {
+        match kind {
+            "return.goods_received" => self.received(rma, data, texts),
+            "return.credited_ahead" => {
+                let line = texts.id(&data.line);
+                *self.of(rma, texts).ahead.entry(line).or_default() += data.quantity;
+            }
+            _ => {}
+        }
+    }
+
+    /// Units that came back, whoever brought them: a warehouse, another return's parcel, a store's counter.
+    fn received(&mut self, rma: &str, data: &Data<'_>, texts: &mut Texts) {
         for l in data.lines() {
             let (line, sku) = (texts.id(&l.line), texts.id(&l.sku));
-            let this = self.of(&data.rma, texts);
+            let this = self.of(rma, texts);
             this.skus.entry(sku).or_default().received += l.quantity;
             *this.received.entry(line).or_default() += l.quantity;
         }
@@ -151,10 +165,11 @@ impl Returns {
             }
             for (line, credited) in &this.credited {
                 findings.checked(rules::RETURN_CREDITED, 1);
-                let received = this.received.get(line).copied().unwrap_or(0);
-                if *credited > received {
+                let of = |all: &BTreeMap<Id, i64>| all.get(line).copied().unwrap_or(0);
+                let (received, ahead) = (of(&this.received), of(&this.ahead));
+                if *credited > received + ahead {
                     let about = format!("{name} line {}", texts.text(*line));
-                    let expected = format!("{received} received at most");
+                    let expected = format!("{received} received and {ahead} credited ahead at most");
                     findings.breach(
                         rules::RETURN_CREDITED,
                         about,
@@ -177,5 +192,34 @@ impl Returns {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found of a return of which two units were credited: one was received, `ahead` are said to be credited
+    /// without that.
+    fn found(ahead: i64) -> usize {
+        let (mut texts, mut all) = (Texts::default(), Returns::default());
+        all.credited("R1", "1", 2, &mut texts);
+        let fact = |text: &str, kind: &str, all: &mut Returns, texts: &mut Texts| {
+            all.fact("R1", kind, &serde_json::from_str(text).unwrap(), texts);
+        };
+        let received = r#"{"receipt":"P1","lines":[{"line":"1","sku":"A","quantity":1}]}"#;
+        fact(received, "return.goods_received", &mut all, &mut texts);
+        let kept = format!(r#"{{"line":"1","quantity":{ahead},"why":"kept"}}"#);
+        fact(&kept, "return.credited_ahead", &mut all, &mut texts);
+        let mut findings = Findings::default();
+        let busy = [texts.id("R1")].into();
+        all.finish(&busy, &Documents::default(), &texts, &mut findings);
+        findings.report().breaches.len()
+    }
+
+    #[test]
+    fn what_is_credited_without_goods_must_be_said() {
+        assert_eq!(found(1), 0);
+        assert_eq!(found(0), 1);
     }
 }

@@ -75,7 +75,7 @@ rules! {
     RETURN_SHIPPED "return.shipped" "No more units come back on an order line than were shipped.";
     RETURN_DISPOSED "return.disposed" "Units received back are the sum of their dispositions.";
     RETURN_RESTOCKED "return.restocked" "Units restocked agree in the return's decisions, the pool and the warehouse.";
-    RETURN_CREDITED "return.credited" "No more units of a returned line are credited than came back.";
+    RETURN_CREDITED "return.credited" "No more units of a returned line are credited than came back, or are said to be credited before or without that.";
     SHOP_TOLD "shop.told" "The storefront was told of each shipment, cancellation and refund exactly once, and of no other.";
     MESSAGE_ONCE "message.once" "Each message to a customer was written exactly once, and of no fact is a customer told twice.";
     SERVICE_NOTED "service.noted" "Each exception that touches a customer is a case of customer service, open as long as the exception is.";

@@ -1,76 +1,16 @@
 //! Reads a hub's folder, in one snapshot and without a lock that the hub would notice.
 
-use crate::posts::ReceivedState;
+use crate::stored::{Item, ReadError, VERSION, feed, key_of, split, state_of};
 use crate::unpack::unpack;
 use crate::verifier::{Case, Head, Verifier};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
-use serde::Deserialize;
 use std::collections::HashMap;
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 /// The database's file name in the folder.
 const FILE: &str = "crossdock.db";
-
-/// The version of the tables that are read here.
-const VERSION: i64 = 1;
-
-/// The number in a row's id; what is above it is the partition.
-const NUMBER: i64 = 0x7FFF_FFFF_FFFF;
-
-/// Why a folder could not be read.
-#[derive(Debug)]
-pub enum ReadError {
-    /// SQLite says so of this file.
-    Sqlite(String, rusqlite::Error),
-    /// A value in this table does not read.
-    Value(&'static str, String),
-    /// The file is there and of another version, or of another program.
-    Foreign(String, i64),
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(file, e) => {
-                write!(f, "{file} cannot be read: {e}; name the folder that the hub was started with")
-            }
-            Self::Value(table, why) => {
-                write!(f, "a value in table {table} does not read: {why}; restore the folder from a backup")
-            }
-            Self::Foreign(file, version) => {
-                write!(
-                    f,
-                    "{file} has tables of version {version}, and version {VERSION} is known; use the hub's own release"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Sqlite(_, e) => Some(e),
-            Self::Value(..) | Self::Foreign(..) => None,
-        }
-    }
-}
-
-/// One thing that is stored.
-pub(crate) enum Item<'a> {
-    Head(Head),
-    Journal { part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &'a [u8] },
-    Case(Case<'a>),
-    Balance { account: &'a str, unit: &'a str, amount: i64 },
-    Row { part: u16, case: u64, key: &'a str, body: &'a [u8] },
-    Outbox { part: u16, id: u64, key: &'a str },
-    Received { part: u16, pos: u64, state: ReceivedState },
-    Mail { from_part: u16, pos: u64 },
-    Exception { about: &'a str, code: &'a str, open: bool },
-}
 
 /// Feeds all of a folder to a verifier.
 ///
@@ -78,33 +18,7 @@ pub(crate) enum Item<'a> {
 /// When the file cannot be opened, is of another version, or a value that is no evidence (a name, a number) does
 /// not read. A damaged journal row is no error but a breach.
 pub fn read_sqlite(dir: &Path, verifier: &mut Verifier) -> Result<(), ReadError> {
-    each(dir, &mut |item| match item {
-        Item::Head(head) => verifier.head(head),
-        Item::Journal { part, pos, case, prev, at, body } => {
-            verifier.journal_row(part, pos, case, prev, at, body)
-        }
-        Item::Case(case) => verifier.case(case),
-        Item::Balance { account, unit, amount } => verifier.balance(account, unit, amount),
-        Item::Row { part, case, key, body } => verifier.stock_row(part, case, key, body),
-        Item::Outbox { part, id, key } => verifier.outbox(part, id, key),
-        Item::Received { part, pos, state } => verifier.received(part, pos, state),
-        Item::Mail { from_part, pos } => verifier.mail(from_part, pos),
-        Item::Exception { about, code, open } => verifier.exception(about, code, open),
-    })
-}
-
-/// A command in the outbox: the case's name, then the command.
-#[derive(Deserialize)]
-struct Waiting(serde::de::IgnoredAny, Keyed);
-
-#[derive(Deserialize)]
-struct Keyed {
-    key: String,
-}
-
-/// Partition and number of a row's id.
-fn split(id: i64) -> (u16, u64) {
-    (u16::try_from(id >> 47).unwrap_or(u16::MAX), (id & NUMBER).cast_unsigned())
+    each(dir, &mut |item| feed(verifier, item))
 }
 
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
@@ -139,10 +53,7 @@ pub(crate) fn each(dir: &Path, take: &mut dyn FnMut(Item<'_>)) -> Result<(), Rea
     // One snapshot: the hub may go on writing.
     db.execute_batch("BEGIN").map_err(failed)?;
     rows(&db, take).map_err(failed)?;
-    outbox(&db, take).map_err(|e| match e {
-        Outbox::Sqlite(e) => failed(e),
-        Outbox::Value(why) => ReadError::Value("outbox", why),
-    })?;
+    outbox(&db, &file, take)?;
     db.execute_batch("COMMIT").map_err(failed)
 }
 
@@ -207,12 +118,7 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
     let received = "SELECT r.id, u.state FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
     query(db, received, |r| {
         let (part, pos) = split(r.get(0)?);
-        let state = match r.get::<_, Option<i64>>(1)? {
-            None => ReceivedState::Decided,
-            Some(0) => ReceivedState::Waiting,
-            Some(_) => ReceivedState::Parked,
-        };
-        take(Item::Received { part, pos, state });
+        take(Item::Received { part, pos, state: state_of(r.get(1)?) });
         Ok(())
     })?;
     query(db, "SELECT from_part, pos FROM mail", |r| {
@@ -226,25 +132,13 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
     })
 }
 
-enum Outbox {
-    Sqlite(rusqlite::Error),
-    Value(String),
-}
-
-impl From<rusqlite::Error> for Outbox {
-    fn from(e: rusqlite::Error) -> Self {
-        Self::Sqlite(e)
-    }
-}
-
-fn outbox(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> Result<(), Outbox> {
-    let mut statement = db.prepare("SELECT id, body FROM outbox ORDER BY id")?;
-    let mut found = statement.query([])?;
-    while let Some(r) = found.next()? {
-        let ((part, id), body) = (split(r.get(0)?), body(r, 1)?);
-        let Waiting(_, command) =
-            serde_json::from_slice(&body).map_err(|e| Outbox::Value(format!("command {part}/{id}: {e}")))?;
-        take(Item::Outbox { part, id, key: &command.key });
+fn outbox(db: &Connection, file: &Path, take: &mut dyn FnMut(Item<'_>)) -> Result<(), ReadError> {
+    let failed = |e| ReadError::Sqlite(file.display().to_string(), e);
+    let mut statement = db.prepare("SELECT id, body FROM outbox ORDER BY id").map_err(failed)?;
+    let mut found = statement.query([]).map_err(failed)?;
+    while let Some(r) = found.next().map_err(failed)? {
+        let ((part, id), body) = (split(r.get(0).map_err(failed)?), body(r, 1).map_err(failed)?);
+        take(Item::Outbox { part, id, key: &key_of(part, id, &body)? });
     }
     Ok(())
 }

@@ -86,9 +86,10 @@ impl Trade {
             self.documents.parked(doc, key);
             return;
         }
-        // Receipts of one return share its number in the ledger, so they are told apart by their own.
+        // Receipts of one return share its number in the ledger, so they are told apart by their own; the same receipt
+        // may bring goods of several returns.
         let own = match doc {
-            Kind::ReturnReceived => at.texts.id(&data.receipt),
+            Kind::ReturnReceived => at.texts.id(&format!("{} {}", &*at.case.value, &*data.receipt)),
             Kind::Short => at.texts.id(&data.id),
             _ => key,
         };
@@ -103,8 +104,8 @@ impl Trade {
                 self.orders.submitted(order, data, &place, at.texts, at.findings);
             }
             Kind::Shipment => self.orders.shipped(order, data.packed(), at.texts),
-            Kind::ReturnRequested => self.returns.requested(&data.rma, at.texts),
-            Kind::ReturnReceived => self.returns.received(data, at.texts),
+            // Nobody's platform knows what was asked for at a channel.
+            Kind::ReturnRequested if data.source.is_empty() => self.returns.requested(&data.rma, at.texts),
             Kind::StockReceived => self.holding.received(data, at.texts),
             Kind::Refund => {
                 self.payments.refunded(at.texts.id(&data.payment), data.amount);
@@ -174,11 +175,16 @@ impl Trade {
                 | "order.held"
                 | "order.hold_lifted"
                 | "order.released"
+                | "return.goods_received"
+                | "return.credited_ahead"
         )
     }
 
     /// What the row's turn established.
     pub fn fact(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if &*at.case.kind == "return" {
+            self.returns.fact(&at.case.value, kind, data, at.texts);
+        }
         if &*at.case.kind != "order" {
             return;
         }
@@ -221,6 +227,10 @@ impl Trade {
 
     /// A message that the row's case took in.
     pub fn mail(&mut self, kind: &str, data: &Data<'_>, at: &mut At<'_>) {
+        if &*at.case.kind == "return" && kind == "return.received" {
+            // Another return's parcel brought them.
+            self.event(kind, data, false, at);
+        }
         if kind == "exchange.open" {
             let order = at.texts.id(&at.case.value);
             self.orders.exchanged(order, data, at.texts);
@@ -317,6 +327,10 @@ impl Trade {
             "publish_stock" => self.stock.published(at.place, &at.case.value, data, at.texts),
             _ => {}
         }
+        // What a storefront is told of its own return is no document of the returns platform.
+        if &*command.op == "update_return" && &*command.role == "storefront" {
+            return None;
+        }
         let (kind, key, side) = ordered(&command.op, data)?;
         Some((kind, at.texts.id(&key), side))
     }
@@ -363,7 +377,13 @@ fn reported(kind: &str, data: &Data<'_>) -> Option<(Kind, String, Side)> {
         "shipment.confirmed" => (Kind::Shipment, &data.shipment, lines(data.packed())),
         "fulfilment.short" => (Kind::Short, &data.fulfilment, lines(said)),
         "return.requested" => (Kind::ReturnRequested, &data.rma, Side::whole(data.units(), 0)),
-        "return.received" => (Kind::ReturnReceived, &data.rma, lines(said)),
+        // A receipt without a return is one of its own; lines of another return are told there.
+        "return.received" => {
+            let own = format!("{}-{}", &*data.place, &*data.receipt);
+            let rma = if data.rma.is_empty() { own } else { data.rma.to_string() };
+            let side = lines(said.iter().filter(|l| l.rma.is_empty() || *l.rma == *rma));
+            return (side.units > 0).then_some((Kind::ReturnReceived, rma, side));
+        }
         "stock.received" => (Kind::StockReceived, &data.receipt, lines(said)),
         "stock.adjusted" => (Kind::Adjustment, &data.adjustment, lines(said)),
         "stock.counted" => {

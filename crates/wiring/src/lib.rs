@@ -7,6 +7,7 @@ mod inbound;
 mod maps;
 mod plan;
 mod policy;
+mod returns;
 mod shipped;
 
 pub use inbound::{OPERATOR, again, kept_headers, polled, retry_requested, split};
@@ -14,7 +15,7 @@ pub use shipped::shipped;
 
 use flows::Flows;
 use hub::plan::Plan;
-use link::{Connector, Endpoint, Folder};
+use link::{Connector, Endpoint, Folder, Replaced};
 use settings::{Estate, Fault, Secret, Secrets};
 use std::collections::BTreeMap;
 
@@ -103,7 +104,18 @@ pub fn wire(
             .keys()
             .filter_map(|name| Some((name.clone(), secrets.of(&connection.name, name)?.expose().to_owned())))
             .collect();
+        for name in connection.before.keys().filter(|name| !connector.verifies_with(name)) {
+            let path = format!("connection[{n}].secret.{name}");
+            let message =
+                format!("{} signs nothing with secret.{name}, so an old one is of no use", connector.name());
+            faults.push(estate.fault(&path, message, format!("secret = {{ {name} = \"env:…\" }}")));
+        }
+        let before = connection.before.iter().filter_map(|(name, old)| {
+            let secret = secrets.before.get(&connection.name)?.get(name)?.expose().to_owned();
+            Some((name.clone(), Replaced { secret, until: old.until }))
+        });
         let endpoint = Endpoint {
+            before: before.collect(),
             url: connection.url.clone().unwrap_or_default(),
             conf: maps::conf(estate, connection),
             secret,

@@ -128,5 +128,6 @@ fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
         inspect_first: own.inspect_first.clone(),
         disposition: own.disposition.clone(),
         withdrawal_refund_days: own.withdrawal_refund_days,
+        rules: crate::returns::rules(&own.rules),
     }
 }

@@ -1,6 +1,7 @@
 //! `crossdock demo`: everything at once, to look at.
 
 use super::live::{bar, summary};
+use super::place::{Rehearsed, StoreOption};
 use super::{Done, Out, say, verdict};
 use clap::Args;
 use rehearsal::live::{Job, Kills, Start};
@@ -24,6 +25,8 @@ pub struct Demo {
     /// An empty or new folder; left out: a temporary one, removed at the end.
     #[arg(long)]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreOption,
     /// End when the trade is through.
     #[arg(long)]
     exit: bool,
@@ -35,8 +38,10 @@ impl Demo {
             Job::Generated { orders: self.orders, seed: self.seed }.load().map_err(|e| e.to_string())?;
         let (data, temporary) = folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
-        let whole = self.estate == "whole";
-        let start = Start { exe, data: data.clone(), seed: self.seed, faults: false, whole, listen: None };
+        let kept = Rehearsed::prepare(&self.store)?;
+        let postgres = kept.as_ref().map(Rehearsed::told);
+        let (whole, seed) = (self.estate == "whole", self.seed);
+        let start = Start { exe, data: data.clone(), seed, faults: false, whole, listen: None, postgres };
         let (bar, watch) = bar(out.json);
         let runtime = runtime()?;
         let (lab, report) = runtime
@@ -53,6 +58,7 @@ impl Demo {
         runtime.block_on(lab.stop()).map_err(|error| error.to_string())?;
         if temporary {
             std::fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+            kept.map_or(Ok(()), |kept| kept.remove())?;
         }
         Ok(verdict(report.ties && report.in_progress == 0))
     }

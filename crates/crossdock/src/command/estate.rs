@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use wiring::Wired;
 
 /// Finds secrets where their references say; a relative path begins at the estate file's folder.
-struct OnDisk<'a> {
-    folder: &'a Path,
+pub struct OnDisk<'a> {
+    pub folder: &'a Path,
 }
 
 impl Resolver for OnDisk<'_> {
@@ -46,11 +46,21 @@ pub fn read(file: &Path, connectors: Option<&Path>) -> Result<Reading, String> {
         Ok(secrets) => secrets,
         Err(faults) => return Ok(Reading::Faults(faults)),
     };
+    if let Some(fault) = store_fault(&estate) {
+        return Ok(Reading::Faults(vec![fault]));
+    }
     let library = library(connectors)?;
     Ok(match wiring::wire(&estate, &secrets, &library) {
         Ok(wired) => Reading::Good(Box::new(estate), Box::new(wired)),
         Err(faults) => Reading::Faults(faults),
     })
+}
+
+/// What is wrong with the address of the estate's PostgreSQL. Whether it answers is found out by who connects.
+fn store_fault(estate: &Estate) -> Option<Fault> {
+    let text = estate.hub.store.as_str();
+    let wrong = if text == "sqlite" { None } else { store::Address::parse(text).err() };
+    wrong.map(|error| estate.fault("hub.store", error.what, error.remedy))
 }
 
 /// As [`read`], with the faults as an error's text.

@@ -1,5 +1,6 @@
 //! `crossdock exceptions`: what waits for a person, why, and what to do.
 
+use super::place::StoreOption;
 use super::{Done, Out, estate, table, verdict};
 use crate::api::scan_all;
 use clap::Args;
@@ -7,7 +8,7 @@ use hub::batch::ExceptionRow;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use store::{Reader, Scan, Scanned, Sqlite};
+use store::{Scan, Scanned};
 
 /// Lists open exceptions with cause, owner and next step, grouped by code. Exits 1 when there are any.
 #[derive(Args, Debug)]
@@ -31,9 +32,11 @@ pub struct Exceptions {
     /// Have the running hub take in a parked message, mapped anew: PARTITION/POSITION as its exception says.
     #[arg(long, value_name = "PARTITION/POSITION")]
     replay: Option<String>,
-    /// The estate of the running hub, for its API token. Left out: estate.toml in the data folder.
+    /// The estate of the hub, for its API token and where its store is. Left out: estate.toml in the data folder.
     #[arg(long)]
     estate: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreOption,
 }
 
 impl Exceptions {
@@ -46,9 +49,9 @@ impl Exceptions {
         if let Some(what) = &self.replay {
             return self.ask(out, what, &format!("/v1/messages/{what}/replay"));
         }
-        let mut reader = Sqlite::open_reader(&self.data).map_err(|error| error.to_string())?;
+        let mut reader = self.store.place(&self.data, self.estate.as_deref())?.reader()?;
         let parts = reader.parts().map_err(|error| error.to_string())?.len();
-        let rows = scan_all(&mut reader, parts, &Scan::Exceptions { open: true })
+        let rows = scan_all(reader.as_mut(), parts, &Scan::Exceptions { open: true })
             .map_err(|error| error.to_string())?;
         let rows: Vec<ExceptionRow> = rows
             .into_iter()

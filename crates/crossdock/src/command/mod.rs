@@ -9,6 +9,7 @@ pub mod estate;
 pub mod exceptions;
 mod live;
 pub mod lookalikes;
+pub mod place;
 pub mod rehearse;
 pub mod serve;
 mod simulate;

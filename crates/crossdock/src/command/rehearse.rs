@@ -1,6 +1,7 @@
 //! `crossdock rehearse`: a retailer's own year, made-up trade, or seeded simulation.
 
 use super::live::{bar, summary};
+use super::place::{Rehearsed, StoreOption};
 use super::{Done, Out, simulate, verdict};
 use clap::Args;
 use rehearsal::live::{Job, Kills, Start};
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 /// hub as processes, over real HTTP. With --simulate: the whole hub in simulated time with faults, by seed.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --orders 500 --faults bad --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
+    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --orders 300 --store postgres://crossdock@localhost/crossdock?password=env:PGPASSWORD\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --orders 500 --faults bad --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
 )]
 pub struct Rehearse {
     /// A retailer's trade as CSV, plain or gzip.
@@ -32,6 +33,8 @@ pub struct Rehearse {
     /// An empty or new folder for everything; kept. Left out: a temporary one.
     #[arg(long)]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreOption,
     /// Kill the hub with SIGKILL at so many seeded moments and start it again on the same folder.
     #[arg(long, default_value_t = 0)]
     kills: u32,
@@ -56,6 +59,10 @@ pub struct Rehearse {
 impl Rehearse {
     pub fn run(self, out: Out) -> Done {
         let bad = self.faults.map(|faults| faults == "bad");
+        if self.simulate && self.store.is_given() {
+            return Err("--store is for runs of real processes: a simulated hub keeps everything in memory"
+                .to_owned());
+        }
         if self.simulate {
             let orders =
                 u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
@@ -70,8 +77,10 @@ impl Rehearse {
         let (data, temporary) = super::demo::folder(self.data)?;
         let exe = std::env::current_exe().map_err(|error| error.to_string())?;
         let (faults, whole) = (bad.unwrap_or(false), self.estate == "whole");
-        let start =
-            Start { exe: exe.clone(), data: data.clone(), seed: self.seed, faults, whole, listen: None };
+        let kept = Rehearsed::prepare(&self.store)?;
+        let postgres = kept.as_ref().map(Rehearsed::told);
+        let (exe_of, data_of, seed) = (exe.clone(), data.clone(), self.seed);
+        let start = Start { exe: exe_of, data: data_of, seed, faults, whole, listen: None, postgres };
         let kills = Kills { times: self.kills, seed: self.seed };
         let (bar, watch) = bar(out.json);
         let runtime = super::demo::runtime()?;
@@ -93,6 +102,7 @@ impl Rehearse {
         runtime.block_on(lab.stop()).map_err(|error| error.to_string())?;
         if temporary {
             std::fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+            kept.map_or(Ok(()), |kept| kept.remove())?;
         }
         Ok(verdict(fine))
     }

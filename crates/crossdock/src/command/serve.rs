@@ -1,6 +1,7 @@
 //! `crossdock serve`: the hub itself.
 
 use super::estate::must_read;
+use super::place::{Place, StoreOption};
 use super::{Done, Out, say};
 use crate::driver::http_in::{self, Door};
 use crate::driver::http_out::Senders;
@@ -8,14 +9,17 @@ use crate::driver::partition::{Loop, Waiting};
 use crate::driver::{Partition, Readers, Running, clock, lock, poll, storage};
 use clap::Args;
 use hub::Hub;
+use hub::batch::{Part, Recovered};
 use hub::io::Input;
+use retail::time::Span;
 use settings::Estate;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
-use store::{Sqlite, Store};
+use std::time::Duration;
+use store::{Reader, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use wiring::Wired;
@@ -25,12 +29,14 @@ use wiring::Wired;
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  crossdock serve --data /var/lib/crossdock --estate estate.toml")]
 pub struct Serve {
-    /// The folder that holds everything; made when it is not there.
+    /// The folder that holds everything but what a PostgreSQL keeps; made when it is not there.
     #[arg(long)]
     data: PathBuf,
     /// The estate file.
     #[arg(long)]
     estate: PathBuf,
+    #[command(flatten)]
+    store: StoreOption,
     /// Where to listen, in place of what the estate says.
     #[arg(long)]
     listen: Option<SocketAddr>,
@@ -38,10 +44,6 @@ pub struct Serve {
     #[arg(long)]
     connectors: Option<PathBuf>,
 }
-
-/// The owner's name in the lease. The folder's lock lets one process in at a time, so whoever is in may take up
-/// the lease of the one before, which is gone.
-const NODE: &str = "embedded";
 
 /// How many readers serve the API.
 const API_READERS: usize = 4;
@@ -60,28 +62,72 @@ impl Serve {
                 "{listen} is open to other machines; say `public = true` in the estate's [hub]"
             ));
         }
-        let store = Sqlite::open(&self.data).map_err(|error| error.to_string())?;
-        runtime.block_on(serve(&self.data, &estate, wired, Box::new(store), listen))
+        let folder = self.estate.parent().unwrap_or_else(|| Path::new("."));
+        let place = self.store.place_of(&self.data, &estate, folder)?;
+        let (store, _lock) = place.writer(&self.data)?;
+        let listener = std::net::TcpListener::bind(listen)
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+            .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+        // A store's calls block, so it is opened and recovered before anything runs.
+        let found = recover(&place, &self.data, store, wired.parts)?;
+        runtime.block_on(serve(&self.data, &estate, wired, found, listener))
     }
 }
 
-async fn serve(
-    data: &std::path::Path,
-    estate: &Estate,
-    wired: Wired,
-    mut store: Box<dyn Store>,
-    listen: SocketAddr,
-) -> Done {
-    let listener =
-        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let parts = wired.parts;
-    let wired = Arc::new(wired);
-    let (storage, threads) = storage::channels(parts);
+/// A store whose partitions are all this hub's.
+struct Found {
+    store: Box<dyn Store>,
+    /// For the hubs, and for the API.
+    reader: Box<dyn Reader>,
+    readers: Vec<Box<dyn Reader>>,
+    parts: Vec<Recovered>,
+}
+
+/// Claims every partition and reads what is in it.
+fn recover(place: &Place, data: &Path, mut store: Box<dyn Store>, parts: Part) -> Result<Found, String> {
+    let node = place.node(data);
     let mut readers = Vec::new();
     for _ in 0..API_READERS {
         readers.push(store.reader().map_err(|error| error.to_string())?);
     }
+    let reader = store.reader().map_err(|error| error.to_string())?;
+    let parts: Result<Vec<_>, String> = (0..parts).map(|part| claim(store.as_mut(), part, &node)).collect();
+    Ok(Found { store, reader, readers, parts: parts? })
+}
+
+/// Takes a partition, and waits for the lease of a hub that may be gone to run out.
+fn claim(store: &mut dyn Store, part: Part, node: &str) -> Result<Recovered, String> {
+    let began = clock::now();
+    let mut told = false;
+    loop {
+        match store.claim(part, node, clock::now(), storage::LEASE) {
+            Ok(recovered) => return Ok(recovered),
+            Err(held)
+                if held.code == "lease_held" && clock::now().since(began) < Span(storage::LEASE.0 * 2) =>
+            {
+                if !told {
+                    eprintln!("crossdock: waiting for a lease to run out: {held}");
+                }
+                told = true;
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+async fn serve(
+    data: &Path,
+    estate: &Estate,
+    wired: Wired,
+    found: Found,
+    listener: std::net::TcpListener,
+) -> Done {
+    let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let parts = wired.parts;
+    let wired = Arc::new(wired);
+    let (storage, threads) = storage::channels(parts);
     let mut inputs = Vec::new();
     let mut partitions = Vec::new();
     for _ in 0..parts {
@@ -93,9 +139,10 @@ async fn serve(
     let running = Arc::new(Running {
         wired: Arc::clone(&wired),
         parts: partitions,
-        readers: Readers::new(readers),
+        readers: Readers::new(found.readers),
         intake: Semaphore::new(intake_max),
         intake_max,
+        keys: Mutex::default(),
         stop: Notify::new(),
         failed: Mutex::default(),
         commits: AtomicU64::new(0),
@@ -106,10 +153,8 @@ async fn serve(
     let mut loops = Vec::new();
     let waiting: Vec<Arc<Mutex<Waiting>>> = (0..parts).map(|_| Arc::default()).collect();
     let senders = Senders::new(Arc::clone(&wired));
-    for (part, inputs) in (0..parts).zip(inputs) {
+    for ((part, inputs), mut recovered) in (0..parts).zip(inputs).zip(found.parts) {
         let now = clock::now();
-        let mut recovered =
-            store.claim(part, NODE, now, storage::LEASE).map_err(|error| error.to_string())?;
         epochs.push((part, recovered.epoch));
         for row in std::mem::take(&mut recovered.waiting) {
             let received = wiring::again(&wired, row, part, parts);
@@ -127,9 +172,8 @@ async fn serve(
             runtime: tokio::runtime::Handle::current(),
         });
     }
-    let reader = store.reader().map_err(|error| error.to_string())?;
     threads
-        .start(&running, store, reader, epochs)
+        .start(&running, found.store, found.reader, epochs)
         .map_err(|error| format!("no thread for the store: {error}"))?;
     for one in loops {
         std::thread::Builder::new()

@@ -1,13 +1,13 @@
 //! `crossdock trace`: the whole journey behind any business id.
 
+use super::place::StoreOption;
 use super::{Done, Out, verdict};
 use clap::Args;
 use std::path::PathBuf;
-use store::{Reader, Sqlite};
 use views::Step;
 
 /// Follows any business id (order, RMA, refund, shipment, payment …) through the journal and draws what caused
-/// what, with times. Reads the data folder, whether or not a hub is running on it.
+/// what, with times. Reads the hub's store, whether or not a hub is running on it.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Example:\n  crossdock trace shop-536365 --data DIR\n  crossdock trace C536379 --data DIR --json"
@@ -21,13 +21,18 @@ pub struct Trace {
     /// The tenant.
     #[arg(long, default_value = "main")]
     tenant: String,
+    #[command(flatten)]
+    store: StoreOption,
+    /// The hub's estate, for where its store is. Left out: estate.toml in the data folder.
+    #[arg(long)]
+    estate: Option<PathBuf>,
 }
 
 impl Trace {
     pub fn run(self, out: Out) -> Done {
-        let mut reader = Sqlite::open_reader(&self.data).map_err(|error| error.to_string())?;
-        let journey = views::trace(&mut reader as &mut dyn Reader, &self.tenant, &self.key)
-            .map_err(|error| error.to_string())?;
+        let mut reader = self.store.place(&self.data, self.estate.as_deref())?.reader()?;
+        let journey =
+            views::trace(reader.as_mut(), &self.tenant, &self.key).map_err(|error| error.to_string())?;
         let found = !journey.steps.is_empty();
         out.print(&journey, |journey| {
             if !found {

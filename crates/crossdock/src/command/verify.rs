@@ -1,12 +1,15 @@
 //! `crossdock verify`: the second opinion.
 
 use super::estate::must_read;
+use super::place::{Place, StoreOption};
 use super::{Done, Out, table, verdict};
 use clap::Args;
 use settings::Role;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use verify::{PoolRules, Settings, Verifier, fetch_ledger, fetch_shelves, read_sqlite};
+use std::path::{Path, PathBuf};
+use verify::{
+    PoolRules, Schema, Settings, Verifier, fetch_ledger, fetch_shelves, read_postgres, read_sqlite,
+};
 
 /// Recomputes balances, stock and money from the journal, fetches each vendor's ledger over HTTP, and prints
 /// every row that breaks a rule. Shares no code with what it judges. Exits 1 when anything is broken.
@@ -21,7 +24,9 @@ pub struct Verify {
     /// The estate file: where the vendors are. Left out: estate.toml in the data folder.
     #[arg(long)]
     estate: Option<PathBuf>,
-    /// Look at the folder only and ask no vendor.
+    #[command(flatten)]
+    store: StoreOption,
+    /// Look at the store only and ask no vendor.
     #[arg(long)]
     no_vendors: bool,
     /// Systems may still have messages on their way: what only they know of is then in progress, not wrong.
@@ -39,7 +44,7 @@ impl Verify {
             pools.insert(id.clone(), rules(&pool.rules));
         }
         let mut verifier = Verifier::new(Settings { systems_at_rest: !self.busy, safety, pools });
-        // Ledgers first: what a vendor does while the folder is read is then no surprise to the journal.
+        // Ledgers first: what a vendor does while the store is read is then no surprise to the journal.
         let mut shelves = BTreeMap::new();
         if !self.no_vendors {
             for named in &estate.connections {
@@ -65,7 +70,16 @@ impl Verify {
         for (sku, available) in shelves {
             verifier.shelf(&sku, available);
         }
-        read_sqlite(&self.data, &mut verifier).map_err(|error| error.to_string())?;
+        let folder = file.parent().unwrap_or_else(|| Path::new("."));
+        match self.store.place_of(&self.data, &estate, folder)? {
+            Place::Folder(data) => read_sqlite(&data, &mut verifier),
+            Place::Postgres(address) => {
+                let (url, password) = (address.plain(), address.password());
+                let schema = Schema { url, password, name: address.schema().to_owned() };
+                read_postgres(&schema, &mut verifier)
+            }
+        }
+        .map_err(|error| error.to_string())?;
         let report = verifier.finish();
         out.print(&report, |report| {
             let checks: Vec<Vec<String>> = report

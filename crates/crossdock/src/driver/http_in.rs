@@ -1,5 +1,6 @@
 //! The HTTP server: intake for systems, a small API for people and programs.
 
+use super::inflate::{Packed, gunzip};
 use super::intake::{self, Verdict};
 use super::partition::Waiting;
 use super::{Running, lock};
@@ -7,7 +8,7 @@ use crate::api;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -94,9 +95,12 @@ async fn take(door: &Door, connection: &str, path: &str, request: Request<Incomi
     if declared.is_some_and(|n: usize| n > BODY_MAX) {
         return refuse(413, "too_large", "a message may have 8 MiB");
     }
-    if request.headers().contains_key("content-encoding") {
-        return refuse(415, "encoded", "messages are taken uncompressed");
-    }
+    let packed = match encoding(request.headers()) {
+        Ok(packed) => packed,
+        Err(name) => {
+            return refuse(415, "encoded", &format!("messages are taken plain or as gzip, not as {name}"));
+        }
+    };
     let (parts, body) = request.into_parts();
     let body = match tokio::time::timeout(ARRIVAL, Limited::new(body, BODY_MAX).collect()).await {
         Ok(Ok(body)) => body.to_bytes().to_vec(),
@@ -106,13 +110,39 @@ async fn take(door: &Door, connection: &str, path: &str, request: Request<Incomi
         Ok(Err(_)) => return refuse(400, "broken", "the message broke off"),
         Err(_) => return refuse(408, "slow", "the message did not arrive in time"),
     };
+    let plain = match packed.then(|| gunzip(&body, BODY_MAX)) {
+        None => None,
+        Some(Ok(plain)) => Some(plain),
+        Some(Err(Packed::TooLarge)) => {
+            return refuse(413, "too_large", "a message may have 8 MiB once it is unpacked");
+        }
+        Some(Err(Packed::Broken(why))) => {
+            return refuse(400, "broken", &format!("the gzip cannot be unpacked: {why}"));
+        }
+    };
     let headers = parts
         .headers
         .iter()
+        .filter(|(name, _)| **name != CONTENT_ENCODING)
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
-    let verdict = intake::take(&door.running, &door.waiting, connection, path, headers, body).await;
+    let verdict =
+        intake::take(&door.running, &door.waiting, connection, path, headers, intake::Sent { body, plain })
+            .await;
     answer(&verdict)
+}
+
+/// Whether the body is packed as gzip; anything else but plain is named.
+fn encoding(headers: &hyper::HeaderMap) -> Result<bool, String> {
+    let mut packed = false;
+    for value in headers.get_all(CONTENT_ENCODING) {
+        match &*String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase() {
+            "gzip" | "x-gzip" if !packed => packed = true,
+            "identity" => {}
+            other => return Err(other.to_owned()),
+        }
+    }
+    Ok(packed)
 }
 
 fn answer(verdict: &Verdict) -> Answer {

@@ -96,7 +96,10 @@ impl Senders {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         match Limited::new(response.into_body(), ANSWER_MAX).collect().await {
-            Ok(body) => Answer::Response { status, headers, body: body.to_bytes().to_vec() },
+            Ok(body) => {
+                let body = link::mask_cards(&body.to_bytes()).into_owned();
+                Answer::Response { status, headers, body }
+            }
             Err(error) => Answer::Lost { why: format!("the answer broke off: {error}") },
         }
     }

@@ -1,7 +1,8 @@
 //! Takes messages in: the signature over the raw bytes, the mapping, then to disk, and only then 2xx.
 
+use super::keys::{Keys, Known};
 use super::partition::Waiting;
-use super::{Running, clock};
+use super::{Running, clock, lock};
 use hub::io::{Input, Received, Reply, Understood};
 use link::{InboundRequest, Intake};
 use std::sync::{Arc, Mutex};
@@ -24,14 +25,21 @@ impl Verdict {
 /// How long a sender waits for its message to be on disk; webhook senders hang up after five seconds.
 const PATIENCE: Duration = Duration::from_millis(4_500);
 
-/// Takes one message in.
+/// A body as it came over the wire, which is what is signed, and unpacked where it was compressed.
+#[derive(Debug)]
+pub struct Sent {
+    pub body: Vec<u8>,
+    pub plain: Option<Vec<u8>>,
+}
+
+/// Takes one message in. Card numbers are masked before anything is understood or kept.
 pub async fn take(
     running: &Arc<Running>,
     waiting: &[Arc<Mutex<Waiting>>],
     connection: &str,
     path: &str,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    sent: Sent,
 ) -> Verdict {
     let Some(known) = running.wired.connections.get(connection) else {
         return Verdict::of(404, "no_connection", format!("the estate has no connection {connection}"));
@@ -39,15 +47,24 @@ pub async fn take(
     let Ok(_permit) = running.intake.try_acquire() else {
         return Verdict::of(503, "busy", "too much is waiting; send it again");
     };
+    let headers: Vec<(String, String)> = headers.into_iter().map(masked).collect();
+    let body = link::mask_cards(sent.plain.as_ref().unwrap_or(&sent.body));
     let request = InboundRequest { path, headers: &headers, body: &body };
-    let intake = known.connector.intake(&request, &known.endpoint, clock::now(), &running.wired.tenant);
+    let (endpoint, tenant) = (&known.endpoint, &running.wired.tenant);
+    let intake = known.connector.intake_as_sent(&request, &sent.body, endpoint, clock::now(), tenant);
     let (key, understood) = match intake {
         Intake::Refused { status, code, why } => return Verdict::of(status, code, why),
         Intake::Ignored { why } => return Verdict::of(200, "ignored", why),
         Intake::Taken { key, events } => (key, Understood::Events(events)),
         Intake::Parked { key, code, why } => (key, Understood::Parked { code: code.to_owned(), why }),
     };
-    let message = Taken { connection, key, headers: wiring::kept_headers(&headers), body, understood };
+    let message = Taken {
+        connection,
+        key,
+        headers: wiring::kept_headers(&headers),
+        body: body.into_owned(),
+        understood,
+    };
     keep(running, waiting, message).await
 }
 
@@ -67,7 +84,24 @@ pub(super) async fn keep(
     waiting: &[Arc<Mutex<Waiting>>],
     message: Taken<'_>,
 ) -> Verdict {
-    let Taken { connection, key, headers, body, understood } = message;
+    let Taken { connection, key, headers, body, mut understood } = message;
+    let events: &[_] = if let Understood::Events(events) = &understood { events } else { &[] };
+    let (digest, case) = Keys::mark(&body, events);
+    match lock(&running.keys).known(connection, &key, digest, case) {
+        // The same again, and not understood again: it is kept already.
+        Known::Same if matches!(understood, Understood::Parked { .. }) => {
+            return Verdict::of(200, "taken", "");
+        }
+        Known::Clash => {
+            understood = Understood::Parked {
+                code: "event_key_reused".to_owned(),
+                why: format!(
+                    "{connection} sent another body, for another case, under the key {key} it had used before"
+                ),
+            };
+        }
+        Known::Same | Known::No => {}
+    }
     let parts = u16::try_from(running.parts.len()).unwrap_or(1);
     let mut answers = Vec::new();
     for (part, understood) in wiring::split(&running.wired.flows, understood, parts) {
@@ -93,5 +127,11 @@ pub(super) async fn keep(
             _ => return Verdict::of(503, "not_on_disk", "the message is not on disk yet; send it again"),
         }
     }
+    lock(&running.keys).took(connection, &key, digest, case);
     Verdict::of(200, "taken", "")
+}
+
+fn masked((name, value): (String, String)) -> (String, String) {
+    let value = link::mask_header(&name, value);
+    (name, value)
 }

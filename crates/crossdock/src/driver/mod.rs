@@ -6,12 +6,15 @@
 pub mod clock;
 pub mod http_in;
 pub mod http_out;
+mod inflate;
 pub mod intake;
+mod keys;
 pub mod partition;
 pub mod poll;
 pub mod storage;
 
 use hub::io::{Input, Load};
+pub use keys::Keys;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Reader;
@@ -33,6 +36,8 @@ pub struct Running {
     /// How far each system has been asked for what it should have posted.
     pub polls: poll::Board,
     pub intake_max: usize,
+    /// Keys of messages that came lately.
+    pub keys: Mutex<Keys>,
     pub started: retail::time::Time,
 }
 

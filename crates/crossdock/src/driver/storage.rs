@@ -1,14 +1,14 @@
 //! The store's two threads: one writes and commits what gathered while the last commit ran, one reads.
 
 use super::{OnPanic, Running, clock};
-use hub::batch::{Batch, Key, Part};
+use hub::batch::{Batch, Head, Key, Part};
 use hub::io::Input;
 use retail::time::Span;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
-use store::{Reader, Store};
+use std::time::{Duration, Instant};
+use store::{Reader, Store, StoreError};
 
 /// How long a claim holds without being renewed.
 pub const LEASE: Span = Span::seconds(30);
@@ -112,7 +112,7 @@ fn write(
         while let Ok(next) = commits.try_recv() {
             group.push(next);
         }
-        let batches: Vec<Batch> = group.iter().map(|(_, batch)| batch.as_ref().clone()).collect();
+        let batches: Vec<&Batch> = group.iter().map(|(_, batch)| batch.as_ref()).collect();
         let answers = store.commit(&batches);
         running.commits.fetch_add(1, Ordering::Relaxed);
         for ((part, _), answer) in group.iter().zip(answers) {
@@ -138,7 +138,7 @@ fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<Ask>) {
                     (part, Input::LoadFailed(keys))
                 }
             },
-            Ask::Head(part) => match reader.head(part) {
+            Ask::Head(part) => match head(reader, part) {
                 Ok((epoch, head)) => (part, Input::HeadIs { epoch, head }),
                 Err(error) => {
                     return running.fail(format!("the head of partition {part} cannot be read: {error}"));
@@ -148,6 +148,24 @@ fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<Ask>) {
         };
         if let Some(partition) = running.parts.get(usize::from(part)) {
             partition.tell(input);
+        }
+    }
+}
+
+/// How long a store that went away is waited for before the hub stops.
+const AWAY: Duration = Duration::from_secs(120);
+
+/// The head after a commit of which nobody knows what came of it. Until it is known nothing can be decided, so a store
+/// that is away is asked again.
+fn head(reader: &mut dyn Reader, part: Part) -> Result<(u64, Head), StoreError> {
+    let began = Instant::now();
+    loop {
+        match reader.head(part) {
+            Err(error) if matches!(error.code, "lost" | "busy") && began.elapsed() < AWAY => {
+                eprintln!("crossdock: the head of partition {part} is asked for again: {error}");
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            done => return done,
         }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod again;
+mod bad_inputs;
 mod check;
 mod command_line;
 mod common;
@@ -12,6 +13,7 @@ mod exceptions;
 mod generated;
 mod intake;
 mod parked;
+mod postgres;
 mod real_year;
 mod signatures;
 mod stopping;

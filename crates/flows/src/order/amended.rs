@@ -88,6 +88,7 @@ pub struct Track {
 
 /// How far a parcel has come, by its carrier's word. Of two at the same instant the later one here counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     LabelCreated,

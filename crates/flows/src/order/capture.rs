@@ -14,6 +14,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Capture<'a> {
     payment: &'a str,
     order: &'a str,
@@ -23,6 +24,7 @@ struct Capture<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Void<'a> {
     payment: &'a str,
     order: &'a str,
@@ -187,4 +189,10 @@ pub(super) fn retry_void(t: &mut Turn<'_>, key: &str) {
     if let Some(sums) = t.body.tenders.get_mut(i) {
         sums.captures.clear();
     }
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Capture<'_>>("capture"), command::<Void<'_>>("void")]
 }

@@ -21,6 +21,7 @@ pub(super) const FRAUD: &str = "fraud";
 const PAYMENT: &str = "payment.";
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CheckCustomer<'a> {
     order: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +31,7 @@ struct CheckCustomer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CheckPromotions<'a> {
     order: &'a str,
     currency: &'a str,
@@ -37,6 +39,7 @@ struct CheckPromotions<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Discounted<'a> {
     line: &'a str,
     sku: &'a str,
@@ -46,12 +49,14 @@ struct Discounted<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Discount<'a> {
     promotion: &'a str,
     amount: i64,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct QuoteTax<'a> {
     id: &'a str,
     order: &'a str,
@@ -62,6 +67,7 @@ struct QuoteTax<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Taxed<'a> {
     line: &'a str,
     sku: &'a str,
@@ -71,6 +77,7 @@ struct Taxed<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ScreenOrder<'a> {
     order: &'a str,
     placed_at: Time,
@@ -86,6 +93,7 @@ struct ScreenOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Paid<'a> {
     kind: &'a str,
     executor: &'a str,
@@ -93,6 +101,7 @@ struct Paid<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CheckPayment<'a> {
     payment: &'a str,
     order: &'a str,
@@ -291,4 +300,16 @@ pub(super) fn forget(t: &mut Turn<'_>) {
             _ => t.out.withdraw.push(key),
         }
     }
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![
+        command::<CheckCustomer<'_>>("check_customer"),
+        command::<CheckPromotions<'_>>("check_promotions"),
+        command::<QuoteTax<'_>>("quote_tax"),
+        command::<ScreenOrder<'_>>("screen_order"),
+        command::<CheckPayment<'_>>("check_payment"),
+    ]
 }

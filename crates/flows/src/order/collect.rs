@@ -15,6 +15,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReportReady<'a> {
     id: &'a str,
     order: &'a str,
@@ -170,4 +171,10 @@ pub(super) fn forget(t: &mut Turn<'_>) {
     for f in over {
         t.body.ready.remove(&f);
     }
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<ReportReady<'_>>("report_ready")]
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RefundTax<'a> {
     id: &'a str,
     order: &'a str,
@@ -396,4 +397,10 @@ pub(super) fn decided(t: &mut Turn<'_>, said: &CreditDecided, yes: bool) -> Res 
         t.out.clear("credit_needs_approval");
     }
     Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<RefundTax<'_>>("refund_tax")]
 }

@@ -208,8 +208,15 @@ fn unknown<R>(
 ) -> Res<Decision<State, R>> {
     let ask: Check = read("return.check", data)?;
     let mut out = Out::default();
-    let answer =
-        Checked { rma: ask.rma, order: name.value.clone(), known: false, currency: None, lines: Vec::new() };
+    let answer = Checked {
+        rma: ask.rma,
+        order: name.value.clone(),
+        known: false,
+        currency: None,
+        source: String::new(),
+        customer: None,
+        lines: Vec::new(),
+    };
     out.tell(&name.tenant, ("return", &from.value), "return.checked", &answer)?;
     let next = state.cloned().unwrap_or_else(|| State::awaited(now.0));
     let (open, due) = (!next.body.early.is_empty(), awaited_until(policy, &next));

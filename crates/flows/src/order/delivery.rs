@@ -11,6 +11,7 @@ use std::fmt;
 
 /// Where a line's units come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Supply {
     /// A pool of stock.
@@ -35,6 +36,7 @@ impl Supply {
 
 /// How the customer gets the goods.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     #[default]
@@ -62,6 +64,7 @@ impl Method {
 
 /// How, and at which place: the store that hands the goods out or sends them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Deliver {
     #[serde(rename = "m", alias = "method")]
     pub method: Method,
@@ -93,6 +96,7 @@ impl Deliver {
 /// Who receives goods, and at which door: the members of an address that are about a person. Stored with the
 /// order's document, written into the commands that need them, and shown nowhere.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Person(Map<String, Value>);
 
@@ -111,6 +115,7 @@ impl fmt::Debug for Person {
 
 /// An address as others write it and as commands carry it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Address {
     #[serde(flatten)]
     pub area: ShipTo,

@@ -63,6 +63,7 @@ pub struct Doc {
 
 /// The total in the currency that the customer was shown, minor units of that.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Presentment {
     pub currency: Currency,
     pub total: i64,
@@ -87,6 +88,7 @@ impl Stored for Doc {
 
 /// The part of an address that taxes and checks go by.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ShipTo {
     pub country: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SalesOrder<'a> {
     id: &'a str,
     number: &'a str,
@@ -27,6 +28,7 @@ struct SalesOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Amendment<'a> {
     id: &'a str,
     order: &'a str,
@@ -38,6 +40,7 @@ struct Amendment<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SalesLine<'a> {
     line: &'a str,
     sku: &'a str,
@@ -57,6 +60,7 @@ struct SalesLine<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Cancellation<'a> {
     id: &'a str,
     order: &'a str,
@@ -67,6 +71,7 @@ struct Cancellation<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Delivery<'a> {
     id: &'a str,
     order: &'a str,
@@ -77,6 +82,7 @@ struct Delivery<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ShipmentReport<'a> {
     id: &'a str,
     order: &'a str,
@@ -86,6 +92,7 @@ struct ShipmentReport<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ParcelReport<'a> {
     id: &'a str,
     carrier: &'a str,
@@ -256,4 +263,17 @@ pub(super) fn report(t: &mut Turn<'_>, n: u16) -> Res {
         parcels: parcels.collect(),
     };
     t.storefront("report_shipment", &s.id, &args)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![
+        command::<SalesOrder<'_>>("create_sales_order"),
+        command::<Amendment<'_>>("amend_sales_order"),
+        command::<Cancellation<'_>>("cancel_sales_order"),
+        command::<Delivery<'_>>("post_delivery"),
+        command::<ShipmentReport<'_>>("report_shipment"),
+        command::<Cancellation<'_>>("report_cancellation"),
+    ]
 }

@@ -13,6 +13,7 @@ use retail::time::Time;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Submitted {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -44,6 +45,7 @@ pub(crate) struct Submitted {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SubmittedLine {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -82,6 +84,7 @@ pub(crate) struct SubmittedLine {
 
 /// Units of a SKU that one bundle holds, and the share of the bundle's money that is theirs.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Component {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -100,6 +103,7 @@ pub(crate) struct Component {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SubmittedTender {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -130,6 +134,7 @@ const fn yes() -> bool {
 
 /// Units of a line, with the SKU that the sender believes it to be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Units {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -141,6 +146,7 @@ pub(crate) struct Units {
 
 /// Units of a line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Part {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -150,6 +156,7 @@ pub(crate) struct Part {
 
 /// What is not allocated is short, whether or not it is said so.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Allocated {
     #[serde(deserialize_with = "field::release")]
     pub release: String,
@@ -161,6 +168,7 @@ pub(crate) struct Allocated {
 
 /// One place's share of a release.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Share {
     #[serde(deserialize_with = "field::place")]
     pub place: String,
@@ -168,6 +176,7 @@ pub(crate) struct Share {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Confirmed {
     #[serde(deserialize_with = "field::shipment")]
     pub shipment: String,
@@ -182,6 +191,7 @@ pub(crate) struct Confirmed {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Parcel {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -193,6 +203,7 @@ pub(crate) struct Parcel {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Delivered {
     #[serde(deserialize_with = "field::shipment")]
     pub shipment: String,
@@ -202,6 +213,7 @@ pub(crate) struct Delivered {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Short {
     #[serde(deserialize_with = "field::id")]
     pub id: String,
@@ -213,6 +225,7 @@ pub(crate) struct Short {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CancelRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -227,6 +240,7 @@ pub(crate) struct CancelRequested {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Captured {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -238,6 +252,7 @@ pub(crate) struct Captured {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RefundedElsewhere {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -262,6 +277,7 @@ pub(crate) struct RefundedElsewhere {
 
 /// What of a line somebody gave back; of all units of it that are left, where none are named.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ElsewhereLine {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -273,6 +289,7 @@ pub(crate) struct ElsewhereLine {
 
 /// A person asks for a credit without a return: of lines, or one amount.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CreditRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -295,6 +312,7 @@ const fn refund() -> LineOutcome {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CreditLine {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -315,6 +333,7 @@ impl CreditRequested {
 
 /// `credit.approved` and `credit.declined`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CreditDecided {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -327,6 +346,7 @@ pub(crate) struct CreditDecided {
 
 /// A person says that a lost dispute has paid a credit that waits.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SettledByDispute {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -338,6 +358,7 @@ pub(crate) struct SettledByDispute {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DisputeOpened {
     #[serde(deserialize_with = "field::id")]
     pub dispute: String,
@@ -354,6 +375,7 @@ pub(crate) struct DisputeOpened {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DisputeClosed {
     #[serde(deserialize_with = "field::id")]
     pub dispute: String,
@@ -372,6 +394,7 @@ pub(crate) struct DisputeClosed {
 
 /// A person says: offer again what was refused.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -379,6 +402,7 @@ pub(crate) struct RetryRequested {
 
 /// Somebody wants nothing of the order released.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HoldRequested {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -392,6 +416,7 @@ pub(crate) struct HoldRequested {
 
 /// Somebody lets it go on.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HoldLifted {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -403,6 +428,7 @@ pub(crate) struct HoldLifted {
 
 /// A screening's verdict.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Screened {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -412,6 +438,7 @@ pub(crate) struct Screened {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Decision {
     Approve,
@@ -421,6 +448,7 @@ pub(crate) enum Decision {
 
 /// A tender was added, or authorised again.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Authorised {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,
@@ -439,6 +467,7 @@ pub(crate) struct Authorised {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AuthorisationExpired {
     #[serde(deserialize_with = "field::payment")]
     pub payment: String,

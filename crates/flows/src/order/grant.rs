@@ -18,23 +18,23 @@ use std::sync::Arc;
 /// How much of what a return wishes may come back. The answer is held for the return.
 pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
     let doc = Arc::clone(&t.doc);
-    let known = t.body.holds.contains_key(&ask.rma) || t.body.credits.iter().any(|c| c.rma == ask.rma);
-    if !known {
-        let mut holds: Vec<(String, u16, i64)> = Vec::new();
-        for l in &ask.lines {
-            let meant = returned::meant(t, l, &holds);
-            holds.extend(meant.into_iter().map(|(i, n)| (l.return_line.clone(), i, n)));
-        }
-        if !holds.is_empty() {
-            let n: i64 = holds.iter().map(|h| h.2).sum();
-            t.body.holds.insert(ask.rma.clone(), holds);
-            t.out.fact("order.units_held", &serde_json::json!({"rma": ask.rma, "quantity": n}))?;
-        }
+    let mut holds = t.body.holds.get(&ask.rma).cloned().unwrap_or_default();
+    let before = holds.len();
+    for l in ask.lines.iter().filter(|l| !answered(t, &ask.rma, &l.return_line)) {
+        let meant = returned::meant(t, l, holds.get(before..).unwrap_or_default());
+        holds.extend(meant.into_iter().map(|(i, n)| (l.return_line.clone(), i, n)));
+    }
+    if holds.len() > before {
+        let n: i64 = holds.iter().skip(before).map(|h| h.2).sum();
+        t.body.holds.insert(ask.rma.clone(), holds);
+        t.out.fact("order.units_held", &serde_json::json!({"rma": ask.rma, "quantity": n}))?;
     }
     let held = t.body.holds.get(&ask.rma).map(Vec::as_slice).unwrap_or_default();
-    let lines = held.iter().filter_map(|(return_line, i, n)| {
+    let asked = |line: &str| ask.lines.iter().any(|l| l.return_line == line);
+    let lines = held.iter().filter(|h| asked(&h.0)).filter_map(|(return_line, i, n)| {
         let l = doc.lines.get(usize::from(*i))?;
-        let last = t.body.lines.get(usize::from(*i)).and_then(|c| t.shipment(c.last));
+        let counters = t.body.lines.get(usize::from(*i))?;
+        let last = t.shipment(counters.last);
         Some(CheckedLine {
             return_line: return_line.clone(),
             order_line: l.id.clone(),
@@ -42,6 +42,7 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
             kind: l.kind_of(),
             category: l.category.clone(),
             held: *n,
+            amount: t.body.worth(&doc, *i, counters.credited, counters.credited + n).0,
             shipped_at: last.map(|s| Time(s.at)),
             placed_at: doc.placed_at,
         })
@@ -51,9 +52,17 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
         order: t.name.value.clone(),
         known: true,
         currency: Some(doc.currency),
+        source: doc.source.clone(),
+        customer: doc.customer.clone(),
         lines: lines.collect(),
     };
     t.out.tell(&t.name.tenant, ("return", rma), "return.checked", &answer)
+}
+
+/// Whether units were held for a return line before: a line is answered once, however often it is asked about.
+fn answered(t: &Turn<'_>, rma: &str, line: &str) -> bool {
+    t.body.holds.get(rma).is_some_and(|holds| holds.iter().any(|h| h.0 == line))
+        || t.body.credits.iter().any(|c| c.rma == rma && c.lines.iter().any(|l| l.0 == line))
 }
 
 /// Units that will not come back, or were rejected, are free for another return.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Invoice<'a> {
     id: &'a str,
     order: &'a str,
@@ -25,6 +26,7 @@ struct Invoice<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Tax<'a> {
     id: &'a str,
     order: &'a str,
@@ -113,4 +115,10 @@ pub(super) fn tax(t: &mut Turn<'_>, id: &str) -> Res {
     let object = format!("order/{order}");
     let to = To { role: "tax", at: "", object: &object, class: Class::Fulfilment };
     t.command(to, "commit_tax", id, &args)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Invoice<'_>>("post_invoice"), command::<Tax<'_>>("commit_tax")]
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 pub(super) use super::amended::Label;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Buy<'a> {
     id: &'a str,
     order: &'a str,
@@ -30,12 +31,14 @@ struct Buy<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Parcel<'a> {
     id: &'a str,
     lines: Vec<LineUnits<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Void<'a> {
     id: &'a str,
     tracking: &'a str,
@@ -165,4 +168,10 @@ pub(super) fn given_back(t: &mut Turn<'_>, id: &str) -> Res {
     let n = u16::try_from(fulfilment_at(t, id)?).unwrap_or(u16::MAX);
     t.body.labels.remove(&n);
     Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Buy<'_>>("buy_label"), command::<Void<'_>>("void_label")]
 }

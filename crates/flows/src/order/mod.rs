@@ -62,3 +62,58 @@ pub(crate) use decide::decide;
 pub use state::State;
 pub use table::TABLE;
 pub use views::{returnable, show};
+
+#[cfg(test)]
+pub(crate) fn event_shapes() -> Vec<crate::schemas::EventShape> {
+    use crate::schemas::event;
+    use events::*;
+    use wishes::*;
+    vec![
+        event::<Submitted>("order.submitted"),
+        event::<HoldRequested>("order.hold_requested"),
+        event::<HoldLifted>("order.hold_lifted"),
+        event::<Screened>("order.screened"),
+        event::<Authorised>("payment.authorised"),
+        event::<AuthorisationExpired>("payment.authorisation_expired"),
+        event::<Allocated>("order.allocated"),
+        event::<CancelRequested>("order.cancel_requested"),
+        event::<RetryRequested>("order.retry_requested"),
+        event::<LinesChanged>("order.lines_changed"),
+        event::<AddressChanged>("order.address_changed"),
+        event::<Ready>("fulfilment.ready"),
+        event::<PickedUp>("fulfilment.picked_up"),
+        event::<Tracked>("parcel.tracked"),
+        event::<Confirmed>("shipment.confirmed"),
+        event::<Delivered>("shipment.delivered"),
+        event::<Short>("fulfilment.short"),
+        event::<Captured>("payment.captured"),
+        event::<RefundedElsewhere>("payment.refunded_elsewhere"),
+        event::<CreditRequested>("credit.requested"),
+        event::<CreditDecided>("credit.approved"),
+        event::<CreditDecided>("credit.declined"),
+        event::<SettledByDispute>("credit.settled_by_dispute"),
+        event::<DisputeOpened>("dispute.opened"),
+        event::<DisputeClosed>("dispute.closed"),
+    ]
+}
+
+#[cfg(test)]
+pub(crate) fn command_shapes() -> Vec<crate::schemas::CommandShape> {
+    [
+        capture::shapes(),
+        checks::shapes(),
+        collect::shapes(),
+        crediting::shapes(),
+        documents::shapes(),
+        invoicing::shapes(),
+        label::shapes(),
+        readdress::shapes(),
+        recall::shapes(),
+        release::shapes(),
+        settled::shapes(),
+        tenders::shapes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

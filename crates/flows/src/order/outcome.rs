@@ -5,8 +5,7 @@ use super::state::{Erp, FulfilmentState as F, ReleaseState as R};
 use super::turn::Turn;
 use super::{capture, close, documents, invoicing, label, readdress, recall, release, tenders, verdicts};
 use crate::out::Res;
-use crate::pending::Pending;
-use crate::refusal;
+use crate::pending::{self, Heard, Pending};
 use crate::tell;
 use retail::envelope::{Json, Outcome};
 use serde::Deserialize;
@@ -20,44 +19,16 @@ struct Told {
     amount: Option<i64>,
 }
 
-/// Takes an outcome in. One of a command that is over already changes nothing.
+/// Takes an outcome in.
 pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
     let id = key.split_once(':').map_or(key, |(_, id)| id);
-    if tell::heard(&mut t.out, op, key, outcome)
-        || verdicts::heard(t, op, id, outcome)?
-        || !t.body.pending.contains_key(key)
-    {
+    if tell::heard(&mut t.out, op, key, outcome) || verdicts::heard(t, op, id, outcome)? {
         return Ok(());
     }
-    match outcome {
-        Outcome::Done { result } => {
-            t.body.pending.remove(key);
-            t.out.clear(refusal::code(op));
-            if !t.body.pending.values().any(|p| *p == Pending::Refused) {
-                t.out.clear("command_fault");
-            }
-            done(t, op, key, id, result)
-        }
-        Outcome::Refused { code, message } => refused(t, op, key, id, code, message),
-        Outcome::Fault { code, message } => {
-            t.body.pending.insert(key.to_owned(), Pending::Refused);
-            t.out.raise(
-                "command_fault",
-                "integration",
-                format!("{key} could not be sent as it is: {message} ({code})"),
-                "repair the connector or its mapping, then request a retry of the order",
-            );
-            Ok(())
-        }
-        Outcome::Unknown { .. } => {
-            t.body.pending.insert(key.to_owned(), Pending::Unknown);
-            Ok(())
-        }
-        Outcome::Accepted { .. } => {
-            t.body.pending.insert(key.to_owned(), Pending::Accepted);
-            Ok(())
-        }
-        Outcome::Throttled { .. } | Outcome::Absent => Ok(()),
+    match pending::heard(&mut t.body.pending, &mut t.out, "order", (op, key), outcome) {
+        Heard::Done(result) => done(t, op, key, id, result),
+        Heard::Refused { code, message } => refused(t, op, key, id, code, message),
+        Heard::Accepted(_) | Heard::Unknown | Heard::Nothing => Ok(()),
     }
 }
 
@@ -131,7 +102,6 @@ fn totals_differ(t: &mut Turn<'_>, what: &str, ours: i64, theirs: Option<i64>) {
 }
 
 fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message: &str) -> Res {
-    t.body.pending.remove(key);
     match op {
         "release_order" => {
             let r = release_at(t, id)?;
@@ -179,10 +149,7 @@ fn refused(t: &mut Turn<'_>, op: &str, key: &str, id: &str, code: &str, message:
             t.body.pending.insert(key.to_owned(), Pending::Refused);
             capture::refused(t, key, &format!("{message} ({code})"));
         }
-        _ => {
-            t.body.pending.insert(key.to_owned(), Pending::Refused);
-            refusal::raise(&mut t.out, op, key, code, message);
-        }
+        _ => pending::stays(&mut t.body.pending, &mut t.out, (op, key), (code, message)),
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// One part of a line's price. Amounts are minor units of the order's currency.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Price {
     pub kind: Kind,
     /// Below zero for a discount, and only there.
@@ -35,6 +36,7 @@ pub struct Price {
 
 /// What a part of a price is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Quantity at list price.

@@ -14,6 +14,7 @@ use retail::envelope::Class;
 use serde::Serialize;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Amend<'a> {
     id: &'a str,
     order: &'a str,
@@ -126,4 +127,10 @@ pub(super) fn forget(t: &mut Turn<'_>) {
     let fulfilments = &t.body.fulfilments;
     let over = |f: u16| fulfilments.get(usize::from(f)).is_none_or(|x| x.2 == F::Ended);
     t.body.amended.readdressing.retain(|f| !over(*f));
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Amend<'_>>("amend_fulfilment")]
 }

@@ -12,6 +12,7 @@ use retail::envelope::Class;
 use serde::Serialize;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Cancel<'a> {
     id: &'a str,
     order: &'a str,
@@ -117,4 +118,10 @@ pub(super) fn fulfilment_ended(t: &mut Turn<'_>, f: usize) -> Res {
         ask_release(t, usize::from(r))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Cancel<'_>>("cancel_release"), command::<Cancel<'_>>("cancel_fulfilment")]
 }

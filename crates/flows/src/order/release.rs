@@ -21,6 +21,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReleaseOrder<'a> {
     id: &'a str,
     order: &'a str,
@@ -28,6 +29,7 @@ struct ReleaseOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Placed<'a> {
     line: &'a str,
     sku: &'a str,
@@ -36,6 +38,7 @@ struct Placed<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CreateFulfilment<'a> {
     id: &'a str,
     order: &'a str,
@@ -53,6 +56,7 @@ struct CreateFulfilment<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PrintedLabel<'a> {
     tracking: &'a str,
     label: &'a str,
@@ -316,4 +320,10 @@ pub(super) fn retry(t: &mut Turn<'_>) {
     let units = std::mem::take(&mut t.body.stuck);
     put(&mut t.body.reserved, units);
     t.body.retry_at = None;
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<ReleaseOrder<'_>>("release_order"), command::<CreateFulfilment<'_>>("create_fulfilment")]
 }

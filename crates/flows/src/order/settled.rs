@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RefundReport<'a> {
     id: &'a str,
     order: &'a str,
@@ -137,4 +138,10 @@ pub(super) fn failed(t: &mut Turn<'_>, said: &Failed) -> Res {
         return t.out.tell(&t.name.tenant, ("refund", &said.credit), "refund.failed", &said);
     }
     tell(t, c, "credit.failed", Some(said.reason.clone()))
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<RefundReport<'_>>("report_refund")]
 }

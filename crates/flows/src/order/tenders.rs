@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Reauthorise<'a> {
     payment: &'a str,
     order: &'a str,
@@ -345,4 +346,10 @@ pub(super) fn captured_in_part(t: &mut Turn<'_>, i: usize) -> Res {
     let left = (authorised(t, i) - taken(t, i)).min(missing(t) - elsewhere);
     lapse(t, i);
     ask(t, i, left)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Reauthorise<'_>>("reauthorise")]
 }

@@ -25,6 +25,7 @@ pub(crate) struct Turn<'a> {
 
 /// Units of a line, as documents and messages state them.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LineUnits<'a> {
     pub line: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +35,7 @@ pub(crate) struct LineUnits<'a> {
 
 /// Units of a line with their value.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LineValue<'a> {
     pub line: &'a str,
     pub quantity: i64,

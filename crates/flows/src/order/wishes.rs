@@ -8,6 +8,7 @@ use retail::time::Time;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LinesChanged {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -26,6 +27,7 @@ pub(crate) struct LinesChanged {
 
 /// How many of a line are wanted in all.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Quantity {
     #[serde(deserialize_with = "field::line")]
     pub line: String,
@@ -40,6 +42,7 @@ pub(crate) struct Quantity {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AddressChanged {
     #[serde(deserialize_with = "field::order")]
     pub order: String,
@@ -52,6 +55,7 @@ pub(crate) struct AddressChanged {
 
 /// Goods wait at a place for whoever collects them.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Ready {
     #[serde(deserialize_with = "field::fulfilment")]
     pub fulfilment: String,
@@ -64,6 +68,7 @@ pub(crate) struct Ready {
 
 /// They were collected.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PickedUp {
     #[serde(deserialize_with = "field::fulfilment")]
     pub fulfilment: String,
@@ -78,6 +83,7 @@ pub(crate) struct PickedUp {
 
 /// A carrier's word on a parcel.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Tracked {
     pub tracking: String,
     pub status: Status,

@@ -6,10 +6,9 @@ use super::{pay, reports, table};
 use crate::early::Early;
 use crate::messages::{Failed, Open, Settled};
 use crate::out::{Out, Res};
-use crate::pending::Pending;
+use crate::pending::{self, Heard};
 use crate::policy::Policy;
 use crate::read::read;
-use crate::refusal;
 use crate::tell::{self, About};
 use crate::transition;
 use books::Posting;
@@ -150,17 +149,13 @@ fn known(t: &mut Turn<'_>, stimulus: &Stimulus) -> Res {
 }
 
 fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
-    if tell::heard(&mut t.out, op, key, outcome) || !t.body.pending.contains_key(key) {
+    if tell::heard(&mut t.out, op, key, outcome) {
         return Ok(());
     }
-    match outcome {
-        Outcome::Done { result } => {
-            t.body.pending.remove(key);
-            t.out.clear("command_fault");
-            done(t, op, result)
-        }
-        Outcome::Refused { code, message } if pay::moves_money(op) => {
-            t.body.pending.remove(key);
+    let at = (op, key);
+    match pending::heard(&mut t.body.pending, &mut t.out, "refund", at, outcome) {
+        Heard::Done(result) => done(t, op, result),
+        Heard::Refused { code, message } if pay::moves_money(op) => {
             // A provider that has reported the payment knows better than an answer that refuses it.
             let open = matches!(t.body.phase, Phase::Asked | Phase::Unknown | Phase::Pending);
             if open && key == pay::key(t) {
@@ -168,37 +163,24 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
             }
             Ok(())
         }
-        Outcome::Refused { code, message } => {
-            t.body.pending.insert(key.to_owned(), Pending::Refused);
-            refusal::raise(&mut t.out, op, key, code, message);
+        Heard::Refused { code, message } => {
+            pending::stays(&mut t.body.pending, &mut t.out, at, (code, message));
             Ok(())
         }
-        Outcome::Fault { code, message } => {
-            t.body.pending.insert(key.to_owned(), Pending::Refused);
-            t.out.raise(
-                "command_fault",
-                "integration",
-                format!("{key} could not be sent as it is: {message} ({code})"),
-                "repair the connector or its mapping, then request a retry of the refund",
-            );
-            Ok(())
-        }
-        Outcome::Unknown { .. } => {
-            t.body.pending.insert(key.to_owned(), Pending::Unknown);
+        Heard::Unknown => {
             if pay::moves_money(op) && t.body.phase == Phase::Asked {
                 t.body.phase = Phase::Unknown;
             }
             Ok(())
         }
-        Outcome::Accepted { result } => {
-            t.body.pending.insert(key.to_owned(), Pending::Accepted);
+        Heard::Accepted(result) => {
             if pay::moves_money(op) {
                 let paid: Paid = serde_json::from_str(result.get()).unwrap_or_default();
                 reports::pending(t, &paid.reference);
             }
             Ok(())
         }
-        Outcome::Throttled { .. } | Outcome::Absent => Ok(()),
+        Heard::Nothing => Ok(()),
     }
 }
 
@@ -206,7 +188,6 @@ fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
     if op == "post_credit_memo" {
         let memo: Memo = serde_json::from_str(result.get()).unwrap_or_default();
         let ours = pay::memo_total(t);
-        t.out.clear(refusal::code(op));
         if memo.total.is_some_and(|x| x != ours) {
             t.out.raise(
                 "erp_total_differs",
@@ -218,7 +199,6 @@ fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {
         return if t.body.phase == Phase::Memo { pay::ask(t) } else { Ok(()) };
     }
     if !pay::moves_money(op) {
-        t.out.clear(refusal::code(op));
         return Ok(());
     }
     let paid: Paid = serde_json::from_str(result.get())

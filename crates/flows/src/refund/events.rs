@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 /// `refund.succeeded`, `refund.failed`, `refund.pending`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     /// The provider's number.
     #[serde(default)]
@@ -21,6 +22,7 @@ pub(crate) struct Report {
 
 /// A person says: ask again.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RetryRequested {
     #[serde(deserialize_with = "field::credit")]
     pub credit: String,
@@ -28,6 +30,7 @@ pub(crate) struct RetryRequested {
 
 /// What connectors promise of a refund's result.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Paid {
     #[serde(default, rename = "ref")]
     pub reference: String,
@@ -40,6 +43,7 @@ pub(crate) struct Paid {
 
 /// What connectors promise of a credit memo's result.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Memo {
     #[serde(default)]
     pub total: Option<i64>,

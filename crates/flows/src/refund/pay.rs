@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CreditMemo<'a> {
     reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,6 +33,7 @@ const fn is_zero(n: &i64) -> bool {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReverseMemo<'a> {
     id: &'a str,
     /// Of the memo that it undoes.
@@ -43,6 +45,7 @@ struct ReverseMemo<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Refund<'a> {
     payment: &'a str,
     order: &'a str,
@@ -52,6 +55,7 @@ struct Refund<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StoreCredit<'a> {
     id: &'a str,
     order: &'a str,
@@ -238,4 +242,15 @@ pub(super) fn settled(t: &mut Turn<'_>) -> Res {
         reference: t.body.reference.clone(),
     };
     t.out.tell(&t.name.tenant, ("order", &doc.order), "refund.settled", &said)
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![
+        command::<CreditMemo<'_>>("post_credit_memo"),
+        command::<ReverseMemo<'_>>("reverse_credit_memo"),
+        command::<Refund<'_>>("refund"),
+        command::<StoreCredit<'_>>("issue_store_credit"),
+    ]
 }

@@ -1,20 +1,25 @@
 //! What follows from the counters as they stand now. Run after every stimulus.
 
 use super::turn::Turn;
-use super::{authorise, credit, documents, request};
+use super::{authorise, credit, deadline, documents, exchange, matching, request};
 use crate::out::Res;
 
 pub(super) fn advance(t: &mut Turn<'_>) -> Res {
-    if !t.body.decided && !t.body.awaits_orders() {
-        authorise::decide(t)?;
+    matching::ask(t)?;
+    if authorise::decide(t)? {
         let early = std::mem::take(&mut t.body.early);
         request::replay(t, early)?;
     }
     if t.body.decided {
         credit::request(t)?;
         credit::give_up(t)?;
+        exchange::unfunded(t)?;
         quarantine(t);
         complete(t)?;
+    }
+    if !deadline::owes(t) {
+        t.out.clear("deadline_near");
+        t.out.clear("deadline_passed");
     }
     Ok(())
 }
@@ -39,6 +44,7 @@ fn complete(t: &mut Turn<'_>) -> Res {
     let done = !b.completed
         && b.pending.is_empty()
         && b.early.is_empty()
+        && b.late.is_empty()
         && b.all_settled()
         && b.line_numbers().all(|l| b.line_final(l))
         && b.goods_at_rest();
@@ -46,7 +52,7 @@ fn complete(t: &mut Turn<'_>) -> Res {
         return Ok(());
     }
     t.body.completed = true;
-    for code in ["inspection_overdue", "deadline_near", "early_event_waits", "units_in_quarantine"] {
+    for code in ["inspection_overdue", "early_event_waits", "units_in_quarantine", "return_not_received"] {
         t.out.clear(code);
     }
     let paid = credit::paid(t);

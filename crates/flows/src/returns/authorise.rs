@@ -1,15 +1,15 @@
 //! Says, per line and quantity, what may come back: what the order holds, if policy allows it. Everything else
 //! is declined with a reason.
 
-use super::documents;
-use super::state::{Answer, Part};
+use super::state::{Answer, Late, Part};
 use super::turn::Turn;
+use super::{documents, exchange, keep, label, start};
 use crate::messages::{Checked, CheckedLine, Release, RequestLine};
 use crate::out::Res;
 use crate::policy::WindowFrom;
 use hub::process::Fault;
 use retail::money::Currency;
-use retail::returns::ReturnType;
+use retail::returns::{LineOutcome, ReturnType};
 use retail::time::Span;
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
     let Some(asked) = t.body.orders.get_mut(at).filter(|o| o.1 == Answer::Awaited) else { return Ok(()) };
     asked.1 = if answer.known { Answer::Known } else { Answer::Unknown };
     asked.2 = answer.currency;
+    exchange::channel(t, order, answer);
     let mut back = Vec::new();
     for l in &answer.lines {
         let Some(line) = t.line(&l.return_line) else { continue };
@@ -36,7 +37,7 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
                 return_line: l.return_line.clone(),
                 order_line: l.order_line.clone(),
                 quantity: l.held,
-                outcome: retail::returns::LineOutcome::Refund,
+                outcome: LineOutcome::Refund,
             });
         }
         if let Some(reason) = refusal {
@@ -45,6 +46,7 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
             }
             continue;
         }
+        keep::by_policy(t, line, l, answer.currency);
         t.body.parts.push(Part {
             line,
             order,
@@ -77,35 +79,62 @@ fn policy(t: &Turn<'_>, line: u16, l: &CheckedLine) -> Option<&'static str> {
     late.then_some("window_closed")
 }
 
-/// Once every order has answered, the rest of each line is declined and everyone is told.
-pub(super) fn decide(t: &mut Turn<'_>) -> Res {
+/// Judges the lines whose orders have answered: first all that name an order, later those that were matched to one.
+/// What no order holds of them is declined, and everyone is told. Answers whether any line was judged.
+pub(super) fn decide(t: &mut Turn<'_>) -> Res<bool> {
+    let first = !t.body.decided;
+    if first && t.body.awaits_orders() {
+        return Ok(false);
+    }
+    let judged: Vec<u16> = if first {
+        t.body.decided = true;
+        t.body.line_numbers().filter(|l| t.body.late(*l).is_none()).collect()
+    } else {
+        t.body.line_numbers().filter(|l| answered(t, *l)).collect()
+    };
+    if judged.is_empty() {
+        return Ok(first);
+    }
+    t.body.late.retain(|l| !judged.contains(&l.0));
     let doc = Arc::clone(&t.doc);
-    t.body.decided = true;
-    for (i, l) in (0_u16..).zip(&doc.lines) {
+    for i in &judged {
+        let Some(l) = doc.lines.get(usize::from(*i)) else { continue };
         let answered: i64 =
-            t.body.approved(i) + t.body.declined.iter().filter(|d| d.0 == i).map(|d| d.1).sum::<i64>();
+            t.body.approved(*i) + t.body.declined.iter().filter(|d| d.0 == *i).map(|d| d.1).sum::<i64>();
         let rest = l.quantity - answered;
         if rest > 0 {
-            let sold = t.body.parts.iter().any(|p| p.line == i) || answered > 0;
+            let sold = t.body.parts.iter().any(|p| p.line == *i) || answered > 0;
             let reason = if sold { "nothing_returnable" } else { "no_sale_found" };
-            t.body.declined.push((i, rest, reason.to_owned()));
+            t.body.declined.push((*i, rest, reason.to_owned()));
         }
     }
     t.body.parts.retain(|p| p.units.0 > 0);
-    refused(t)?;
-    let approved: i64 = t.body.parts.iter().map(|p| p.units.0).sum();
+    refused(t, &judged)?;
+    let approved: i64 = judged.iter().map(|l| t.body.approved(*l)).sum();
     if approved > 0 {
+        t.body.rounds += 1;
         t.out.fact("return.authorised", &serde_json::json!({"quantity": approved}))?;
-        documents::return_orders(t)?;
-        documents::expect(t)?;
+        documents::return_orders(t, &judged)?;
+        documents::expect(t, &judged)?;
+        label::buy(t)?;
+        exchange::in_advance(t)?;
     }
-    documents::decision(t)
+    documents::decision(t, &judged)?;
+    start::over(t, &judged)?;
+    Ok(true)
+}
+
+/// Whether a line that was matched has its order's answer.
+fn answered(t: &Turn<'_>, line: u16) -> bool {
+    let order = t.wish(line).and_then(|l| l.order.as_deref());
+    t.body.late(line) == Some(Late::Asking)
+        && !t.body.orders.iter().any(|o| Some(o.0.as_str()) == order && o.1 == Answer::Awaited)
 }
 
 /// One fact per declined part of a line, with what was claimed for it.
-fn refused(t: &mut Turn<'_>) -> Res {
+fn refused(t: &mut Turn<'_>, judged: &[u16]) -> Res {
     let doc = Arc::clone(&t.doc);
-    for (line, quantity, reason) in t.body.declined.clone() {
+    for (line, quantity, reason) in t.body.declined.clone().into_iter().filter(|d| judged.contains(&d.0)) {
         let Some(l) = doc.lines.get(usize::from(line)) else { continue };
         let currency = currency_of(t, l.order.as_deref());
         let claimed = l.claimed.and_then(|p| p.times(quantity, currency)).map(|m| m.minor);

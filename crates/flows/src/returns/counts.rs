@@ -1,8 +1,9 @@
 //! What can be read off a return's counters. Nothing here is stored.
 
-use super::state::{Answer, Body, Disposal, Doc, RequestState};
+use super::rules::Withhold;
+use super::state::{Answer, Body, Closed, Disposal, Doc, Late, RequestState};
 use crate::policy::ReturnPolicy;
-use retail::returns::Disposition;
+use retail::returns::{Disposition, LineOutcome, ReturnType};
 
 impl Body {
     /// What a line is: as requested, else as its order says. None as long as neither has said it, and for good
@@ -51,20 +52,87 @@ impl Body {
 
     /// Units of a line for which credit may be asked by now.
     #[must_use]
-    pub fn due(&self, line: u16, policy: &ReturnPolicy) -> i64 {
+    pub fn due(&self, doc: &Doc, line: u16, policy: &ReturnPolicy) -> i64 {
         let approved = self.still_approved(line);
-        if !self.is_goods(line) {
+        match doc.lines.get(usize::from(line)).map(|l| l.outcome) {
+            Some(LineOutcome::None) | None => return 0,
+            // What could not be repaired is given back.
+            Some(LineOutcome::Repair) => return self.unrepaired(doc, line).min(approved),
+            Some(_) => {}
+        }
+        if !self.is_goods(line) || self.ahead_of_goods(doc, line, policy).is_some() {
             return approved;
         }
+        self.shown(line, policy).min(approved)
+    }
+
+    /// Units of a line that the goods themselves entitle to credit.
+    #[must_use]
+    pub fn shown(&self, line: u16, policy: &ReturnPolicy) -> i64 {
         let l = self.lines.get(usize::from(line)).copied().unwrap_or_default();
-        let shown = if self.inspects_first(line, policy) { l.accepted } else { l.received - l.rejected };
-        shown.min(approved)
+        if self.inspects_first(line, policy) { l.accepted } else { l.received - l.rejected }
+    }
+
+    /// Why a line is credited before its goods have come, or without them, if it is.
+    #[must_use]
+    pub fn ahead_of_goods(&self, doc: &Doc, line: u16, policy: &ReturnPolicy) -> Option<&'static str> {
+        let rules = &policy.rules;
+        let withdrawal = doc.lines.get(usize::from(line)).is_some_and(|l| l.kind == ReturnType::Withdrawal);
+        let may = withdrawal && !self.inspects_first(line, policy);
+        if self.kept.contains(&line) {
+            Some("kept")
+        } else if doc.paid.is_some() {
+            Some("refunded_elsewhere")
+        } else if self.lost && self.closed != Some(Closed::Lost) {
+            Some("lost")
+        } else if may && rules.withhold == Withhold::Not {
+            Some("not_withheld")
+        } else if may && rules.withhold == Withhold::Dispatch && self.sent.or(self.carried).is_some() {
+            Some("dispatched")
+        } else {
+            None
+        }
+    }
+
+    /// Units of a line that were to be repaired and finally went elsewhere than back to the customer.
+    fn unrepaired(&self, doc: &Doc, line: u16) -> i64 {
+        let gone = |d: Disposition| d.is_final() && d != Disposition::ReturnToCustomer;
+        self.disposed(doc, line, gone)
+    }
+
+    /// Units of a line that were sent a way that fits.
+    fn disposed(&self, doc: &Doc, line: u16, fits: impl Fn(Disposition) -> bool) -> i64 {
+        let Some(of) = doc.lines.get(usize::from(line)) else { return 0 };
+        let all = self.disposals.iter().flat_map(|d| &d.lines);
+        all.filter(|l| l.0 == of.id && fits(l.3)).map(|l| l.2).sum()
+    }
+
+    /// Units of a line that stay with the retailer though nothing is given back for them: the order holds them on,
+    /// so that nobody can return them again.
+    #[must_use]
+    pub fn taken_back(&self, doc: &Doc, line: u16) -> i64 {
+        let l = self.lines.get(usize::from(line)).copied().unwrap_or_default();
+        match doc.lines.get(usize::from(line)).map(|l| l.outcome) {
+            Some(LineOutcome::None) => l.accepted.min(self.approved(line)),
+            Some(LineOutcome::Repair) => {
+                let sent = self.disposed(doc, line, |d| d == Disposition::ReturnToCustomer);
+                let here = l.accepted - (sent - l.rejected).max(0) - self.unrepaired(doc, line);
+                here.min(self.approved(line)).max(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// How far a line has come that was not judged with the others.
+    #[must_use]
+    pub fn late(&self, line: u16) -> Option<Late> {
+        self.late.iter().find(|l| l.0 == line).map(|l| l.1)
     }
 
     /// Units of a line that may still arrive.
     #[must_use]
     pub fn expected(&self, line: u16) -> i64 {
-        if self.closed.is_some() || !self.is_goods(line) {
+        if self.closed.is_some() || self.lost || !self.is_goods(line) || self.kept.contains(&line) {
             return 0;
         }
         let received = self.lines.get(usize::from(line)).map_or(0, |l| l.received);

@@ -2,13 +2,14 @@
 //! back in stock only once the warehouse has done it.
 
 use super::documents;
-use super::events::Decided;
+use super::events::{Decided, Refurbished};
 use super::state::Disposal;
 use super::turn::Turn;
 use crate::out::Res;
 use crate::stock::messages::{Restocked, Returned};
 use hub::process::Fault;
-use retail::returns::Disposition;
+use retail::returns::{Disposition, LineOutcome};
+use std::sync::Arc;
 
 fn id(t: &Turn<'_>, d: usize) -> String {
     format!("{}-D{}", t.name.value, d + 1)
@@ -74,28 +75,90 @@ pub(super) fn done(t: &mut Turn<'_>, said: &str) -> Res {
     t.out.tell(&t.name.tenant, ("pool", pool), "stock.returned", &back)
 }
 
-/// A person has decided where units in quarantine or refurbishing finally go.
+/// A person has decided where units in quarantine or refurbishing finally go: all of a disposition, or some.
 pub(super) fn decided(t: &mut Turn<'_>, event: &Decided) -> Res {
     t.same(&event.rma)?;
-    let Some(d) = position(t, &event.id) else {
-        let why = format!("return {} has no disposition {:?}", t.name.value, event.id);
-        return Err(Fault::new("unknown_disposition", why));
+    let disposition = event.disposition;
+    let by = event.by.as_deref();
+    let Some(lines) = &event.lines else {
+        return follow(t, &event.id, by, |_| Some(disposition));
     };
-    let Some(disposal) = t.body.disposals.get_mut(d) else { return Ok(()) };
-    if !disposal.done {
-        let why =
-            format!("{:?} is not done yet; decide once the warehouse has set the units apart", event.id);
-        return Err(Fault::new("not_disposed_yet", why));
+    let mut left: Vec<(String, String, i64)> =
+        lines.iter().map(|l| (l.line.clone(), l.sku.clone(), l.quantity)).collect();
+    let disposal = set_apart(t, &event.id)?;
+    let mut moved = Vec::new();
+    for l in &mut disposal.lines {
+        if l.3.interim().is_none() || l.3 == disposition {
+            continue;
+        }
+        for x in left.iter_mut().filter(|x| x.0 == l.0 && x.1 == l.1) {
+            let n = l.2.min(x.2);
+            (l.2, x.2) = (l.2 - n, x.2 - n);
+            if n > 0 {
+                moved.push((l.0.clone(), l.1.clone(), n, disposition));
+            }
+        }
     }
-    let (moved, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut disposal.lines).into_iter().partition(|l| l.3.interim().is_some());
-    disposal.lines = kept;
+    if let Some(x) = left.iter().find(|x| x.2 > 0) {
+        let why = format!("{:?} has {} units of {:?} less that are set apart", event.id, x.2, x.1);
+        return Err(Fault::new("not_set_apart", why));
+    }
+    disposal.lines.retain(|l| l.2 > 0);
+    let (place, receipt) = (disposal.place.clone(), disposal.receipt.clone());
+    said(t, by)?;
+    order(t, Disposal { place, receipt, lines: moved, done: false })
+}
+
+/// Units are refurbished: a customer's repair goes back to the customer, the rest where policy says.
+pub(super) fn refurbished(t: &mut Turn<'_>, event: &Refurbished) -> Res {
+    t.same(&event.rma)?;
+    let rest = t.policy.returns.rules.refurbished;
+    let doc = Arc::clone(&t.doc);
+    let repair = |l: &(String, String, i64, Disposition)| {
+        doc.lines.iter().any(|x| x.id == l.0 && x.outcome == LineOutcome::Repair)
+    };
+    follow(t, &event.id, event.by.as_deref(), |l| {
+        let done = l.3 == Disposition::Refurbish;
+        done.then(|| if repair(l) { Disposition::ReturnToCustomer } else { rest })
+    })
+}
+
+/// The disposition that set units apart; it must be done.
+fn set_apart<'t>(t: &'t mut Turn<'_>, id: &str) -> Res<&'t mut Disposal> {
+    let unknown = Fault::new("unknown_disposition", format!("return {} has no disposition {id:?}", t.rma()));
+    let Some(disposal) = position(t, id).and_then(|d| t.body.disposals.get_mut(d)) else {
+        return Err(unknown);
+    };
+    if disposal.done {
+        return Ok(disposal);
+    }
+    let why = format!("{id:?} is not done yet; decide once the warehouse has set the units apart");
+    Err(Fault::new("not_disposed_yet", why))
+}
+
+/// Moves units that are set apart on to where `to` says. Said again, it changes nothing.
+fn follow(
+    t: &mut Turn<'_>,
+    id: &str,
+    by: Option<&str>,
+    to: impl Fn(&(String, String, i64, Disposition)) -> Option<Disposition>,
+) -> Res {
+    let disposal = set_apart(t, id)?;
+    let mut moved = Vec::new();
+    disposal.lines.retain(|l| {
+        let next = l.3.interim().and_then(|_| to(l)).filter(|next| *next != l.3);
+        moved.extend(next.map(|next| (l.0.clone(), l.1.clone(), l.2, next)));
+        next.is_none()
+    });
     let (place, receipt) = (disposal.place.clone(), disposal.receipt.clone());
     if moved.is_empty() {
-        // Said again, it changes nothing.
         return Ok(());
     }
-    let lines = moved.into_iter().map(|l| (l.0, l.1, l.2, event.disposition)).collect();
+    said(t, by)?;
+    order(t, Disposal { place, receipt, lines: moved, done: false })
+}
+
+fn said(t: &mut Turn<'_>, by: Option<&str>) -> Res {
     t.out.clear("units_in_quarantine");
-    order(t, Disposal { place, receipt, lines, done: false })
+    t.out.fact("return.disposition_decided", &serde_json::json!({"by": by}))
 }

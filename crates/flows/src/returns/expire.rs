@@ -1,16 +1,15 @@
 //! What ends a return that does not come, and what warns before the law's deadline.
 
-use super::dispose;
 use super::documents::{self, UpdateLine};
 use super::events::{Cancelled, RetryRequested};
-use super::state::{Body, Closed, Warning};
+use super::state::{Closed, Late, Warning};
 use super::turn::Turn;
+use super::{deadline, dispose, label, matching};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::tell;
 use hub::process::Fault;
-use retail::returns::Regime;
-use retail::time::{Span, Time};
+use retail::time::Time;
 use std::sync::Arc;
 
 /// The customer keeps it after all. Once goods have arrived that is too late.
@@ -26,12 +25,6 @@ pub(super) fn cancelled(t: &mut Turn<'_>, event: &Cancelled) -> Res {
     }
     t.body.closed = Some(Closed::Cancelled);
     t.out.fact("return.cancelled", &serde_json::json!({}))
-}
-
-/// When the legal deadline for paying back is, if the law sets one.
-pub(super) fn deadline(t: &Turn<'_>) -> Option<Time> {
-    (t.doc.regime == Regime::Withdrawal)
-        .then(|| t.doc.notice.plus(Span::days(t.policy.returns.withdrawal_refund_days)))
 }
 
 /// When the return wants to be woken.
@@ -58,21 +51,31 @@ fn moments(t: &Turn<'_>) -> Vec<(Time, Moment)> {
     if let Some(at) = body.received_at.filter(|_| body.uninspected() > 0 && !warned(Warning::Inspection)) {
         moments.push((Time(at).plus(spans.inspection), Moment::Warn(Warning::Inspection)));
     }
-    if !body.early.is_empty() && !warned(Warning::Early) {
+    let unmatched = body.late.iter().any(|l| l.1 == Late::Unmatched);
+    if unmatched && !warned(Warning::Match) {
+        moments
+            .push((Time(body.since).plus(t.policy.returns.rules.match_after), Moment::Warn(Warning::Match)));
+    }
+    let missing = body.line_numbers().any(|l| body.expected(l) > 0);
+    if let Some(at) = body.carried.filter(|_| missing && !warned(Warning::Carried)) {
+        moments.push((Time(at).plus(t.policy.returns.rules.receipt_after), Moment::Warn(Warning::Carried)));
+    }
+    if !body.early.is_empty() && body.late.is_empty() && !warned(Warning::Early) {
         moments.push((Time(body.since).plus(spans.early), Moment::Warn(Warning::Early)));
     }
-    if let Some(at) = deadline(t).filter(|_| owes(body) && !warned(Warning::Deadline)) {
+    if !deadline::owes(t) {
+        return moments;
+    }
+    if let Some(at) = deadline::of(t).filter(|_| !warned(Warning::Deadline)) {
         let at = Time(at.0.saturating_sub(spans.deadline_warning.0));
         // A return that comes in late is not warned about the moment it opens.
         moments
             .push((at.max(Time(body.since).plus(spans.deadline_warning)), Moment::Warn(Warning::Deadline)));
     }
+    if let Some(at) = deadline::broken(t).filter(|_| !warned(Warning::Passed)) {
+        moments.push((at, Moment::Warn(Warning::Passed)));
+    }
     moments
-}
-
-/// Whether something that was approved is not paid back.
-fn owes(body: &Body) -> bool {
-    !body.all_settled() || body.line_numbers().any(|l| body.still_approved(l) > body.credited(l))
 }
 
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {
@@ -96,6 +99,14 @@ fn expire(t: &mut Turn<'_>) -> Res {
     t.body.closed = Some(Closed::Expired);
     let n: i64 = missing.iter().map(|m| m.1).sum();
     t.out.fact("return.expired", &serde_json::json!({"quantity": n}))?;
+    if missing.iter().any(|(l, _)| t.body.ahead.iter().any(|a| a.0 == *l)) {
+        t.out.raise(
+            "credited_and_not_returned",
+            "customer_service",
+            format!("units of return {} were credited before they came, and never came", t.name.value),
+            "claim the goods or the money from the customer",
+        );
+    }
     let lines = missing.iter().filter_map(|(i, quantity)| {
         let line = doc.lines.get(usize::from(*i))?;
         Some(UpdateLine { line: &line.id, status: "declined", reason: Some("expired"), quantity: *quantity })
@@ -118,9 +129,30 @@ fn warn(t: &mut Turn<'_>, warning: Warning) {
             "customer_service",
             format!(
                 "return {rma} is to be paid back by law by {}",
-                deadline(t).map(|d| d.to_string()).unwrap_or_default()
+                deadline::of(t).map(|d| d.to_string()).unwrap_or_default()
             ),
             "have the goods inspected, or pay back without waiting for them",
+        ),
+        Warning::Passed => t.out.raise(
+            "deadline_passed",
+            "customer_service",
+            format!(
+                "return {rma} was to be settled by law by {} and is not",
+                deadline::of(t).map(|d| d.to_string()).unwrap_or_default()
+            ),
+            "settle it today: have the goods inspected, or pay back without waiting for them",
+        ),
+        Warning::Match => t.out.raise(
+            "return_unmatched",
+            "customer_service",
+            format!("goods of return {rma} belong to no order that is known"),
+            "find the sale and match its lines (return.matched), or say that there is none",
+        ),
+        Warning::Carried => t.out.raise(
+            "return_not_received",
+            "warehouse",
+            format!("the carrier has handed the parcel of return {rma} over, and no receipt has come"),
+            "find the parcel at the dock and report its receipt, or report it lost (return.lost)",
         ),
         Warning::Early => t.out.raise(
             "early_event_waits",
@@ -145,9 +177,15 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
         match op {
             "create_return_order" if !orders => {
                 orders = true;
-                documents::return_orders(t)?;
+                let approved: Vec<u16> = t.body.line_numbers().filter(|l| t.body.approved(*l) > 0).collect();
+                documents::return_orders(t, &approved)?;
             }
-            "expect_return" => documents::expect(t)?,
+            "expect_return" => {
+                let lines: Vec<u16> = t.body.line_numbers().collect();
+                documents::expect(t, &lines)?;
+            }
+            "buy_return_label" => label::buy(t)?,
+            "find_sale" => matching::find_again(t, id)?,
             "dispose" | "post_return_receipt" => dispose::again(t, op, id)?,
             // A later update says more than the one that was refused.
             _ => {}

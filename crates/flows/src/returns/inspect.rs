@@ -5,14 +5,25 @@ use super::documents::{self, UpdateLine};
 use super::events::{Inspected, InspectedLine};
 use super::state::Disposal;
 use super::turn::Turn;
+use super::{forward, start};
 use crate::early::Early;
 use crate::out::{Res, raw};
 use hub::process::Fault;
-use retail::returns::Disposition;
+use retail::returns::{Disposition, LineOutcome};
 
-pub(super) fn inspected(t: &mut Turn<'_>, event: Inspected) -> Res {
-    t.same(&event.rma)?;
-    if t.body.inspections.contains(&event.inspection) {
+pub(super) fn inspected(t: &mut Turn<'_>, mut event: Inspected) -> Res {
+    match (&event.rma, &event.place) {
+        (Some(rma), _) => t.same(rma)?,
+        (None, Some(place)) => t.same(&start::own_rma(place, &event.receipt))?,
+        (None, None) => {
+            let why = "`rma` is missing; goods that nobody announced are named by `place` and `receipt`";
+            return Err(Fault::new("bad_data", why));
+        }
+    }
+    forward::inspected(t, &event)?;
+    let rma = t.rma();
+    event.lines.retain(|l| l.rma.as_deref().is_none_or(|own| own == rma));
+    if t.body.inspections.contains(&event.inspection) || event.lines.is_empty() {
         return Ok(());
     }
     for l in &event.lines {
@@ -24,8 +35,17 @@ pub(super) fn inspected(t: &mut Turn<'_>, event: Inspected) -> Res {
             return Err(Fault::new("inspection_sum", why));
         }
     }
-    let Some(receipt) = t.body.receipts.iter().find(|r| r.0 == event.receipt).cloned() else {
-        // The word of the inspection overtook that of the receipt: it waits.
+    // From here on a line is called as the request calls it.
+    for l in &mut event.lines {
+        if let Some(id) = t.arrived(&l.line, &l.sku).and_then(|i| t.wish(i)).map(|w| w.id.clone()) {
+            l.line = id;
+        }
+    }
+    let waits = event.lines.iter().any(|l| t.line(&l.line).is_some_and(|i| t.body.late(i).is_some()));
+    let receipt = t.body.receipts.iter().find(|r| r.0 == event.receipt).cloned().filter(|_| !waits);
+    let Some(receipt) = receipt else {
+        // The word of the inspection overtook that of the receipt, or it is not known yet whose goods they are: it
+        // waits.
         let data = raw(&event)?;
         let early = Early { kind: "return.inspected".to_owned(), occurred: t.occurred, data };
         if !t.body.early.contains(&early) {
@@ -46,7 +66,9 @@ pub(super) fn inspected(t: &mut Turn<'_>, event: Inspected) -> Res {
     for l in &event.lines {
         let by_grade = t.policy.returns.disposition.get(&l.grade).copied().unwrap_or(Disposition::Quarantine);
         let (keep, back) = judge(t, l)?;
-        add(l, keep, by_grade);
+        let wish = t.line(&l.line).and_then(|i| t.wish(i)).map(|w| w.outcome);
+        let to = if wish == Some(LineOutcome::Repair) { Disposition::Refurbish } else { by_grade };
+        add(l, keep, to);
         add(l, back, Disposition::ReturnToCustomer);
         if back > 0 {
             rejected.push(UpdateLine { line: &l.line, status: "rejected", reason: None, quantity: back });
@@ -77,16 +99,15 @@ fn judge(t: &mut Turn<'_>, l: &InspectedLine) -> Res<(i64, i64)> {
         let why = format!("line {:?}: {} inspected and only {n} are there to inspect", l.line, l.quantity);
         Fault::new("inspected_beyond_receipt", why)
     };
-    let Some(i) = t.line(&l.line) else {
-        let Some(x) = t.body.unexpected.iter_mut().find(|x| x.0 == l.line && x.1 == l.sku) else {
-            return Err(beyond(0));
-        };
+    let strange = t.body.unexpected.iter_mut().find(|x| x.0 == l.line && x.1 == l.sku);
+    if let Some(x) = strange {
         if x.2 - x.3 < l.quantity {
             return Err(beyond(x.2 - x.3));
         }
         x.3 += l.quantity;
         return Ok((0, l.quantity));
-    };
+    }
+    let Some(i) = t.line(&l.line) else { return Err(beyond(0)) };
     let (approved, asked) = (t.body.still_approved(i), t.body.asked(i));
     let Some(counters) = t.body.lines.get_mut(usize::from(i)) else { return Err(beyond(0)) };
     let there = counters.received - counters.accepted - counters.rejected;

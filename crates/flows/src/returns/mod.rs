@@ -6,15 +6,26 @@ mod advance;
 mod authorise;
 mod counts;
 mod credit;
+mod deadline;
 mod decide;
 mod dispose;
+mod doc;
 mod documents;
 mod events;
+mod exchange;
 mod expire;
+mod fees;
+mod forward;
 mod inspect;
+mod keep;
+mod label;
+mod matching;
 mod outcome;
+mod parcel;
 mod receive;
 mod request;
+pub mod rules;
+mod start;
 pub mod state;
 mod status;
 mod table;
@@ -26,3 +37,22 @@ pub use state::State;
 pub use status::statuses;
 pub use table::TABLE;
 pub use views::show;
+
+#[cfg(test)]
+pub(crate) fn event_shapes() -> Vec<crate::schemas::EventShape> {
+    use crate::schemas::event;
+    use events::*;
+    vec![
+        event::<Requested>("return.requested"),
+        event::<Received>("return.received"),
+        event::<Inspected>("return.inspected"),
+        event::<Cancelled>("return.cancelled"),
+        event::<Decided>("return.disposition_decided"),
+        event::<RetryRequested>("return.retry_requested"),
+    ]
+}
+
+#[cfg(test)]
+pub(crate) fn command_shapes() -> Vec<crate::schemas::CommandShape> {
+    [documents::shapes()].into_iter().flatten().collect()
+}

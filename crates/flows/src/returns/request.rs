@@ -1,43 +1,37 @@
 //! A return is requested: written down, and the orders it concerns are asked.
 
-use super::events::{Requested, RequestedLine};
-use super::state::{Answer, Asked, Counters, DOC_VERSION, Doc, Line, State, VERSION};
+use super::doc::Instead;
+use super::events::{GivenTender, Requested, RequestedLine};
+use super::state::{Answer, Asked, Doc, Line, Paid, State};
 use super::turn::Turn;
-use super::{advance, decide};
+use super::{advance, decide, keep, matching, start};
 use crate::early::Early;
-use crate::messages::{Check, CheckLine};
-use crate::out::{Out, Res};
+use crate::messages::{Check, CheckLine, ExchangeTender};
+use crate::out::Res;
 use crate::policy::Policy;
 use crate::read::{MAX_LINES, field, read};
 use hub::process::Fault;
-use retail::envelope::{Event, Name};
+use retail::envelope::{Json, Name};
 use retail::money::UnitPrice;
+use retail::returns::{LineOutcome, ReturnStart};
 use retail::time::Time;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Opens the return and takes in what came before it.
+/// Opens the return and takes in what came before it. `by_hub` where an order opened it and no platform knows it.
 pub(super) fn open<'a>(
     policy: &'a Policy,
     name: &'a Name,
     mut state: State,
-    event: &Event,
-    now: Time,
+    (kind, data, by_hub): (&str, &Json, bool),
+    (occurred, now): (Time, Time),
 ) -> Res<Turn<'a>> {
-    let doc = understand(name, read(&event.kind, &event.data)?)?;
+    let doc = Doc { by_hub, ..understand(name, read(kind, data)?)? };
     let early = std::mem::take(&mut state.body.early);
-    state.body.version = VERSION;
-    state.body.since = now.0;
-    state.body.lines = vec![Counters::default(); doc.lines.len()];
-    let out = Out::default();
-    let mut t =
-        Turn { policy, name, now, occurred: event.occurred, doc: Arc::new(doc), body: state.body, out };
-    let doc = Arc::clone(&t.doc);
-    t.out.clear("return_not_requested");
-    t.out.fact(
-        "return.opened",
-        &serde_json::json!({"lines": doc.lines.len(), "regime": doc.regime, "notice": doc.notice}),
-    )?;
+    let mut t = start::opened(policy, name, state, doc, (occurred, now))?;
+    keep::as_requested(&mut t);
+    let lines = t.body.line_numbers();
+    matching::set_apart(&mut t, lines)?;
     ask(&mut t)?;
     replay(&mut t, early)?;
     advance::advance(&mut t)?;
@@ -68,7 +62,7 @@ pub(super) fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
 }
 
 /// Asks each order once, with all the lines that concern it.
-fn ask(t: &mut Turn<'_>) -> Res {
+pub(super) fn ask(t: &mut Turn<'_>) -> Res {
     let doc = Arc::clone(&t.doc);
     for l in &doc.lines {
         let Some(order) = &l.order else { continue };
@@ -90,18 +84,42 @@ fn ask(t: &mut Turn<'_>) -> Res {
     Ok(())
 }
 
-/// A second request changes nothing; one that differs is shown to a person.
-pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
-    let doc = understand(t.name, read(&event.kind, &event.data)?)?;
-    if doc != *t.doc {
-        t.out.raise(
-            "return_changed",
-            "customer_service",
-            format!("return {} was requested again with other contents", t.name.value),
-            "cancel the return and have the customer request it anew",
-        );
+/// A second request changes nothing; one that differs is shown to a person. The first request of a return that
+/// opened by itself says whose it is.
+pub(super) fn again(t: &mut Turn<'_>, kind: &str, data: &Json) -> Res {
+    let doc = understand(t.name, read(kind, data)?)?;
+    if t.doc.by_hub && kind == "return.requested" && t.doc.start == ReturnStart::UnannouncedReceipt {
+        return matching::merge(t, doc);
+    }
+    if !agrees(&doc, &t.doc) {
+        matching::changed(t);
     }
     Ok(())
+}
+
+/// Whether a request says what is known already; more may be known than it says.
+fn agrees(asked: &Doc, known: &Doc) -> bool {
+    let merged = known.start == ReturnStart::UnannouncedReceipt;
+    let line = |l: &Line| {
+        let Some(k) = known.lines.iter().find(|k| k.id == l.id) else { return false };
+        let same = Line {
+            also: None,
+            order: l.order.as_ref().and(k.order.clone()),
+            order_line: l.order_line.as_ref().and(k.order_line.clone()),
+            sku: l.sku.as_ref().and(k.sku.clone()),
+            ..k.clone()
+        };
+        same == *l
+    };
+    asked.lines.iter().all(line)
+        && (merged || asked.lines.len() == known.lines.len())
+        && Doc { lines: Vec::new(), start: known.start, by_hub: known.by_hub, ..asked.clone() }
+            == Doc {
+                lines: Vec::new(),
+                place: asked.place.clone(),
+                tracking: asked.tracking.clone(),
+                ..known.clone()
+            }
 }
 
 fn understand(name: &Name, r: Requested) -> Res<Doc> {
@@ -126,8 +144,68 @@ fn understand(name: &Name, r: Requested) -> Res<Doc> {
         let why = format!("line {:?}: without `sku` it must name its `order` and `order_line`", l.line);
         return Err(Fault::new("bad_data", why));
     }
+    for l in &r.lines {
+        if (l.outcome == LineOutcome::Exchange) != l.exchange.is_some() {
+            let why = format!(
+                "line {:?}: the outcome is {} and `exchange` is {}; an exchange says what it is for",
+                l.line,
+                l.outcome,
+                if l.exchange.is_some() { "given" } else { "missing" }
+            );
+            return Err(Fault::new("bad_data", why));
+        }
+    }
     let regime = r.regime.unwrap_or_else(|| first.kind.regime());
-    let lines = r.lines.into_iter().map(|l| Line {
+    let notice = r.notice_at.unwrap_or(r.requested_at);
+    let paid = r.refund.map(|p| Paid {
+        payment: p.payment,
+        refund: p.refund,
+        amount: p.amount,
+        currency: p.currency,
+    });
+    if r.start == ReturnStart::RefundedElsewhere && paid.is_none() {
+        let why = "`refund` is missing; a return that was refunded elsewhere says by which refund";
+        return Err(Fault::new("bad_data", why));
+    }
+    let lines = r.lines.into_iter().map(line).collect();
+    Ok(Doc {
+        notice,
+        customer: r.customer,
+        start: r.start,
+        source: r.source,
+        place: r.place,
+        tracking: r.tracking.filter(|t| !t.is_empty()),
+        paid,
+        ..Doc::new(r.requested_at, regime, lines)
+    })
+}
+
+fn line(l: RequestedLine) -> Line {
+    let advance = l.advance;
+    let tender = |t: GivenTender| ExchangeTender {
+        id: t.id,
+        kind: t.kind,
+        executor: t.executor,
+        payment: t.payment,
+        authorised: t.authorised,
+        several: t.several,
+        expires_at: t.expires_at,
+    };
+    let exchange = l.exchange.map(|x| {
+        Box::new(Instead {
+            sku: x.sku,
+            title: x.title,
+            category: x.category,
+            quantity: x.quantity,
+            unit_price: x.unit_price,
+            amount: x.amount,
+            tax: x.tax,
+            tax_included: x.tax_included,
+            advance: advance || x.advance,
+            tender: x.tender.map(tender),
+        })
+    });
+    Line {
         id: l.line,
         // A text that no order can have as its id names no order.
         order: l.order.filter(|o| field::is_id(o)),
@@ -137,15 +215,12 @@ fn understand(name: &Name, r: Requested) -> Res<Doc> {
         reason: l.reason,
         kind: l.kind,
         claimed: l.claimed_unit_price,
-    });
-    Ok(Doc {
-        version: DOC_VERSION,
-        requested_at: r.requested_at,
-        regime,
-        notice: r.notice_at.unwrap_or(r.requested_at),
-        customer: r.customer,
-        lines: lines.collect(),
-    })
+        outcome: l.outcome,
+        keep: l.keep,
+        exchange,
+        grade: l.grade,
+        also: None,
+    }
 }
 
 /// Whether a line says which line of which order it is, so that the order can say what was sold on it.

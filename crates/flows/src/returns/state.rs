@@ -1,15 +1,16 @@
 //! What is kept of a return: what was requested, written once; and what has come of it, which is rewritten with
 //! every turn and therefore small.
 
+pub use super::doc::{DOC_VERSION, Doc, Line, Paid};
+
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::stored::{self, Stored};
 use crate::tell::Told;
-use retail::money::{Currency, UnitPrice};
+use retail::money::Currency;
 use retail::order::LineKind;
-use retail::returns::{Disposition, Regime, ReturnType};
-use retail::time::Time;
+use retail::returns::Disposition;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,58 +18,11 @@ use std::sync::Arc;
 /// The version of the stored body.
 pub const VERSION: u8 = 1;
 
-/// The version of the stored document.
-pub const DOC_VERSION: u8 = 1;
-
 /// A return. Without a document it has not been requested yet and what came early waits in it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct State {
     pub doc: Option<Arc<Doc>>,
     pub body: Body,
-}
-
-/// What was requested.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Doc {
-    #[serde(rename = "v")]
-    pub version: u8,
-    #[serde(rename = "r")]
-    pub requested_at: Time,
-    /// The law or promise that it runs under.
-    #[serde(rename = "g")]
-    pub regime: Regime,
-    /// When the customer gave notice, from which the legal deadline runs.
-    #[serde(rename = "n")]
-    pub notice: Time,
-    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<String>,
-    #[serde(rename = "l")]
-    pub lines: Vec<Line>,
-}
-
-/// A line as it was requested.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
-    #[serde(rename = "i")]
-    pub id: String,
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<String>,
-    #[serde(rename = "ol", default, skip_serializing_if = "Option::is_none")]
-    pub order_line: Option<String>,
-    /// As the sender says; read it by [`Body::sku`].
-    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
-    #[serde(rename = "q")]
-    pub quantity: i64,
-    #[serde(rename = "r")]
-    pub reason: String,
-    #[serde(rename = "t")]
-    pub kind: ReturnType,
-    /// What the customer says a unit cost.
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    pub claimed: Option<UnitPrice>,
 }
 
 /// The changing part.
@@ -133,6 +87,96 @@ pub struct Body {
     pub received_at: Option<i64>,
     #[serde(skip_serializing_if = "Told::is_empty")]
     pub told: Told,
+    /// What is known by now, where more has become known since it was opened: lines that nobody had announced,
+    /// orders that were found. It stands for the document.
+    #[serde(rename = "R", skip_serializing_if = "Option::is_none")]
+    pub revised: Option<Box<Doc>>,
+    /// Lines that were not judged with the others, and how far they have come.
+    #[serde(rename = "L", skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<(u16, Late)>,
+    /// Lines whose goods the customer keeps.
+    #[serde(rename = "K", skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<u16>,
+    /// Units credited before they came, by line.
+    #[serde(rename = "A", skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<(u16, i64)>,
+    /// How often the ERP and the warehouse were told of approved lines; the first time goes by the RMA itself.
+    #[serde(rename = "O", skip_serializing_if = "is_zero")]
+    pub rounds: u32,
+    /// The label that the hub bought.
+    #[serde(rename = "b2", skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+    /// Since when the parcel is on its way, milliseconds: the proof that it was sent.
+    #[serde(rename = "ts", skip_serializing_if = "Option::is_none")]
+    pub sent: Option<i64>,
+    /// When the carrier handed it over, milliseconds.
+    #[serde(rename = "td", skip_serializing_if = "Option::is_none")]
+    pub carried: Option<i64>,
+    /// Whether the parcel is lost.
+    #[serde(rename = "tl", skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
+    /// Orders for what customers get instead: `E1`, `E2` ...
+    #[serde(rename = "E", skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<Exchange>,
+    /// Where orders with exchanged lines came from: order, channel, customer.
+    #[serde(rename = "ch", skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<(u16, String, Option<String>)>,
+    /// Whether the fee for the way back was asked for.
+    #[serde(rename = "fs", skip_serializing_if = "std::ops::Not::not")]
+    pub shipping_fee: bool,
+}
+
+/// How far a line has come that was not judged with the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Late {
+    /// Nobody knows which order it belongs to.
+    #[serde(rename = "u")]
+    Unmatched,
+    /// Its order is known and not asked yet.
+    #[serde(rename = "m")]
+    Matched,
+    /// Its order was asked.
+    #[serde(rename = "a")]
+    Asking,
+}
+
+/// A label by which goods come back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    #[serde(rename = "t")]
+    pub tracking: String,
+    /// Where it can be had, or what it is.
+    #[serde(rename = "l", default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+}
+
+/// An order for what a customer gets instead.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// The order that the returned units were bought with, by position.
+    #[serde(rename = "o")]
+    pub order: u16,
+    #[serde(rename = "s")]
+    pub state: ExchangeState,
+}
+
+/// How far an exchange has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ExchangeState {
+    /// The credit that is to pay for it was asked for.
+    #[serde(rename = "a")]
+    Asked,
+    /// Sent before the goods have come; nothing has paid for it.
+    #[serde(rename = "v")]
+    Advance,
+    /// Its order is open, and paid by the credit as far as that goes.
+    #[serde(rename = "o")]
+    Funded,
+    /// Sent in advance, and the goods never came or were rejected: the customer pays for it.
+    #[serde(rename = "u")]
+    Unfunded,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -232,6 +276,9 @@ pub struct Request {
     pub credit: String,
     #[serde(rename = "a", default)]
     pub amount: i64,
+    /// The exchange that it pays for, by position.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<u16>,
 }
 
 /// How far a credit has come, as far as the return is told.
@@ -258,6 +305,9 @@ pub enum Closed {
     Cancelled,
     #[serde(rename = "e")]
     Expired,
+    /// The parcel is lost.
+    #[serde(rename = "l")]
+    Lost,
 }
 
 /// What a return warns of, once each.
@@ -269,6 +319,15 @@ pub enum Warning {
     Inspection,
     #[serde(rename = "e")]
     Early,
+    /// The legal deadline has passed.
+    #[serde(rename = "p")]
+    Passed,
+    /// Goods that came belong to no order yet.
+    #[serde(rename = "m")]
+    Match,
+    /// The carrier handed the parcel over and nobody received it.
+    #[serde(rename = "c")]
+    Carried,
 }
 
 impl Stored for Body {
@@ -280,16 +339,13 @@ impl Stored for Body {
     }
 }
 
-impl Stored for Doc {
-    const WHAT: &'static str = "the return's document";
-    const VERSION: u8 = DOC_VERSION;
-
-    fn version(&self) -> u8 {
-        self.version
-    }
-}
-
 impl State {
+    /// What is known of it by now, once it is opened.
+    #[must_use]
+    pub fn document(&self) -> Option<&Doc> {
+        self.doc.as_deref().map(|doc| self.body.revised.as_deref().unwrap_or(doc))
+    }
+
     /// A return of which nothing is known but its name.
     #[must_use]
     pub fn awaited(since: i64) -> Self {
@@ -301,7 +357,7 @@ impl State {
     pub fn decode(body: &[u8], doc: Option<&[u8]>) -> Res<Self> {
         let body: Body = stored::decode(body)?;
         let doc: Option<Doc> = stored::decode_if(doc)?;
-        let lines = doc.as_ref().map_or(0, |d| d.lines.len());
+        let lines = body.revised.as_deref().or(doc.as_ref()).map_or(0, |d| d.lines.len());
         if lines != body.lines.len() {
             return Err(stored::torn(Body::WHAT, "it has not as many lines as the document"));
         }

@@ -1,28 +1,38 @@
 //! The three statuses of a return, each read off its own lines and documents and kept apart from the others.
 
-use super::state::{Body, Closed, RequestState as R, State};
+use super::exchange;
+use super::state::{Body, Closed, Doc, RequestState as R, State};
 use crate::policy::ReturnPolicy;
 use retail::returns::{CustomerStatus as C, Disposition, FinanceStatus as F, Statuses, WarehouseStatus as W};
 
 /// Reads all three.
 #[must_use]
 pub fn statuses(policy: &ReturnPolicy, state: &State) -> Statuses {
-    let body = &state.body;
-    Statuses { customer: customer(body, policy), warehouse: warehouse(body), finance: finance(body, policy) }
+    let (body, doc) = (&state.body, state.document());
+    Statuses {
+        customer: customer(body, doc, policy),
+        warehouse: warehouse(body),
+        finance: finance(body, policy),
+    }
 }
 
-fn customer(b: &Body, policy: &ReturnPolicy) -> C {
+fn customer(b: &Body, doc: Option<&Doc>, policy: &ReturnPolicy) -> C {
     let given_up = b.requests.is_empty() && b.parts.iter().all(|p| p.units.0 == p.units.3);
     match b.closed {
         Some(Closed::Cancelled) => return C::Cancelled,
-        Some(Closed::Expired) if given_up => return C::Expired,
+        Some(Closed::Expired | Closed::Lost) if given_up => return C::Expired,
         _ => {}
     }
     if !b.decided {
         return C::Requested;
     }
     if !b.any_approved() {
-        return C::Declined;
+        // Goods whose order nobody knows yet are neither approved nor declined.
+        return match b.late.is_empty() {
+            true => C::Declined,
+            false if b.any_received() => C::Received,
+            false => C::Requested,
+        };
     }
     let paid = b.requests.iter().any(|r| r.state == R::Settled);
     let owed = b.requests.iter().any(|r| matches!(r.state, R::Granted | R::Failed | R::Reversed));
@@ -32,6 +42,9 @@ fn customer(b: &Body, policy: &ReturnPolicy) -> C {
     if owed {
         return C::CreditIssued;
     }
+    if exchange::done(b) {
+        return C::Exchanged;
+    }
     if paid {
         return C::RefundSent;
     }
@@ -40,16 +53,27 @@ fn customer(b: &Body, policy: &ReturnPolicy) -> C {
         return if looked { C::UnderReview } else { C::Received };
     }
     if b.any_received() {
-        let nothing_more = b.line_numbers().all(|l| b.line_final(l) && b.due(l, policy) == 0);
+        let none_taken = |l: u16| b.line_final(l) && doc.is_none_or(|d| b.due(d, l, policy) == 0);
+        let kept = |l: u16| b.lines.get(usize::from(l)).is_some_and(|c| c.accepted > 0);
+        let nothing_more = b.line_numbers().all(|l| none_taken(l) && !kept(l));
         return if nothing_more { C::RejectedAndReturning } else { C::UnderReview };
     }
-    if b.line_numbers().any(|l| b.expected(l) > 0) { C::AwaitingItem } else { C::Approved }
+    match b.line_numbers().any(|l| b.expected(l) > 0) {
+        true if b.sent.is_some() => C::InTransit,
+        true => C::AwaitingItem,
+        false => C::Approved,
+    }
 }
 
 fn warehouse(b: &Body) -> W {
     let expected = b.line_numbers().any(|l| b.expected(l) > 0);
     if !b.any_received() {
-        return if b.decided && expected { W::Expected } else { W::NotExpected };
+        return match b.decided && expected {
+            true if b.sent.is_some() => W::InTransit,
+            true => W::Expected,
+            false if b.lost => W::Lost,
+            false => W::NotExpected,
+        };
     }
     if b.uninspected() > 0 {
         return if b.inspections.is_empty() { W::Received } else { W::Inspecting };

@@ -7,11 +7,19 @@ use crate::transition::{Transition, moves};
 /// leads back to `credit_issued`. Goods that come when all is over are looked at, but change no status.
 pub const TABLE: &[Transition] = moves! {
     "return.requested" { none => requested declined cancelled; }
+    "return.open" { none => requested declined; }
     "return.checked" {
-        requested => declined awaiting_item approved received under_review rejected_and_returning;
+        requested => declined awaiting_item in_transit approved received under_review rejected_and_returning expired completed;
+        received => declined awaiting_item approved under_review rejected_and_returning;
     }
+    "return.matched" { received => declined; requested => declined; }
+    "find_sale.done" { received => declined; requested => declined; }
+    "find_sale.refused" { received => declined; requested => declined; }
     "return.received" {
+        none => requested received;
+        requested => received;
         awaiting_item => received under_review rejected_and_returning;
+        in_transit => received under_review rejected_and_returning;
         approved => received under_review rejected_and_returning;
         received => under_review rejected_and_returning;
         under_review => received rejected_and_returning;
@@ -19,36 +27,94 @@ pub const TABLE: &[Transition] = moves! {
     }
     "return.inspected" {
         awaiting_item => under_review rejected_and_returning;
+        in_transit => under_review rejected_and_returning;
         received => under_review rejected_and_returning;
         under_review => rejected_and_returning;
+    }
+    "parcel.tracked" { awaiting_item => in_transit approved expired; in_transit => approved expired; }
+    "return.lost" {
+        awaiting_item => approved expired;
+        in_transit => approved expired;
+        refund_sent => completed;
+        exchanged => completed;
+        under_review => completed expired;
+        rejected_and_returning => completed expired;
     }
     "credit.granted" {
         approved => credit_issued;
         awaiting_item => credit_issued;
+        in_transit => credit_issued;
         received => credit_issued;
         under_review => credit_issued;
         rejected_and_returning => credit_issued;
         refund_sent => credit_issued;
+        exchanged => credit_issued;
     }
-    "credit.settled" { credit_issued => refund_sent completed; }
-    "credit.failed" { refund_sent => credit_issued; completed => credit_issued; }
-    "credit.failed" { received => credit_issued; under_review => credit_issued; }
-    "return.cancelled" { requested => cancelled; approved => cancelled; awaiting_item => cancelled; }
+    "credit.settled" { credit_issued => refund_sent exchanged completed; }
+    "credit.failed" {
+        received => credit_issued;
+        under_review => credit_issued;
+        refund_sent => credit_issued;
+        exchanged => credit_issued;
+        completed => credit_issued;
+    }
+    "return.cancelled" { requested => cancelled; approved => cancelled; awaiting_item => cancelled; in_transit => cancelled; }
     "timer" {
+        none => requested received;
         awaiting_item => expired;
+        in_transit => expired;
         received => rejected_and_returning;
         under_review => rejected_and_returning completed expired;
         rejected_and_returning => completed expired;
         refund_sent => completed;
+        exchanged => completed;
     }
     "return.retry_requested" {
         refund_sent => completed;
+        exchanged => completed;
         under_review => completed;
         rejected_and_returning => completed expired;
     }
-    "create_return_order.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "expect_return.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "dispose.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "post_return_receipt.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
-    "update_return.done" { refund_sent => completed; rejected_and_returning => completed expired; under_review => completed; }
+    "create_return_order.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "expect_return.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "buy_return_label.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "dispose.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "post_return_receipt.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
+    "update_return.done" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed;
+    }
 };

@@ -1,6 +1,6 @@
 //! One turn of a return while it is being decided.
 
-use super::state::{Body, Doc};
+use super::state::{Body, Doc, Line};
 use crate::out::{Out, Res, To};
 use crate::pending::Pending;
 use crate::policy::Policy;
@@ -17,7 +17,10 @@ pub(super) struct Turn<'a> {
     pub now: Time,
     /// When what is being decided happened.
     pub occurred: Time,
+    /// What is known of it by now.
     pub doc: Arc<Doc>,
+    /// What it was opened with.
+    pub first: Arc<Doc>,
     pub body: Body,
     pub out: Out,
 }
@@ -48,6 +51,22 @@ impl<'a> Turn<'a> {
     /// The position of a line that somebody named, unless nobody requested it.
     pub fn line(&self, id: &str) -> Option<u16> {
         self.doc.lines.iter().position(|l| l.id == id).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// The position of a line as a warehouse calls it: by its name, or by what it was called before it was requested.
+    pub fn arrived(&self, line: &str, sku: &str) -> Option<u16> {
+        let also = |l: &Line| l.also.as_deref() == Some(line) && l.sku.as_deref() == Some(sku);
+        self.line(line).or_else(|| self.doc.lines.iter().position(also).and_then(|i| u16::try_from(i).ok()))
+    }
+
+    /// What was requested of a line.
+    pub fn wish(&self, line: u16) -> Option<&Line> {
+        self.doc.lines.get(usize::from(line))
+    }
+
+    /// The same, to be changed: more has become known.
+    pub fn learn(&mut self, line: u16) -> Option<&mut Line> {
+        Arc::make_mut(&mut self.doc).lines.get_mut(usize::from(line))
     }
 
     /// Orders a command about this return and remembers that its end is to be heard.

@@ -1,16 +1,17 @@
 //! A return as people and programs outside see it.
 
-use super::state::{RequestState, State};
+use super::state::{ExchangeState, RequestState, State};
 use super::status::statuses;
 use crate::policy::ReturnPolicy;
-use retail::time::Span;
+use retail::returns::Regime;
+use retail::time::{Span, Time};
 use serde_json::{Value, json};
 
 /// The whole picture: three statuses, lines with their counters, receipts, dispositions, credits, deadlines.
 #[must_use]
 pub fn show(rma: &str, policy: &ReturnPolicy, state: &State) -> Value {
     let b = &state.body;
-    let Some(doc) = state.doc.as_deref() else {
+    let Some(doc) = state.document() else {
         let early: Vec<&str> = b.early.iter().map(|e| e.kind.as_str()).collect();
         return json!({"rma": rma, "status": "awaited", "waiting_events": early});
     };
@@ -19,7 +20,8 @@ pub fn show(rma: &str, policy: &ReturnPolicy, state: &State) -> Value {
         let declined = b.declined.iter().filter(|x| x.0 == i);
         json!({
             "line": d.id, "order": d.order, "order_line": d.order_line, "sku": b.sku(doc, i), "reason": d.reason,
-            "type": d.kind, "requested": d.quantity, "approved": b.approved(i), "expected": b.expected(i),
+            "type": d.kind, "outcome": d.outcome, "keep": b.kept.contains(&i), "matched": b.late(i).is_none(),
+            "requested": d.quantity, "approved": b.approved(i), "expected": b.expected(i),
             "received": l.received, "accepted": l.accepted, "rejected": l.rejected,
             "credit_asked": b.asked(i), "credited": b.credited(i),
             "declined": declined.map(|x| json!({"quantity": x.1, "reason": x.2})).collect::<Vec<_>>(),
@@ -40,12 +42,29 @@ pub fn show(rma: &str, policy: &ReturnPolicy, state: &State) -> Value {
             "lines": lines.collect::<Vec<_>>(),
         })
     });
-    let deadline = (doc.regime == retail::returns::Regime::Withdrawal)
-        .then(|| doc.notice.plus(Span::days(policy.withdrawal_refund_days)));
+    let days = match doc.regime {
+        Regime::Withdrawal => Some(policy.withdrawal_refund_days),
+        other => policy.rules.deadlines.get(&other).copied(),
+    };
+    let deadline = days.filter(|d| *d > 0).map(|d| doc.notice.plus(Span::days(d)));
+    let exchanges = (1..).zip(&b.exchanges).map(|(n, x)| {
+        let state = match x.state {
+            ExchangeState::Asked => "asked",
+            ExchangeState::Advance => "sent_in_advance",
+            ExchangeState::Funded => "paid",
+            ExchangeState::Unfunded => "unpaid",
+        };
+        json!({"order": format!("{rma}-E{n}"), "state": state})
+    });
     json!({
         "rma": rma, "status": s.customer, "warehouse": s.warehouse, "finance": s.finance,
         "requested_at": doc.requested_at, "regime": doc.regime, "notice": doc.notice, "refund_by": deadline,
-        "customer": doc.customer, "lines": lines.collect::<Vec<_>>(),
+        "start": doc.start, "source": doc.source, "customer": doc.customer,
+        "parcel": json!({
+            "tracking": b.label.as_ref().map(|l| &l.tracking).or(doc.tracking.as_ref()), "lost": b.lost,
+            "sent": b.sent.map(Time), "delivered": b.carried.map(Time),
+        }),
+        "exchanges": exchanges.collect::<Vec<_>>(), "lines": lines.collect::<Vec<_>>(),
         "orders": b.orders.iter().map(|o| &o.0).collect::<Vec<_>>(),
         "receipts": b.receipts.iter().map(|r| json!({"receipt": r.0, "place": r.1})).collect::<Vec<_>>(),
         "unexpected": b.unexpected.iter().map(|x| json!({"line": x.0, "sku": x.1, "quantity": x.2})).collect::<Vec<_>>(),

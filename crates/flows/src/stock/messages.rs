@@ -175,6 +175,7 @@ pub struct Restocked {
 
 /// `stock.received`, from a place: supply came in. Once per (place, receipt).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Received {
     #[serde(deserialize_with = "field::receipt")]
     pub receipt: String,
@@ -187,6 +188,7 @@ pub struct Received {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReceivedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -201,6 +203,7 @@ pub struct ReceivedLine {
 
 /// `stock.counted`, from a place: what it had at `as_of`. Once per (place, count).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counted {
     #[serde(deserialize_with = "count")]
     pub count: String,
@@ -211,6 +214,7 @@ pub struct Counted {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CountedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -226,6 +230,7 @@ pub struct CountedLine {
 /// `stock.adjusted`, from a place: units were found (positive), or lost, broken or stolen (negative). Once per
 /// (place, adjustment).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Adjusted {
     #[serde(deserialize_with = "adjustment")]
     pub adjustment: String,
@@ -237,6 +242,7 @@ pub struct Adjusted {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AdjustedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,

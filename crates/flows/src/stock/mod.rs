@@ -130,3 +130,27 @@ fn place(desk: &Desk<'_>, name: &str) -> Res<state::PlaceNo> {
         Fault::new("unknown_place", format!("{name:?} is not a place of this pool, which has {known}"))
     })
 }
+
+#[cfg(test)]
+pub(crate) fn event_shapes() -> Vec<crate::schemas::EventShape> {
+    use crate::schemas::event;
+    use messages::*;
+    use reports::*;
+    vec![
+        event::<Received>("stock.received"),
+        event::<Counted>("stock.counted"),
+        event::<Adjusted>("stock.adjusted"),
+        event::<HoldRequested>("stock.hold_requested"),
+        event::<HoldReleased>("stock.hold_released"),
+        event::<TransferShipped>("stock.transfer_shipped"),
+        event::<TransferReceived>("stock.transfer_received"),
+        event::<TransferLost>("stock.transfer_lost"),
+        event::<Expected>("stock.expected"),
+        event::<Shown>("stock.shown"),
+    ]
+}
+
+#[cfg(test)]
+pub(crate) fn command_shapes() -> Vec<crate::schemas::CommandShape> {
+    [publish::shapes()].into_iter().flatten().collect()
+}

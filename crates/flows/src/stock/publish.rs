@@ -17,6 +17,7 @@ use serde::Serialize;
 pub(super) const OP: &str = "publish_stock";
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Args<'a> {
     id: &'a str,
     /// A storefront ignores an item that is older, by this, than what it knows.
@@ -26,6 +27,7 @@ struct Args<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Item<'a> {
     sku: &'a str,
     available: i64,
@@ -211,4 +213,10 @@ pub(super) fn needs(state: &super::State, rows: &hub::process::Rows<Row>) -> (Ve
         Some(Some(Row::Chunk(skus))) => (Vec::new(), skus.clone()),
         _ => (vec![key], Vec::new()),
     }
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Args<'_>>("publish_stock")]
 }

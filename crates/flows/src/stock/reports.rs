@@ -18,6 +18,7 @@ ids! { hold channel transfer from to supply }
 
 /// `stock.hold_requested`, from a checkout: these units are to be kept for a buyer until then.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HoldRequested {
     #[serde(deserialize_with = "hold")]
     pub hold: String,
@@ -29,6 +30,7 @@ pub struct HoldRequested {
 
 /// Units of a SKU.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Asked {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -38,6 +40,7 @@ pub struct Asked {
 
 /// `stock.hold_released`, from a checkout: its buyer has gone.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HoldReleased {
     #[serde(deserialize_with = "hold")]
     pub hold: String,
@@ -45,6 +48,7 @@ pub struct HoldReleased {
 
 /// `stock.transfer_shipped`, from the place that units left for another. Once per transfer.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TransferShipped {
     #[serde(deserialize_with = "transfer")]
     pub transfer: String,
@@ -57,6 +61,7 @@ pub struct TransferShipped {
 
 /// `stock.transfer_received`, from the place where units of a transfer arrived. Once per (transfer, receipt).
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TransferReceived {
     #[serde(deserialize_with = "transfer")]
     pub transfer: String,
@@ -73,12 +78,14 @@ pub struct TransferReceived {
 
 /// `stock.transfer_lost`: what has not arrived of a transfer never will. Once per transfer.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TransferLost {
     #[serde(deserialize_with = "transfer")]
     pub transfer: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TransferLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -91,6 +98,7 @@ pub struct TransferLine {
 /// `stock.expected`, from purchasing: what a supply will bring to a place, and when. It replaces what was said of
 /// the supply before; a SKU that is not in it any more will not come.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Expected {
     #[serde(deserialize_with = "supply")]
     pub supply: String,
@@ -100,6 +108,7 @@ pub struct Expected {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExpectedLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,
@@ -113,6 +122,7 @@ pub struct ExpectedLine {
 
 /// `stock.shown`, from a storefront: what it shows as available.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Shown {
     #[serde(deserialize_with = "channel")]
     pub channel: String,
@@ -120,6 +130,7 @@ pub struct Shown {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ShownLine {
     #[serde(deserialize_with = "field::sku")]
     pub sku: String,

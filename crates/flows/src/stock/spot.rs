@@ -37,6 +37,7 @@ pub fn spot(place: PlaceNo, kind: u32) -> SpotNo {
 
 /// What tells units of a SKU at one place apart, as reports say it. Left out: new units of the entity, no lot.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Kind {
     /// `new`, `opened`, `damaged`, or what else the retailer calls it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "id")]

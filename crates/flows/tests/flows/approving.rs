@@ -101,7 +101,7 @@ fn a_return_above_the_limit_waits_for_a_person() {
             assert_eq!(w.status("return", "RMA-1"), "completed");
             rules::at_rest(&w);
         } else {
-            assert!(w.exceptions().contains(&"credit_denied"), "{:?}", w.exceptions());
+            assert!(w.exceptions().contains(&"credit_declined"), "{:?}", w.exceptions());
         }
     }
 }

@@ -8,6 +8,7 @@ use flows::policy::{
     CaptureRule, CheckRule, CheckoutPolicy, InvoiceRule, Labels, OnExpiry, RefundFirst, SingleCapture,
     WhenDown, WhenRefused,
 };
+use flows::returns::rules::{RefundLost, Withhold};
 use retail::envelope::Name;
 use retail::time::Span;
 use serde_json::{Value, json};
@@ -29,6 +30,15 @@ fn policy(rng: &mut Rng, rich: bool) -> Policy {
     }
     if rng.chance(50) {
         p.returns.inspect_first.insert("shoes".into());
+    }
+    let r = &mut p.returns.rules;
+    r.withhold = [Withhold::Goods, Withhold::Dispatch, Withhold::Not][rng.below(3)];
+    r.refund_lost = [RefundLost::Ours, RefundLost::Always, RefundLost::Never][rng.below(3)];
+    if rng.chance(30) {
+        r.keep_below.insert("decor".into(), 300);
+    }
+    if rng.chance(40) {
+        p.asks.insert("carrier".into());
     }
     for role in ["notifications", "service"] {
         if rng.chance(50) {
@@ -216,6 +226,8 @@ fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize, rich: bool
                 }
             }
         }
+        7 if *orders > 0 && rng.chance(50) => unannounced(w, rng, step, *orders),
+        7 if *orders > 0 => parcel(w, rng),
         _ if *orders > 0 => send_back(w, rng, step, *orders),
         _ => {}
     }
@@ -289,11 +301,74 @@ fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
             if rng.chance(10) {
                 l["order"] = json!(null);
             }
+            if rng.chance(30) {
+                l["outcome"] = json!(["none", "repair", "refund"][rng.below(3)]);
+                l["type"] = json!(["defect", "withdrawal"][rng.below(2)]);
+                l["keep"] = json!(rng.chance(40));
+            }
             l
         })
         .collect();
-    let data = json!({"rma": rma, "requested_at": w.now, "lines": lines});
+    let mut data = json!({"rma": rma, "requested_at": w.now, "lines": lines});
+    if rng.chance(15) {
+        (data["start"], data["place"]) = (json!("store"), json!("south"));
+        for l in data["lines"].as_array_mut().unwrap() {
+            l["grade"] = json!(["A", "C"][rng.below(2)]);
+        }
+    }
     w.tell("return.requested", name("return", &rma), &data);
+}
+
+/// Goods that nobody announced, in a parcel that may name an order.
+fn unannounced(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
+    let order = rng.within(1, i64::try_from(orders).unwrap() + 1);
+    let lines: Vec<Value> = (0..rng.within(1, 2))
+        .map(|_| json!({"sku": SKUS[rng.below(4)], "quantity": rng.within(1, 2)}))
+        .collect();
+    let receipt = format!("rc-{step}");
+    let mut data = json!({"receipt": receipt, "place": "north", "received_at": w.now, "lines": lines});
+    if rng.chance(50) {
+        data["order"] = json!(format!("shop-{order}"));
+    }
+    let on = name("return", &format!("north-{receipt}"));
+    let looked: Vec<Value> = lines
+        .iter()
+        .map(|l| {
+            let n = l["quantity"].as_i64().unwrap();
+            let bad = i64::from(rng.chance(20));
+            json!({"sku": l["sku"], "quantity": n, "grade": "B", "accepted": n - bad, "rejected": bad})
+        })
+        .collect();
+    // Two lines of one SKU are one to the inspector.
+    if lines.len() == 2 && lines[0]["sku"] == lines[1]["sku"] {
+        data["lines"] = json!([lines[0]]);
+    }
+    let looked = json!(looked[..data["lines"].as_array().unwrap().len()]);
+    let looked =
+        json!({"inspection": format!("in-{step}"), "place": "north", "receipt": receipt, "lines": looked});
+    for (kind, data) in [("return.received", data), ("return.inspected", looked)] {
+        let stimulus = crate::harness::event(kind, on.clone(), w.now, &data);
+        w.coming.push((on.clone(), stimulus));
+    }
+}
+
+/// Something becomes of a parcel that is on its way back.
+fn parcel(w: &mut World, rng: &mut Rng) {
+    let returns: Vec<String> =
+        w.cases.iter().filter(|(n, c)| n.kind == "return" && c.open).map(|(n, _)| n.value.clone()).collect();
+    if returns.is_empty() {
+        return;
+    }
+    let rma = &returns[rng.below(returns.len())];
+    let show = w.show("return", rma);
+    let on = name("return", rma);
+    if let (Some(tracking), true) = (show["parcel"]["tracking"].as_str(), rng.chance(70)) {
+        let status = ["in_transit", "delivered", "lost", "attempted"][rng.below(4)];
+        let data = json!({"tracking": tracking, "status": status, "at": w.now});
+        w.tell("parcel.tracked", on, &data);
+    } else if show["status"] != "awaited" {
+        w.tell("return.lost", on, &json!({"rma": rma, "by": "kim"}));
+    }
 }
 
 fn sku_of(w: &World, order: i64, line: &str) -> String {
@@ -309,14 +384,14 @@ fn history(seed: u64, rich: bool) -> World {
     let h = &mut w.systems.habits;
     h.rng = Rng(seed ^ 0xABCD);
     h.ships = 60;
-    h.sends_back = true;
+    h.sends_back = rng.chance(80);
     h.split = 40;
     (h.unknown, h.repeat, h.pending) = (rng.below(30), rng.below(40), rng.below(50));
-    (h.reversed, h.over) = (rng.below(15), rng.below(8));
+    (h.reversed, h.over) = (rng.below(30), rng.below(8));
     (h.against, h.by_event) = (rng.below(40), rng.below(30));
     h.refusing = if rng.chance(30) { rng.below(15) } else { 0 };
     (h.short, h.unallocated, h.reject, h.odd_receipt) =
-        (rng.below(20), rng.below(15), rng.below(40), rng.below(40));
+        (rng.below(20), rng.below(15), rng.below(40), rng.below(70));
     w.supply("north", &[("A", 6), ("B", 3)]);
     w.supply("south", &[("B", 3), ("C", 6)]);
     let mut orders = 0;
@@ -343,7 +418,7 @@ fn history(seed: u64, rich: bool) -> World {
     }
     (w.systems.habits.reversed, w.systems.habits.refusing) = (0, 0);
     for _ in 0..8 {
-        persons(&mut w);
+        persons(&mut w, &mut rng);
         w.settle_by(&mut rng);
         w.ship_all();
         w.wait(Span::days(40));
@@ -352,7 +427,26 @@ fn history(seed: u64, rich: bool) -> World {
 }
 
 /// Persons see to what was refused, or came back.
-fn persons(w: &mut World) {
+fn persons(w: &mut World, rng: &mut Rng) {
+    let returns: Vec<String> =
+        w.cases.iter().filter(|(n, c)| n.kind == "return" && c.open).map(|(n, _)| n.value.clone()).collect();
+    for rma in returns {
+        let show = w.show("return", &rma);
+        let on = name("return", &rma);
+        for l in show["lines"].as_array().into_iter().flatten().filter(|l| l["matched"] == false) {
+            let order = rng.chance(50).then(|| format!("shop-{}", rng.within(1, 3)));
+            let data = json!({"rma": rma, "line": l["line"], "order": order});
+            // An order that was found meanwhile is not matched again.
+            if l["order"].is_null() {
+                w.tell("return.matched", on.clone(), &data);
+            }
+        }
+        for d in show["dispositions"].as_array().into_iter().flatten().filter(|d| d["done"] == true) {
+            if d["lines"].as_array().unwrap().iter().any(|l| l["disposition"] == "refurbish") {
+                w.tell("return.refurbished", on.clone(), &json!({"rma": rma, "id": d["disposition"]}));
+            }
+        }
+    }
     let open: Vec<_> = w.cases.iter().filter(|(_, c)| c.open).map(|(n, _)| n.clone()).collect();
     for on in open {
         if on.kind == "order" {
@@ -468,6 +562,10 @@ fn the_rules_hold_after_every_step_and_everything_comes_to_rest() {
         "order.closed_unsold",
         "refund_reversed",
         "overshipped",
+        "return.line_matched",
+        "return.credited_ahead",
+        "return.lost",
+        "return.disposition_decided",
         "order.held",
         "order.hold_lifted",
         "order.checked",

@@ -14,6 +14,8 @@ mod checks;
 #[cfg(test)]
 mod crediting;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod disputing;
 #[cfg(test)]
 mod dropship;
@@ -26,6 +28,10 @@ mod exchanges_money;
 #[cfg(test)]
 mod exchanging;
 #[cfg(test)]
+mod exchanging_returns;
+#[cfg(test)]
+mod fees;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod harness;
@@ -36,9 +42,13 @@ mod holding;
 #[cfg(test)]
 mod invoicing;
 #[cfg(test)]
+mod matching;
+#[cfg(test)]
 mod money_histories;
 #[cfg(test)]
 mod ordering;
+#[cfg(test)]
+mod outcomes;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -52,9 +62,13 @@ mod promising;
 #[cfg(test)]
 mod readdressing;
 #[cfg(test)]
+mod recorder;
+#[cfg(test)]
 mod refund_rules;
 #[cfg(test)]
 mod refunding;
+#[cfg(test)]
+mod return_labels;
 #[cfg(test)]
 mod returning;
 #[cfg(test)]
@@ -62,9 +76,14 @@ mod shapes;
 #[cfg(test)]
 mod shipping;
 #[cfg(test)]
+mod source;
+#[cfg(test)]
+mod starting;
 mod stocking;
 #[cfg(test)]
 mod storecredit;
+#[cfg(test)]
+mod stored;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

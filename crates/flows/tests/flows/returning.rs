@@ -423,22 +423,6 @@ fn the_customer_keeps_it_after_all() {
     assert_eq!(fault.code, "cancelled_too_late");
 }
 
-/// Goods that arrive before anybody requested their return wait, and somebody is told.
-#[test]
-fn goods_that_nobody_announced() {
-    let (mut w, id) = sold(&[goods("1", "A", 3, 1_000)]);
-    w.receive("RMA-1", "rc1", &[("1", "A", 1)]);
-    w.wait(Span::days(2));
-    assert_eq!(w.exceptions(), ["return_not_requested"]);
-    w.request("RMA-1", &[("1", &id, "1", "A", 1)]);
-    w.inspect("RMA-1", "rc1", "in1", &[("1", "A", "A", 1, 0)]);
-    w.settle();
-    assert_eq!(w.status("return", "RMA-1"), "completed");
-    assert_eq!(w.systems.refunded.values().map(|r| r.1).sum::<i64>(), 333);
-    rules::at_rest(&w);
-    rules::finished(&w, &[]);
-}
-
 /// Units come back while others of the order are still to be shipped: the credit waits for its capture (M6).
 #[test]
 fn a_credit_waits_for_the_capture_that_it_comes_out_of() {

@@ -1,5 +1,7 @@
 //! A toy process (a counter that orders one call per event) and a driver without faults or threads.
 
+mod kept;
+
 use hub::Hub;
 use hub::batch::{Batch, CommitAnswer, Found, Key, MailRow, OutboxChange, OutboxRow, Recovered, StoredCase};
 use hub::io::{Dispatch, Effect, Input, Received, Reply, Understood};

@@ -118,7 +118,12 @@ impl Default for At {
 
 impl At {
     fn endpoint(&self) -> Endpoint {
-        Endpoint { url: self.url.clone(), conf: self.conf.clone(), secret: self.secret.clone() }
+        Endpoint {
+            url: self.url.clone(),
+            conf: self.conf.clone(),
+            secret: self.secret.clone(),
+            ..Endpoint::default()
+        }
     }
 }
 

@@ -102,6 +102,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         rules: rules.into_iter().collect::<Option<_>>()?,
         ops: ops.unwrap_or_default().into_iter().collect::<Option<_>>()?,
         events: events.into_iter().collect::<Option<_>>()?,
+        unmeant: intake.unmeant,
         polls: polls.unwrap_or_default().into_iter().collect::<Option<_>>()?,
     })
 }

@@ -1,7 +1,7 @@
 //! Events: what an incoming message means.
 
 use super::build::{Build, OWN_PROGRAM, Place};
-use super::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Signature, Way};
+use super::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Signature, Unmeant, Way};
 use crate::json::pieces;
 use crate::sign::{SCHEMES, TOLERANCE};
 use crate::template::Part;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(crate) struct Intake {
     signature: Option<Signature>,
     dedupe: Option<Arc<Dedupe>>,
+    pub unmeant: Unmeant,
 }
 
 impl Build<'_> {
@@ -22,8 +23,18 @@ impl Build<'_> {
         let mut fields = node.fields()?;
         let signature = fields.get("signature").and_then(|node| self.signature(&node));
         let dedupe = fields.get("dedupe").and_then(|node| self.dedupe(&node));
+        let topic = fields.get("topic").and_then(|node| {
+            let written = node.text()?.value.to_owned();
+            self.program(&node).map(|program| (written, program))
+        });
+        let leaves = fields.get("leaves");
+        if leaves.is_some() && topic.is_none() {
+            fields.fault_in("topic", "missing, as topics are left", "topic = '.headers[\"x-topic\"]'");
+        }
+        let leaves = leaves.map(|node| node.items()).unwrap_or_default();
+        let leaves = leaves.iter().filter_map(|node| Some(node.text()?.value.to_owned())).collect();
         fields.done();
-        Some(Intake { signature, dedupe: dedupe.map(Arc::new) })
+        Some(Intake { signature, dedupe: dedupe.map(Arc::new), unmeant: Unmeant { topic, leaves } })
     }
 
     fn signature(&self, node: &Node<'_>) -> Option<Signature> {

@@ -320,4 +320,24 @@ pub(crate) struct Manifest {
     pub ops: Vec<Op>,
     pub events: Vec<EventRule>,
     pub polls: Vec<Poll>,
+    pub unmeant: Unmeant,
+}
+
+/// What becomes of messages that no event is made of.
+#[derive(Debug, Default)]
+pub(crate) struct Unmeant {
+    /// Tells a message's topic, and how that is written in the manifest.
+    pub topic: Option<(String, Program)>,
+    /// Topics that are left alone: whole, or up to a `*` at the end.
+    pub leaves: Vec<String>,
+}
+
+impl Unmeant {
+    /// Whether messages of a topic are of no concern.
+    pub fn leaves(&self, topic: &str) -> bool {
+        self.leaves.iter().any(|left| match left.strip_suffix('*') {
+            Some(start) => topic.starts_with(start),
+            None => left == topic,
+        })
+    }
 }

@@ -128,7 +128,7 @@ impl Vendor for Wms {
             ("PUT", ["fulfilment-orders", id]) => self.create(at, id, call),
             ("PUT", ["fulfilment-orders", id, "cancellation"]) => self.cancel(at, id, call),
             ("PUT", ["fulfilment-orders", id, "amendments", _]) => self.amend(at, id, call),
-            ("PUT", ["expected-receipts", rma]) => self.expect(at, rma, call),
+            ("PUT", ["expected-receipts", id]) => self.expect(at, id, call),
             ("PUT", ["dispositions", id]) => self.dispose(at, id, call),
             _ => Err(Response::not_found("the warehouse has no such operation")),
         };

@@ -11,6 +11,8 @@ use serde_json::json;
 /// An announced return. What is announced arrives, and nothing else.
 #[derive(Debug, Deserialize)]
 pub(super) struct Expected {
+    /// The hub's number for it: the RMA, or one of its own for what was approved later.
+    id: String,
     rma: String,
     lines: Vec<Line>,
 }
@@ -52,15 +54,15 @@ const DISPOSITIONS: [&str; 6] =
     ["restock", "destroy", "return_to_customer", "vendor_return", "quarantine", "refurbish"];
 
 impl Wms {
-    pub(super) fn expect(&mut self, at: Moment, rma: &str, call: &Call<'_>) -> Result<Response, Response> {
+    pub(super) fn expect(&mut self, at: Moment, id: &str, call: &Call<'_>) -> Result<Response, Response> {
         if let Some(answer) = self.desk.written.seen(call) {
             return Ok(answer);
         }
         let expected: Expected = call.json()?;
-        same_id(rma, &expected.rma)?;
+        same_id(id, &expected.id)?;
         positive(&expected.lines)?;
         let place = self.config.place.clone();
-        let head = Head { reference: rma, place: &place, at: at.business, ..Head::default() };
+        let head = Head { reference: &expected.rma, place: &place, at: at.business, ..Head::default() };
         let units = expected.lines.iter().map(|l| l.quantity).sum();
         self.desk.ledger.document(&head).whole(Kind::ExpectedReturn, Some(units));
         self.later.put(at.now, self.config.receive_ms, Later::Receive(expected));

@@ -1,6 +1,7 @@
 //! The folder of a rehearsal: random secrets in files, the estate that names them, the look-alikes' configuration.
 
 use crate::live::error::LiveError;
+use crate::live::lab::Postgres;
 use crate::live::whole;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -89,15 +90,24 @@ fn private(path: &Path, text: &str) -> Result<(), LiveError> {
     written.map_err(|e| LiveError::file(path, &e))
 }
 
+/// What the estate says of the hub's store; a password goes into a file beside the other secrets.
+pub(crate) fn store(folder: &Path, postgres: Option<&Postgres>) -> Result<String, LiveError> {
+    let Some(Postgres { address, password }) = postgres else { return Ok("sqlite".to_owned()) };
+    let Some(password) = password else { return Ok(address.clone()) };
+    private(&folder.join("secrets/store_password"), password)?;
+    Ok(format!("{address}&password=file:secrets/store_password"))
+}
+
 /// What a connection says so that the hub finds what its system fails to post, and soon believes a look-up that finds
 /// nothing: a look-alike's lists lag by half a second.
 pub(crate) const WATCHED: &str = ", feed = true, feed_every = \"1s\", settle = \"3s\"";
 
-/// The estate file. `lab` is where the look-alikes listen, `listen` the hub's own address; `faults` says that they
-/// behave badly.
+/// The estate file. `lab` is where the look-alikes listen, `listen` the hub's own address, `store` where it keeps what
+/// must survive; `faults` says that they behave badly.
 pub(crate) fn estate(
     lab: &str,
     listen: &str,
+    store: &str,
     returns: &ReturnsPolicy,
     publish_ms: u64,
     faults: bool,
@@ -113,6 +123,7 @@ entity = "main"
 [hub]
 listen = "{listen}"
 api_token = "file:secrets/api_token"
+store = "{store}"
 
 [[connection]]
 name = "shop"
@@ -227,7 +238,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secrets = Secrets::make(folder.path()).unwrap();
         let returns = ReturnsPolicy { window_days: 400, inspect_first: vec!["candles".into()] };
-        let text = estate("http://127.0.0.1:9", "127.0.0.1:8", &returns, 20, false);
+        let postgres =
+            Postgres { address: "postgres:///x?user=u".to_owned(), password: Some("hush".to_owned()) };
+        let store = store(folder.path(), Some(&postgres)).unwrap();
+        let text = estate("http://127.0.0.1:9", "127.0.0.1:8", &store, &returns, 20, false);
+        assert_eq!(
+            text.lines().find(|line| line.starts_with("store")),
+            Some(r#"store = "postgres:///x?user=u&password=file:secrets/store_password""#)
+        );
+        assert_eq!(fs::read_to_string(folder.path().join("secrets/store_password")).unwrap(), "hush");
         let read: toml::Table = text.parse().unwrap();
         assert_eq!(read["connection"].as_array().unwrap().len(), 8);
         assert_eq!(read["policy"]["returns"]["inspect_first"][0].as_str(), Some("candles"));

@@ -30,6 +30,23 @@ pub struct Start {
     pub whole: bool,
     /// Where the hub listens: `None` takes a free port.
     pub listen: Option<std::net::SocketAddr>,
+    /// The hub's store, where it is not a file of the folder.
+    pub postgres: Option<Postgres>,
+}
+
+/// A schema of a PostgreSQL that nobody has used yet.
+#[derive(Clone)]
+pub struct Postgres {
+    /// As the estate takes it, without a password.
+    pub address: String,
+    pub password: Option<String>,
+}
+
+/// The password is not shown.
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 /// Both processes, running, and where they are. Dropping it kills them.
@@ -104,7 +121,8 @@ pub async fn start(with: &Start, loaded: &Loaded) -> Result<Lab, LiveError> {
 
     let estate_file = data.join("estate.toml");
     let publish = if year { PUBLISH_MS_YEAR } else { PUBLISH_MS };
-    let mut text = estate::estate(&lab_url, &listen, &loaded.policy(), publish, with.faults);
+    let store = estate::store(&data, with.postgres.as_ref())?;
+    let mut text = estate::estate(&lab_url, &listen, &store, &loaded.policy(), publish, with.faults);
     if with.whole {
         text += &whole::connections(&lab_url, with.faults);
     }

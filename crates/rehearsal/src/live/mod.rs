@@ -32,7 +32,7 @@ mod year;
 pub use error::LiveError;
 pub use generated::trade_generated;
 pub use kills::Kills;
-pub use lab::{Lab, Start, start};
+pub use lab::{Lab, Postgres, Start, start};
 pub use latency::Latency;
 pub use machine::Machine;
 pub use progress::{Phase, Progress, Watch};

@@ -52,6 +52,7 @@ impl From<Interim> for Disposition {
 }
 
 /// What an inspector found.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Grade {
     /// As new.

@@ -4,10 +4,11 @@ use super::hub::secret;
 use super::roster::Roster;
 use super::url::url;
 use super::words::{name, span, texts};
-use crate::estate::{Connection, Overrides};
+use crate::estate::{Before, Connection, Overrides};
 use crate::role::Play;
 use crate::secret::SecretRef;
 use formats::toml::{Fields, Node};
+use retail::time::Time;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -60,12 +61,12 @@ fn connection<'a>(mut fields: Fields<'a>, roster: &mut Roster<'a>) -> Option<Con
     };
     let plays = plays.map(|node| read_plays(&node, called.as_deref().unwrap_or("?"), roster));
     let limits = overrides(&mut fields);
-    let secrets = fields.section("secret").map(|fields| secrets(&fields)).unwrap_or_default();
+    let (secrets, before) = fields.section("secret").map(|fields| secrets(&fields)).unwrap_or_default();
     let maps = fields.get("maps").map(|node| super::maps::named(&node, roster)).unwrap_or_default();
     let conf = fields.get("conf").map(|node| conf(&node, roster)).unwrap_or_default();
     fields.done();
     let plays = plays.unwrap_or_default();
-    Some(Connection { name: called?, connector: connector?, url, plays, limits, secrets, maps, conf })
+    Some(Connection { name: called?, connector: connector?, url, plays, limits, secrets, before, maps, conf })
 }
 
 fn read_plays<'a>(node: &Node<'a>, by: &str, roster: &mut Roster<'a>) -> Vec<Play> {
@@ -99,19 +100,42 @@ fn overrides(fields: &mut Fields<'_>) -> Overrides {
     Overrides { in_flight, rate, backoff, backoff_max, breaker }
 }
 
-fn secrets(fields: &Fields<'_>) -> BTreeMap<String, SecretRef> {
-    let mut secrets = BTreeMap::new();
+/// `hook = "env:NEW"`, or while it is replaced
+/// `hook = { now = "env:NEW", before = "env:OLD", until = 2026-12-01T00:00:00Z }`.
+fn secrets(fields: &Fields<'_>) -> (BTreeMap<String, SecretRef>, BTreeMap<String, Before>) {
+    let (mut secrets, mut before) = (BTreeMap::new(), BTreeMap::new());
     for (name, node) in fields.entries() {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if name.value.is_empty() || !name.value.chars().all(plain) {
             let message = "a secret's name is not one that a connector may ask for";
             fields.reading().fault(name.start, &name.path, message, "a-z, 0-9 and underline");
         }
-        if let Some(reference) = secret(&node) {
+        if node.is_table() {
+            if let Some((now, old)) = node.fields().and_then(replaced) {
+                secrets.insert(name.value.to_owned(), now);
+                before.insert(name.value.to_owned(), old);
+            }
+        } else if let Some(reference) = secret(&node) {
             secrets.insert(name.value.to_owned(), reference);
         }
     }
-    secrets
+    (secrets, before)
+}
+
+/// A secret and what it was before.
+fn replaced(mut fields: Fields<'_>) -> Option<(SecretRef, Before)> {
+    let now = fields.need("now", "now = \"env:NEW\"").and_then(|node| secret(&node));
+    let old = fields.need("before", "before = \"env:OLD\"").and_then(|node| secret(&node));
+    let until = fields.need("until", "until = 2026-12-01T00:00:00Z").and_then(|node| {
+        let text = node.instant()?;
+        let at = Time::parse(&text);
+        if at.is_none() {
+            node.fault(format!("{text} is no time"), "2026-12-01T00:00:00Z, without quotes");
+        }
+        at
+    });
+    fields.done();
+    Some((now?, Before { secret: old?, until: until? }))
 }
 
 fn conf<'a>(node: &Node<'a>, roster: &mut Roster<'a>) -> Map<String, Value> {

@@ -28,10 +28,42 @@ pub(super) fn hub(root: &mut Fields<'_>) -> Option<Hub> {
         );
     }
     let api_token = api_token.and_then(|node| secret(&node));
+    let store = match fields.get("store") {
+        Some(node) => store(&node),
+        None => Some(SQLITE.to_owned()),
+    };
     let limits = fields.section("limits").map(limits);
     fields.done();
-    Some(Hub { listen: listen?, public, partitions: partitions?, api_token, limits: limits? })
+    Some(Hub { listen: listen?, public, partitions: partitions?, api_token, store: store?, limits: limits? })
 }
+
+/// The store that is a file of the data folder.
+const SQLITE: &str = "sqlite";
+
+/// `sqlite`, or an address of a PostgreSQL without a password in it; what else is wrong with an address is for whoever
+/// connects to say. An address is not shown: it may hold a password.
+fn store(node: &Node<'_>) -> Option<String> {
+    let text = node.text()?.value;
+    if text == SQLITE {
+        return Some(text.to_owned());
+    }
+    if !text.starts_with("postgres") {
+        node.fault("this is neither sqlite nor the address of a PostgreSQL", STORE);
+        return None;
+    }
+    let (base, query) = text.split_once('?').unwrap_or((text, ""));
+    let user = base.split_once("//").and_then(|(_, rest)| rest.rsplit_once('@')).map_or("", |(user, _)| user);
+    let given =
+        |pair: &str| pair.strip_prefix("password=").is_some_and(|value| SecretRef::parse(value).is_none());
+    if user.contains(':') || query.split('&').any(given) {
+        node.fault("a password is named here, never written (the address is not shown)", STORE);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// How a store is written.
+const STORE: &str = "sqlite, or postgres://USER@HOST:PORT/DATABASE?schema=NAME&password=env:NAME";
 
 fn listen(node: &Node<'_>, public: bool) -> Option<SocketAddr> {
     let text = node.text()?.value;

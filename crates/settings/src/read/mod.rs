@@ -10,6 +10,7 @@ mod messages;
 mod policy;
 mod pools;
 mod returns;
+mod returns_more;
 mod roster;
 mod spans;
 mod stock;

@@ -39,7 +39,7 @@ pub(super) fn policy<'a>(root: &mut Fields<'a>, roster: &Roster<'a>) -> Option<P
     let messages = messages(&mut fields);
     let stock = pools(&mut fields, roster, &vendors);
     let credits = fields.section("credits").map(|fields| credits(fields, roster));
-    let returns = fields.section("returns").map(|fields| returns(fields, &stock));
+    let returns = fields.section("returns").map(|fields| returns(fields, &stock, roster));
     let deadline = returns.as_ref().map(|returns| returns.withdrawal_refund_days);
     let spans = fields.section("spans").map(|fields| spans(fields, deadline));
     let periods = fields.section("periods").map(periods);

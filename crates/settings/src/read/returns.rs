@@ -2,6 +2,8 @@
 
 use super::policy::word;
 use super::pools::Stock;
+use super::returns_more::rules;
+use super::roster::Roster;
 use super::words::{days, instead, texts};
 use crate::policy::{ReturnPolicy, WindowFrom};
 use formats::toml::{Fields, Node};
@@ -25,7 +27,7 @@ const LEAST_DAYS: [(ReturnType, i64); 4] = [
 ];
 
 /// Reads `[policy.returns]`.
-pub(super) fn returns(mut fields: Fields<'_>, stock: &Stock) -> ReturnPolicy {
+pub(super) fn returns(mut fields: Fields<'_>, stock: &Stock, roster: &Roster<'_>) -> ReturnPolicy {
     let policy = ReturnPolicy {
         place: place(fields.get("place"), stock),
         window_from: word(
@@ -42,6 +44,7 @@ pub(super) fn returns(mut fields: Fields<'_>, stock: &Stock) -> ReturnPolicy {
             .get("withdrawal_refund_days")
             .and_then(|node| days(&node))
             .unwrap_or(14),
+        rules: rules(&mut fields, roster),
     };
     fields.done();
     policy

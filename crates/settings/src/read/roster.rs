@@ -109,7 +109,9 @@ impl<'a> Roster<'a> {
         }
         let needed = Role::ALL.into_iter().filter(|role| !role.optional());
         for role in needed.filter(|role| self.of(*role).next().is_none()) {
-            let at = role.told_apart_by().map(|what| format!(":{}", what.to_uppercase())).unwrap_or_default();
+            // One returns platform for all is the usual.
+            let apart = role.told_apart_by().filter(|_| role != Role::Returns);
+            let at = apart.map(|what| format!(":{}", what.to_uppercase())).unwrap_or_default();
             let hint = format!("plays = [\"{role}{at}\"] in a connection");
             root.fault_in("connection", format!("no connection plays {role}"), hint);
         }

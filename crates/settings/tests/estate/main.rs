@@ -2,9 +2,11 @@
 
 mod common;
 mod fulfilment;
+mod kept;
 mod maps;
 mod policies;
 mod reference;
+mod returns;
 mod secrets;
 mod small;
 mod stock;

@@ -25,6 +25,9 @@ fn a_secret_is_not_shown_wherever_it_was_put() {
         with("{ key = \"env:STRIPE_KEY\" }", &quoted),
         with("https://api.stripe.com", &format!("https://{HUSH}@api.stripe.com")),
         with("https://api.stripe.com", &format!("{HUSH}@api.stripe.com")),
+        and(&format!("[hub]\nstore = \"postgres://u:{HUSH}@localhost/x\"\n")),
+        and(&format!("[hub]\nstore = \"postgres:///x?user=u&password={HUSH}\"\n")),
+        and(&format!("[hub]\nstore = \"mysql://{HUSH}@localhost/x\"\n")),
         with("conf = {", &format!("conf = {{ api_key = {quoted}, nested = {{ Client_Secret = {quoted} }},")),
         and(&format!("token = {quoted}\n")),
         and(&format!("secret_key = {quoted}\nin_flight = {quoted}\n")),
@@ -90,4 +93,39 @@ fn every_secret_that_is_not_there_is_told() {
         ]
     );
     assert!(read("e", SMALL).unwrap().secrets(&Known(&[])).is_err());
+}
+
+#[test]
+fn a_secret_that_is_replaced_names_both_and_an_end() {
+    let rotating = "{ now = \"env:NEW\", before = \"file:old\", until = 2026-12-01T00:00:00Z }";
+    let estate = read("e", &with("\"env:STRIPE_KEY\"", rotating)).unwrap();
+    let stripe = estate.connection("stripe").unwrap();
+    assert_eq!(stripe.secrets["key"].to_string(), "env:NEW");
+    assert_eq!(stripe.before["key"].secret.to_string(), "file:old");
+    assert_eq!(stripe.before["key"].until.to_string(), "2026-12-01T00:00:00Z");
+    let secrets = estate.secrets(&Known(&[("env:NEW", "Hush-new"), ("file:old", HUSH)])).unwrap();
+    assert_eq!(secrets.of("stripe", "key").unwrap().expose(), "Hush-new");
+    assert_eq!(secrets.before["stripe"]["key"].expose(), HUSH);
+    assert!(!format!("{secrets:?} {estate:?}").contains("Hush"));
+    let missing = estate.secrets(&Known(&[("env:NEW", "Hush-new")])).unwrap_err();
+    assert_eq!(missing[0].path, "connection[4].secret.key.before");
+    assert_eq!(missing[0].line, 30, "the line of the secret");
+
+    for (bad, told) in [
+        ("{ now = \"env:NEW\", before = \"env:OLD\" }", "until = 2026-12-01T00:00:00Z"),
+        ("{ now = \"env:NEW\", until = 2026-12-01T00:00:00Z }", "before = \"env:OLD\""),
+        ("{ before = \"env:OLD\", until = 2026-12-01T00:00:00Z }", "now = \"env:NEW\""),
+        ("{ now = \"env:NEW\", before = \"env:OLD\", until = 2026-12-01 }", "a time with its zone is needed"),
+        ("{ now = \"env:NEW\", before = \"env:OLD\", until = \"soon\" }", "a time with its zone is needed"),
+        (
+            "{ now = \"sk_live_51HushHush\", before = \"env:OLD\", until = 2026-12-01T00:00:00Z }",
+            "env:NAME or file:PATH",
+        ),
+        ("{ now = \"env:NEW\", before = \"env:OLD\", until = 2026-12-01T00:00:00Z, til = 1 }", "til"),
+    ] {
+        let faults = wrong(&with("\"env:STRIPE_KEY\"", bad));
+        assert_eq!(faults.len(), 1, "{bad}: {faults:?}");
+        assert!(faults[0].starts_with("30:") && faults[0].contains(told), "{bad}: {faults:?}");
+        assert!(!faults[0].contains("Hush"), "{faults:?}");
+    }
 }

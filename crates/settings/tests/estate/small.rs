@@ -11,6 +11,7 @@ fn a_small_estate_reads_with_careful_defaults() {
     assert_eq!((estate.tenant.as_str(), estate.entity.as_str()), ("main", "main"));
     assert_eq!((estate.hub.listen.to_string().as_str(), estate.hub.public), ("127.0.0.1:7700", false));
     assert_eq!((estate.hub.partitions, &estate.hub.api_token), (1, &None));
+    assert_eq!(estate.hub.store, "sqlite");
     assert_eq!((estate.hub.limits.batch, estate.hub.limits.unnamed), (512, Span::hours(1)));
 
     let policy = &estate.policy;
@@ -26,6 +27,15 @@ fn a_small_estate_reads_with_careful_defaults() {
     assert_eq!(policy.returns.disposition[&Grade::X], Disposition::Destroy);
     assert_eq!((policy.spans.refund, policy.spans.retries), (Span::days(10), 3));
     assert_eq!(policy.periods, Periods::default());
+}
+
+#[test]
+fn a_store_is_sqlite_or_an_address_without_a_password() {
+    let address = "postgres://hub@db/shop?schema=hub_1&password=file:secrets/store&sslmode=disable";
+    let estate = read("e", &and(&format!("[hub]\nstore = \"{address}\"\n"))).unwrap();
+    assert_eq!(estate.hub.store, address);
+    let refused = read("e", &and("[hub]\nstore = \"sqlite3\"\n")).unwrap_err();
+    assert!(refused[0].to_string().contains("33:9: hub.store: this is neither sqlite"), "{}", refused[0]);
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Store for Memory {
         Ok(self.lock().state.lease(part, epoch, Time(i64::MIN)))
     }
 
-    fn commit(&mut self, batches: &[Batch]) -> Vec<CommitAnswer> {
+    fn commit(&mut self, batches: &[&Batch]) -> Vec<CommitAnswer> {
         let mut shared = self.lock();
         let fault = shared.faults.pop_front();
         let nothing = |answer: CommitAnswer| vec![answer; batches.len()];

@@ -2,54 +2,13 @@
 //! right after COMMIT the state after it.
 
 use super::Sqlite;
-use super::make::{Make, Owner, everything, load, mark, order};
+use super::make::{each, everything, prepare};
 use crate::{Memory, Store};
-use hub::batch::{CommandState, CommitAnswer, ReceivedState, RowChange, SeenRow};
-use retail::envelope::Name;
+use hub::batch::CommitAnswer;
 use std::path::Path;
 use std::process::Command;
 
 const CHILD: &str = "CROSSDOCK_CRASH_TEST";
-
-fn first(owner: &Owner) -> Make {
-    let mut m = owner.make();
-    let id = m.open(order("1"), "first");
-    m.command(id, &order("1"), CommandState::Queued);
-    m.receive("a", b"{}", ReceivedState::Waiting);
-    m.mail(0, "x");
-    m.post("gb/cash", "GBP", 5);
-    m
-}
-
-/// Touches every table, by insert, update and delete.
-fn second(store: &mut dyn Store, owner: &Owner) -> Make {
-    let mut m = owner.make();
-    let stored = load(&mut *store.reader().unwrap(), owner.part, &order("1")).unwrap();
-    m.turn(&stored, "second").open = false;
-    let id = m.open(Name::new("acme", "new kind", "2"), "first");
-    m.b.cases[1].doc = Some(vec![1; 5000]);
-    m.b.routes.push((Name::new("acme", "tracking", "1Z"), id));
-    m.b.rows.push(RowChange { case: id, key: "k".to_owned(), body: Some(vec![2; 5000]) });
-    m.b.seen.push(SeenRow { case: 1, key: mark(1), body: mark(2), pos: 2 });
-    m.b.settled.push((1, ReceivedState::Decided));
-    m.receive("b", &[3; 9000], ReceivedState::Parked);
-    m.b.outbox.push(hub::batch::OutboxChange::Delete(1));
-    m.command(id, &order("2"), CommandState::Marked);
-    m.mail(1, "y");
-    m.b.taken.push((0, 1));
-    m.post("gb/cash", "GBP", -5);
-    m.raise("order/1", "short", "x");
-    m
-}
-
-fn prepare(store: &mut dyn Store) -> Vec<hub::batch::Batch> {
-    let mut owners = [0, 1].map(|part| Owner::claim(store, part));
-    for owner in &mut owners {
-        let m = first(owner);
-        owner.commit(store, m);
-    }
-    owners.iter().map(|owner| second(store, owner).b).collect()
-}
 
 #[test]
 fn dying_between_any_two_statements_leaves_all_or_nothing() {
@@ -58,13 +17,13 @@ fn dying_between_any_two_statements_leaves_all_or_nothing() {
         let mut store = Sqlite::open(Path::new(dir)).unwrap();
         let group = prepare(&mut store);
         store.fuse = Some(fuse.parse().unwrap());
-        assert_eq!(store.commit(&group), [CommitAnswer::Yes, CommitAnswer::Yes]);
+        assert_eq!(store.commit(&each(&group)), [CommitAnswer::Yes, CommitAnswer::Yes]);
         return;
     }
     let mut memory = Memory::new();
     let group = prepare(&mut memory);
     let before = everything(&mut *memory.reader().unwrap());
-    memory.commit(&group);
+    memory.commit(&each(&group));
     let after = everything(&mut *memory.reader().unwrap());
     assert_ne!(before, after);
 

@@ -1,18 +1,15 @@
-//! A folder as an installation: the database file, and the lock that admits one writer.
+//! The database file in a folder.
 
 use super::code::failed;
 use super::schema;
-use crate::StoreError;
+use crate::{FolderLock, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The database's file name in the folder.
 pub const FILE: &str = "crossdock.db";
-const LOCK: &str = "crossdock.lock";
 
 /// 4 KB as most file systems: a commit writes whole pages, and a group of turns touches few places, so that
 /// larger pages write more bytes for the same rows.
@@ -31,9 +28,8 @@ const LOG_KEPT: i64 = 64 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The writer's connection and its lock.
-pub(super) fn open_writer(dir: &Path) -> Result<(Connection, File, PathBuf), StoreError> {
-    make(dir)?;
-    let lock = lock(dir)?;
+pub(super) fn open_writer(dir: &Path) -> Result<(Connection, FolderLock, PathBuf), StoreError> {
+    let lock = FolderLock::take(dir)?;
     let file = dir.join(FILE);
     let place = file.display().to_string();
     let fail = |e: rusqlite::Error| failed("opening the store", &place, &e);
@@ -102,60 +98,4 @@ pub(super) fn open_reader(dir: &Path) -> Result<(Connection, PathBuf), StoreErro
 fn prepare_once(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(64);
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
-}
-
-/// Makes the folder where there is none, for its owner only: it will hold what customers ordered.
-fn make(dir: &Path) -> Result<(), StoreError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(dir).map_err(|e| {
-        StoreError::new(
-            "io",
-            format!("the folder cannot be made: {e}"),
-            dir.display().to_string(),
-            "make it by hand, or name a folder that the hub's user may write in",
-        )
-    })
-}
-
-/// Takes the folder's lock. The operating system gives it back when the process ends, however it ends.
-fn lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join(LOCK);
-    let place = path.display().to_string();
-    let io = |e: std::io::Error| {
-        StoreError::new(
-            "io",
-            format!("the folder's lock cannot be taken: {e}"),
-            place.clone(),
-            "give the hub's user the right to read and write that folder",
-        )
-    };
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::Error(e)) => return Err(io(e)),
-        Err(TryLockError::WouldBlock) => {
-            let mut who = String::new();
-            let who = match file.read_to_string(&mut who) {
-                Ok(_) if !who.trim().is_empty() => who.trim().to_owned(),
-                _ => "another process".to_owned(),
-            };
-            return Err(StoreError::new(
-                "in_use",
-                format!("{who} writes in this folder, and only one may"),
-                dir.display().to_string(),
-                "stop that one first, or name another folder; commands that only read work meanwhile",
-            ));
-        }
-    }
-    file.set_len(0).map_err(io)?;
-    file.seek(SeekFrom::Start(0)).map_err(io)?;
-    writeln!(file, "process {}", std::process::id()).map_err(io)?;
-    Ok(file)
 }

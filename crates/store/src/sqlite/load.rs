@@ -1,8 +1,9 @@
 //! Keys looked up for a turn.
 
-use super::code::{Body, Hash16, failed, key};
+use super::code::{Body, Hash16, failed};
 use super::view::View;
 use crate::StoreError;
+use crate::code::key;
 use hub::batch::{CaseId, Found, Key, Part, SEEN_WITH_CASE, StoredCase};
 use retail::envelope::Name;
 use rusqlite::{OptionalExtension, Result as Sql};

@@ -29,11 +29,10 @@ mod tests;
 pub use folder::FILE;
 pub use reader::SqliteReader;
 
-use crate::{Reader, Store, StoreError};
+use crate::{FolderLock, Reader, Store, StoreError};
 use hub::batch::{Batch, CommitAnswer, Part, Recovered};
 use retail::time::{Span, Time};
 use rusqlite::Connection;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use symbols::Symbols;
 
@@ -48,7 +47,7 @@ pub struct Sqlite {
     /// Statements that may still run before the process aborts, for tests of crashes.
     #[cfg(test)]
     fuse: Option<u32>,
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl Sqlite {
@@ -100,7 +99,7 @@ impl Store for Sqlite {
         self.lease(part, epoch, Time(i64::MIN))
     }
 
-    fn commit(&mut self, batches: &[Batch]) -> Vec<CommitAnswer> {
+    fn commit(&mut self, batches: &[&Batch]) -> Vec<CommitAnswer> {
         self.commit_group(batches)
     }
 

@@ -1,9 +1,10 @@
 //! A reader's connection.
 
-use super::code::{failed, number, state_of};
+use super::code::failed;
 use super::folder;
 use super::symbols::Symbols;
 use super::view::{View, bytes, unreadable};
+use crate::code::{number, part_of, state_of};
 use crate::counts::state_name;
 use crate::{Counts, Hit, Reader, Scan, Scanned, StoreError};
 use hub::batch::{Found, Head, Key, Part};
@@ -138,7 +139,7 @@ fn find(v: &mut View<'_>, tenant: &str, value: &str) -> Sql<Vec<Hit>> {
         while let Some(r) = rows.next()? {
             let id = r.get(0)?;
             hits.push(Hit {
-                part: super::code::part_of(id),
+                part: part_of(id),
                 case: number(id),
                 matched: Name::new(tenant, text.clone(), value),
                 name: v.name(r.get(1)?, r.get(2)?)?,

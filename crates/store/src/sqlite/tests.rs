@@ -1,6 +1,6 @@
 //! What only SQLite can do wrong.
 
-use super::make::{LONG, NOW, Owner, everything, load, order};
+use super::make::{LONG, NOW, Owner, each, everything, load, order};
 use super::{FILE, Sqlite, SqliteReader};
 use crate::{Reader, Store};
 use hub::batch::CommitAnswer;
@@ -85,13 +85,13 @@ fn a_full_disk_refuses_commits_until_there_is_space() {
         })
         .collect();
     for _ in 0..2 {
-        for answer in store.commit(&group) {
+        for answer in store.commit(&each(&group)) {
             assert!(matches!(&answer, CommitAnswer::Failed(why) if why.contains("[full]")), "{answer:?}");
         }
     }
     assert_eq!(everything(&mut *store.reader().unwrap()), before);
     store.db.pragma_update_and_check(None, "max_page_count", pages + 3000, |_| Ok(())).unwrap();
-    assert_eq!(store.commit(&group), [CommitAnswer::Yes, CommitAnswer::Yes]);
+    assert_eq!(store.commit(&each(&group)), [CommitAnswer::Yes, CommitAnswer::Yes]);
     owners[0].head = group[0].to;
     let mut m = owners[0].make();
     m.open(order("2"), "{}");
@@ -108,7 +108,7 @@ fn a_file_held_by_another_program_fails_the_commit_and_the_claim() {
     shell.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut m = owner.make();
     m.open(order("1"), "{}");
-    let answers = store.commit(std::slice::from_ref(&m.b));
+    let answers = store.commit(&[&m.b]);
     assert!(matches!(&answers[..], [CommitAnswer::Failed(why)] if why.contains("[busy]")), "{answers:?}");
     assert_eq!(code(store.claim(0, "one", NOW, LONG)), "busy");
     assert_eq!(code(store.renew(0, 1, NOW, LONG)), "busy");

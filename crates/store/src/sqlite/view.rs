@@ -1,8 +1,9 @@
 //! Rows of the tables as values: what both the writer (for recovery) and the readers walk through.
 
-use super::code::{Body, Hash16, failed, int, key, number, part_of, received_of, state_of};
+use super::code::{Body, Hash16, failed};
 use super::symbols::Symbols;
 use crate::check::LARGEST;
+use crate::code::{int, key, number, part_of, received_of, state_of};
 use crate::{Scan, Scanned, StoreError};
 use hub::batch::{
     CaseId, CaseRow, ExceptionRow, JournalRow, MailRow, OutboxRow, Part, Pos, ReceivedRow, ReceivedState,

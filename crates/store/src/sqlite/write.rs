@@ -5,10 +5,10 @@
 //! that batch: rare enough, and far cheaper than a savepoint around each batch.
 
 use super::Sqlite;
-use super::code::{int, key, live, state_code};
 use super::reader::{HEAD, head_row};
 use super::symbols::Symbols;
 use crate::check::{malformed, moved, movements, sorted};
+use crate::code::{int, key, live, state_code};
 use crate::pack::pack;
 use hub::batch::{
     Batch, CaseId, CaseRow, CommitAnswer, ExceptionChange, Head, JournalRow, MailRow, OutboxChange, Part,
@@ -37,7 +37,7 @@ impl From<rusqlite::Error> for Trouble {
 }
 
 impl Sqlite {
-    pub(super) fn commit_group(&mut self, batches: &[Batch]) -> Vec<CommitAnswer> {
+    pub(super) fn commit_group(&mut self, batches: &[&Batch]) -> Vec<CommitAnswer> {
         let mut answers: Vec<Option<CommitAnswer>> =
             batches.iter().map(|b| malformed(b).map(CommitAnswer::Failed)).collect();
         while answers.iter().any(Option::is_none) {
@@ -53,7 +53,7 @@ impl Sqlite {
     }
 
     /// One transaction over all batches that have no answer yet. Answers at least one, or fails.
-    fn attempt(&mut self, batches: &[Batch], answers: &mut [Option<CommitAnswer>]) -> Sql<()> {
+    fn attempt(&mut self, batches: &[&Batch], answers: &mut [Option<CommitAnswer>]) -> Sql<()> {
         self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut written = Vec::new();
         for (i, b) in batches.iter().enumerate().filter(|(i, _)| answers[*i].is_none()).collect::<Vec<_>>() {
@@ -96,7 +96,7 @@ impl Sqlite {
         for i in written {
             answers[i] = Some(match &said {
                 None => CommitAnswer::Yes,
-                Some(said) => self.after_failure(&batches[i], said),
+                Some(said) => self.after_failure(batches[i], said),
             });
         }
         Ok(())

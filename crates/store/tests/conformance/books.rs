@@ -55,7 +55,7 @@ pub fn a_balance_beyond_its_bound_is_refused(place: &Place) {
         m.open(order("1"), "{}");
         m.post("d", "GBP", 1);
         m.post(account, "GBP", delta);
-        let answers = store.commit(&[m.b]);
+        let answers = store.commit(&[&m.b]);
         assert!(matches!(&answers[..], [CommitAnswer::Failed(why)] if why.contains(account)), "{answers:?}");
     }
     let rows: Vec<_> = balances(&*store, 0).into_iter().map(|(a, _, v)| (a, v)).collect();

@@ -62,12 +62,12 @@ pub fn a_second_case_under_a_name_clashes(place: &Place) {
     for taken in [order("1"), Name::new("acme", "rma", "R1")] {
         let mut m = owner.make();
         let id = m.open(taken, "{}");
-        assert_eq!(store.commit(&[m.b]), [CommitAnswer::Clash(vec![id])]);
+        assert_eq!(store.commit(&[&m.b]), [CommitAnswer::Clash(vec![id])]);
     }
     let mut m = owner.make();
     m.open(order("2"), "{}");
     m.open(order("2"), "{}");
-    assert!(matches!(&store.commit(&[m.b])[..], [CommitAnswer::Failed(why)] if why.contains("twice")));
+    assert!(matches!(&store.commit(&[&m.b])[..], [CommitAnswer::Failed(why)] if why.contains("twice")));
 }
 
 pub fn tenants_and_partitions_do_not_see_each_other(place: &Place) {
@@ -163,7 +163,7 @@ pub fn a_mark_that_exists_clashes(place: &Place) {
     again.turn(&stored, "second");
     again.seen(id, 1);
     for m in [twice, again] {
-        assert_eq!(store.commit(&[m.b]), [CommitAnswer::Clash(vec![id])]);
+        assert_eq!(store.commit(&[&m.b]), [CommitAnswer::Clash(vec![id])]);
     }
     assert_eq!(load(&mut *reader, 0, &order("1")).unwrap().row, stored.row);
 }
@@ -226,6 +226,51 @@ pub fn the_turns_of_a_case_hang_together(place: &Place) {
         (vec!["b4".into(), "b3".into()], vec!["b2".into(), "b1".into(), "b0".into()])
     );
     assert!(all(&mut *reader, 0, Scan::JournalOf(99)).is_empty());
+}
+
+/// Ids are vendors' texts: empty ones, NUL, the escape of a backend, and whatever else Unicode has.
+pub fn any_text_may_stand_anywhere(place: &Place) {
+    let texts = ["\0", "a\0b", "\u{F8F0}", "\u{F8F0}0", "\u{10FFFF}", "'\"\\;--", "{}\n\t", " "];
+    let mut store = place.open();
+    let mut owner = Owner::claim(&mut *store, 0);
+    let mut m = owner.make();
+    for text in texts {
+        let id = m.open(order(text), "{}");
+        m.b.routes.push((Name::new("acme", format!("kind {text}"), text), id));
+        m.b.rows.push(RowChange {
+            case: id,
+            key: format!("row {text}"),
+            body: Some(text.as_bytes().to_vec()),
+        });
+        m.receive(text, text.as_bytes(), hub::batch::ReceivedState::Waiting);
+        m.command(id, &order(text), hub::batch::CommandState::Queued);
+        m.post(text, text, 7);
+        m.raise(text, text, text);
+    }
+    owner.commit(&mut *store, m.clone());
+    drop(store);
+    let mut store = place.open();
+    assert_eq!(Owner::claim(&mut *store, 0).head, m.b.to);
+    let mut reader = store.reader().unwrap();
+    for (n, text) in texts.iter().enumerate() {
+        let stored = load(&mut *reader, 0, &order(text)).unwrap();
+        assert_eq!(stored.row, m.b.cases[n]);
+        let further = load(&mut *reader, 0, &Name::new("acme", format!("kind {text}"), *text)).unwrap();
+        assert_eq!(further.row.id, stored.row.id);
+        let found = reader.load(0, &[Key::Row(stored.row.id, format!("row {text}"))]).unwrap();
+        assert!(matches!(&found[..], [Found::Row(body)] if body == text.as_bytes()), "{text:?}");
+        assert_eq!(reader.find_case("acme", text).unwrap().len(), 2, "{text:?}");
+    }
+    let keys: Vec<_> = all(&mut *reader, 0, Scan::Received(None))
+        .into_iter()
+        .map(|row| if let Scanned::Received(row) = row { row.key } else { panic!("{row:?}") })
+        .collect();
+    assert_eq!(keys, texts);
+    let accounts = all(&mut *reader, 0, Scan::balances());
+    assert_eq!(accounts.len(), texts.len());
+    for found in all(&mut *reader, 0, Scan::Exceptions { open: true }) {
+        assert!(matches!(&found, Scanned::Exception { row, .. } if row.about == row.cause), "{found:?}");
+    }
 }
 
 pub fn every_name_of_a_case_leads_a_search_to_it(place: &Place) {

@@ -1,6 +1,6 @@
 //! Batches commit whole or not at all, and one that is refused is refused alone.
 
-use crate::make::{NOW, Owner, all, everything, load, order};
+use crate::make::{NOW, Owner, all, each, everything, load, order};
 use crate::place::Place;
 use hub::batch::{
     Batch, CommandState, CommitAnswer, Found, JournalRow, Key, ReceivedState, RowChange, SeenRow,
@@ -57,17 +57,17 @@ pub fn a_moved_head_fences(place: &Place) {
     let again = m.clone();
     owner.commit(&mut *store, m);
     let before = everything(&mut *store.reader().unwrap());
-    assert_eq!(store.commit(&[again.b]), [CommitAnswer::Fenced], "the same batch a second time");
+    assert_eq!(store.commit(&[&again.b]), [CommitAnswer::Fenced], "the same batch a second time");
     let mut other = twin.make();
     other.open(order("2"), "{}");
-    assert_eq!(store.commit(&[other.b]), [CommitAnswer::Fenced]);
+    assert_eq!(store.commit(&[&other.b]), [CommitAnswer::Fenced]);
     let mut hash = owner.make();
     hash.open(order("3"), "{}");
     hash.b.from.hash[31] ^= 1;
-    assert_eq!(store.commit(&[hash.b]), [CommitAnswer::Fenced], "a head that differs only in its hash");
+    assert_eq!(store.commit(&[&hash.b]), [CommitAnswer::Fenced], "a head that differs only in its hash");
     let mut nobody = owner.make();
     nobody.b.part = 5;
-    assert_eq!(store.commit(&[nobody.b]), [CommitAnswer::Fenced], "a partition that nobody claimed");
+    assert_eq!(store.commit(&[&nobody.b]), [CommitAnswer::Fenced], "a partition that nobody claimed");
     assert_eq!(everything(&mut *store.reader().unwrap()), before);
 }
 
@@ -95,7 +95,10 @@ pub fn a_clash_names_its_cases_and_the_rest_of_the_group_goes_through(place: &Pl
     }
     group[1].cases[0].ver = 3;
     group[1].cases[2].ver = 1;
-    assert_eq!(store.commit(&group), [CommitAnswer::Yes, CommitAnswer::Clash(vec![1, 3]), CommitAnswer::Yes]);
+    assert_eq!(
+        store.commit(&each(&group)),
+        [CommitAnswer::Yes, CommitAnswer::Clash(vec![1, 3]), CommitAnswer::Yes]
+    );
     for (part, body, new) in [(0, "second", true), (1, "first", false), (2, "second", true)] {
         for n in ["1", "2", "3"] {
             let stored = load(&mut *reader, part, &order(n)).unwrap();
@@ -134,7 +137,7 @@ pub fn a_batch_that_fails_late_leaves_nothing_and_takes_no_other_with_it(place: 
         delta: 1 << 62,
     });
     group[2].seen.push(SeenRow { case: 1, key: [1; 16], body: [9; 16], pos: 1 });
-    let answers = store.commit(&group);
+    let answers = store.commit(&each(&group));
     assert_eq!((&answers[0], &answers[3]), (&CommitAnswer::Yes, &CommitAnswer::Yes));
     assert!(matches!(&answers[1], CommitAnswer::Failed(why) if why.contains("gb/cash")), "{answers:?}");
     assert_eq!(answers[2], CommitAnswer::Clash(vec![1]));
@@ -151,7 +154,7 @@ pub fn a_batch_that_fails_late_leaves_nothing_and_takes_no_other_with_it(place: 
     }
     group[1].balances.clear();
     group[2].seen.clear();
-    assert_eq!(store.commit(&group[1..3]), [CommitAnswer::Yes, CommitAnswer::Yes], "mended, they go");
+    assert_eq!(store.commit(&each(&group[1..3])), [CommitAnswer::Yes, CommitAnswer::Yes], "mended, they go");
     for part in [1, 2] {
         let name = Name::new("acme", format!("kind{part}"), "2");
         assert_eq!(load(&mut *reader, part, &name).unwrap().row.name, name);
@@ -168,7 +171,7 @@ pub fn batches_of_one_partition_follow_each_other_in_a_group(place: &Place) {
     let mut stale = owner.make();
     stale.open(order("3"), "{}");
     let group = [first.b, next.b, stale.b];
-    assert_eq!(store.commit(&group), [CommitAnswer::Yes, CommitAnswer::Yes, CommitAnswer::Fenced]);
+    assert_eq!(store.commit(&each(&group)), [CommitAnswer::Yes, CommitAnswer::Yes, CommitAnswer::Fenced]);
     assert_eq!(store.reader().unwrap().head(0).unwrap().1, group[1].to);
 }
 
@@ -216,7 +219,7 @@ pub fn a_malformed_batch_is_refused_alone(place: &Place) {
     for (n, spoil) in spoils.iter().enumerate() {
         let mut good = other.make();
         good.open(order(&format!("good {n}")), "{}");
-        let answers = store.commit(&[again(spoil), good.b.clone()]);
+        let answers = store.commit(&[&again(spoil), &good.b]);
         assert!(
             matches!(&answers[0], CommitAnswer::Failed(why) if why.contains("not well formed")),
             "{n}: {answers:?}"
@@ -228,7 +231,7 @@ pub fn a_malformed_batch_is_refused_alone(place: &Place) {
         rows.into_iter().skip_while(|r| !r.starts_with("0:")).take_while(|r| !r.starts_with("1:")).collect()
     };
     assert_eq!(mine(everything(&mut *store.reader().unwrap())), mine(before));
-    assert_eq!(store.commit(&[again(&|_| ())]), [CommitAnswer::Yes], "unspoilt, it goes");
+    assert_eq!(store.commit(&[&again(&|_| ())]), [CommitAnswer::Yes], "unspoilt, it goes");
 }
 
 pub fn a_big_batch_commits_whole(place: &Place) {
@@ -259,7 +262,7 @@ pub fn an_empty_group_has_no_answers(place: &Place) {
     let mut store = place.open();
     let owner = Owner::claim(&mut *store, 0);
     assert_eq!(store.commit(&[]), []);
-    assert_eq!(store.commit(&[owner.make().b]), [CommitAnswer::Yes], "a batch that writes nothing is one");
+    assert_eq!(store.commit(&[&owner.make().b]), [CommitAnswer::Yes], "a batch that writes nothing is one");
 }
 
 pub fn the_hash_of_the_head_is_that_of_the_journal(place: &Place) {

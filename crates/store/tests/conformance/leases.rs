@@ -62,7 +62,7 @@ pub fn an_owner_that_was_paused_writes_nothing(place: &Place) {
     late.open(order("late"), "{}");
     late.receive("k", b"{}", hub::batch::ReceivedState::Decided);
     late.post("gb/cash", "GBP", 5);
-    assert_eq!(store.commit(&[late.b]), [CommitAnswer::Fenced]);
+    assert_eq!(store.commit(&[&late.b]), [CommitAnswer::Fenced]);
     let mut reader = store.reader().unwrap();
     assert!(load(&mut *reader, 0, &order("late")).is_none());
     assert!(all(&mut *reader, 0, Scan::balances()).is_empty());

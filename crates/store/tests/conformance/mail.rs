@@ -1,6 +1,6 @@
 //! Mail between partitions: at least once, with a high-water mark per sender.
 
-use crate::make::{LONG, NOW, Owner, all, text};
+use crate::make::{LONG, NOW, Owner, all, each, text};
 use crate::place::Place;
 use hub::batch::Part;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub fn mail_crosses_four_partitions_and_is_deleted_by_its_mark(place: &Place) {
         group.push(m.b);
     }
     let sent: Vec<_> = group.iter().flat_map(|b| b.mail.clone()).collect();
-    assert!(store.commit(&group).iter().all(|a| *a == hub::batch::CommitAnswer::Yes));
+    assert!(store.commit(&each(&group)).iter().all(|a| *a == hub::batch::CommitAnswer::Yes));
     for to in 0..4 {
         for from in 0..4 {
             assert_eq!(waiting(&*store, to, from), [1, 5, 9].map(|p| p + u64::from(to)), "{from} to {to}");

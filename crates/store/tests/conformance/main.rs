@@ -5,9 +5,11 @@
 mod books;
 mod cases;
 mod commits;
+mod history;
 mod inbox;
 mod leases;
 mod mail;
+#[allow(dead_code)]
 mod make;
 mod outbox;
 mod place;
@@ -58,6 +60,7 @@ macro_rules! every_test_on {
             rows_are_put_replaced_and_deleted,
             the_turns_of_a_case_hang_together,
             every_name_of_a_case_leads_a_search_to_it,
+            any_text_may_stand_anywhere,
         }
         inbox {
             messages_not_decided_wait_for_the_next_owner,
@@ -85,7 +88,10 @@ macro_rules! every_test_on {
             scans_go_on_where_they_stopped,
             everything_survives_a_restart,
         }
+        history {
+            a_big_history_is_written_recovered_and_read,
+        }
     } )+ };
 }
 
-every_test_on!(sqlite, memory);
+every_test_on!(sqlite, postgres, memory);

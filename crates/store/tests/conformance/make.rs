@@ -3,7 +3,7 @@
 use hub::batch::{
     BalanceChange, Batch, CaseId, CaseRow, CommandState, CommitAnswer, Digest, ExceptionChange, ExceptionRow,
     Found, Head, JournalRow, Key, MailRow, OutboxChange, OutboxRow, Part, ReceivedRow, ReceivedState,
-    Recovered, SeenRow, StoredCase,
+    Recovered, RowChange, SeenRow, StoredCase,
 };
 use retail::envelope::{Class, Command, Name, json};
 use retail::time::{Span, Time};
@@ -41,9 +41,14 @@ impl Owner {
 
     /// Commits a batch that must be taken.
     pub fn commit(&mut self, store: &mut dyn Store, m: Make) {
-        assert_eq!(store.commit(std::slice::from_ref(&m.b)), [CommitAnswer::Yes]);
+        assert_eq!(store.commit(&[&m.b]), [CommitAnswer::Yes]);
         self.head = m.b.to;
     }
+}
+
+/// Batches as a store takes them.
+pub fn each(group: &[Batch]) -> Vec<&Batch> {
+    group.iter().collect()
 }
 
 /// A batch in the making.
@@ -230,4 +235,45 @@ pub fn everything(reader: &mut dyn Reader) -> Vec<String> {
     counts.bytes = 0;
     out.push(format!("{counts:?}"));
     out
+}
+
+fn first(owner: &Owner) -> Make {
+    let mut m = owner.make();
+    let id = m.open(order("1"), "first");
+    m.command(id, &order("1"), CommandState::Queued);
+    m.receive("a", b"{}", ReceivedState::Waiting);
+    m.mail(0, "x");
+    m.post("gb/cash", "GBP", 5);
+    m
+}
+
+/// Touches every table, by insert, update and delete.
+fn second(store: &mut dyn Store, owner: &Owner) -> Make {
+    let mut m = owner.make();
+    let stored = load(&mut *store.reader().unwrap(), owner.part, &order("1")).unwrap();
+    m.turn(&stored, "second").open = false;
+    let id = m.open(Name::new("acme", "new kind", "2"), "first");
+    m.b.cases[1].doc = Some(vec![1; 5000]);
+    m.b.routes.push((Name::new("acme", "tracking", "1Z"), id));
+    m.b.rows.push(RowChange { case: id, key: "k".to_owned(), body: Some(vec![2; 5000]) });
+    m.b.seen.push(SeenRow { case: 1, key: mark(1), body: mark(2), pos: 2 });
+    m.b.settled.push((1, ReceivedState::Decided));
+    m.receive("b", &[3; 9000], ReceivedState::Parked);
+    m.b.outbox.push(OutboxChange::Delete(1));
+    m.command(id, &order("2"), CommandState::Marked);
+    m.mail(1, "y");
+    m.b.taken.push((0, 1));
+    m.post("gb/cash", "GBP", -5);
+    m.raise("order/1", "short", "x");
+    m
+}
+
+/// Two partitions with something in each table, and a group of batches that inserts, updates and deletes everywhere.
+pub fn prepare(store: &mut dyn Store) -> Vec<Batch> {
+    let mut owners = [0, 1].map(|part| Owner::claim(store, part));
+    for owner in &mut owners {
+        let m = first(owner);
+        owner.commit(store, m);
+    }
+    owners.iter().map(|owner| second(store, owner).b).collect()
 }

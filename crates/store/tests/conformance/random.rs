@@ -1,6 +1,6 @@
 //! Random batches, good and bad, against every backend at once: same answers, same contents.
 
-use crate::make::{LONG, Make, NOW, Owner, everything, load, order, text};
+use crate::make::{LONG, Make, NOW, Owner, each, everything, load, order, text};
 use crate::place::Place;
 use hub::batch::{CommandState, CommitAnswer, OutboxChange, ReceivedState, RowChange};
 use retail::envelope::Name;
@@ -128,7 +128,7 @@ fn random_batches_give_the_same_in_every_backend() {
     let mut answers = [0; 4];
     for seed in 0..12 {
         let mut dice = Dice(seed);
-        let places = [Place::memory(), Place::sqlite()];
+        let places = [Place::memory(), Place::sqlite(), Place::postgres()];
         let mut stores = places.each_ref().map(Place::open);
         let mut owners: Vec<Owner> =
             (0..4).map(|part| stores.each_mut().map(|s| Owner::claim(&mut **s, part))[0].clone()).collect();
@@ -145,8 +145,9 @@ fn random_batches_give_the_same_in_every_backend() {
                 known.dedup_by_key(|c| c.row.id);
                 group.push(batch(&mut dice, owner, &known).b);
             }
-            let [a, b] = stores.each_mut().map(|s| s.commit(&group));
+            let [a, b, c] = stores.each_mut().map(|s| s.commit(&each(&group)));
             assert_eq!(a, b, "seed {seed} step {step}");
+            assert_eq!(a, c, "seed {seed} step {step}");
             for (batch, answer) in group.iter().zip(&a) {
                 match answer {
                     CommitAnswer::Yes => {
@@ -161,17 +162,20 @@ fn random_batches_give_the_same_in_every_backend() {
             }
             if step % 20 == 19 {
                 let part = u16::try_from(dice.below(4)).unwrap();
-                let [a, b] = stores.each_mut().map(|s| s.claim(part, "one", NOW, LONG).unwrap());
+                let [a, b, c] = stores.each_mut().map(|s| s.claim(part, "one", NOW, LONG).unwrap());
                 assert_eq!(text(std::slice::from_ref(&a)), text(&[b]), "seed {seed} step {step}");
+                assert_eq!(text(std::slice::from_ref(&a)), text(&[c]), "seed {seed} step {step}");
                 owners[usize::from(part)] = Owner::of(part, &a);
             }
         }
         drop(stores);
-        let [a, b] = places.each_ref().map(|p| everything(&mut *p.open().reader().unwrap()));
-        for (a, b) in a.iter().zip(&b) {
-            assert_eq!(a, b, "seed {seed}");
+        let [a, b, c] = places.each_ref().map(|p| everything(&mut *p.open().reader().unwrap()));
+        for other in [b, c] {
+            for (a, b) in a.iter().zip(&other) {
+                assert_eq!(a, b, "seed {seed}");
+            }
+            assert_eq!(a.len(), other.len(), "seed {seed}");
         }
-        assert_eq!(a.len(), b.len(), "seed {seed}");
     }
     assert!(answers.iter().all(|n| *n > 20), "every kind of answer was met: {answers:?}");
 }

@@ -63,7 +63,7 @@ pub(super) const PLANTS: &[Plant] = &[
     Plant {
         name: "units were credited that never came back",
         rule: "return.credited",
-        plant: |e| event(e, "return.received", |d| add(d, &["lines", "0", "quantity"], -1)),
+        plant: |e| fact(e, "return.goods_received", |d| add(d, &["lines", "0", "quantity"], -1)),
     },
     Plant {
         name: "more units were ordered than were shipped or cancelled",
@@ -211,7 +211,7 @@ pub(super) const PLANTS: &[Plant] = &[
         rule: "return.shipped",
         plant: |e| {
             command(e, "create_return_order", |a| add(a, &["lines", "0", "quantity"], 1_000))
-                && event(e, "return.received", |d| add(d, &["lines", "0", "quantity"], 1_000))
+                && fact(e, "return.goods_received", |d| add(d, &["lines", "0", "quantity"], 1_000))
         },
     },
     Plant {

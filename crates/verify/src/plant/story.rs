@@ -386,7 +386,13 @@ fn give_back(
     let data =
         json!({"receipt": format!("{rma}-P1"), "rma": rma, "place": NORTH, "lines": [unit(json!({}))]});
     let back = vec![("units.customer", sku, -n), ("units.inspection", sku, n)];
-    b.event(case, "return.received", &data, Turn { entries: vec![("return_received", back)], ..turn() });
+    let facts = vec![("return.goods_received", data.clone())];
+    b.event(
+        case,
+        "return.received",
+        &data,
+        Turn { entries: vec![("return_received", back)], facts, ..turn() },
+    );
     let mut disposed = receipt;
     disposed["detail"] = json!(disposition);
     let args = json!({"id": format!("{rma}-D1"), "rma": rma, "lines": [unit(json!({}))]});

@@ -100,6 +100,8 @@ pub struct Systems {
     /// By id: total.
     pub invoices: BTreeMap<String, i64>,
     pub memos: BTreeMap<String, i64>,
+    /// Sales that the ERP knows, by SKU: order and order line.
+    pub sales: BTreeMap<String, (String, String)>,
     /// By key: executor and amount.
     pub issued: BTreeMap<String, (String, i64)>,
     /// The executor that each payment was ever told to.
@@ -152,6 +154,7 @@ impl Systems {
             | "report_refund"
             | "publish_stock" => "storefront/",
             "update_return" => "returns/",
+            "buy_return_label" => "carrier/",
             "notify_customer" => "notifications/",
             "note_case" => "service/",
             _ => "erp/",
@@ -291,6 +294,16 @@ impl Systems {
                 assert!(self.voided.insert(payment));
             }
             "refund" => return Ok(self.refund(c, args, events)),
+            "buy_return_label" => {
+                let rma = text(&args["id"]);
+                return Ok(
+                    json!({"ref": "L", "tracking": format!("RT-{rma}"), "label": "https://labels.example/1"}),
+                );
+            }
+            "find_sale" => {
+                let found = self.sales.get(&text(&args["sku"]));
+                return Ok(found.map_or(json!({}), |(o, l)| json!({"order": o, "order_line": l})));
+            }
             "notify_customer" | "note_case" => {
                 let told = c.key.clone();
                 assert!(self.messages.insert(told), "{} is told once", c.key);

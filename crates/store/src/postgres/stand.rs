@@ -1,0 +1,202 @@
+//! How things stand before a commit: the heads locked, and all that can refuse a batch.
+
+use super::fault::Bad;
+use super::load::nth;
+use super::session::{Link, Value};
+use super::text;
+use super::view::{head_at, id_at, part_at, u64_at};
+use crate::check::{LARGEST, moved, movements, sorted};
+use crate::code::{key, number};
+use futures_util::future::try_join_all;
+use hub::batch::{Batch, CaseId, CommitAnswer, Digest, ExceptionChange, Head, Part};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// In order of partition, so that two who want several never wait for each other.
+pub(super) const HEADS: &str = "SELECT part, epoch, pos, received, cases, commands, mail, hash FROM head
+   WHERE part = ANY($1) ORDER BY part FOR UPDATE";
+const CASES: &str = "SELECT id, ver FROM cases WHERE id = ANY($1)";
+const NAMES: &str = "SELECT k.n FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+     AS k (part, tenant, kind, value, n)
+   WHERE EXISTS (SELECT 1 FROM route r
+     WHERE r.value = k.value AND r.kind = k.kind AND r.tenant = k.tenant AND r.part = k.part)";
+const SEEN: &str = "SELECT k.n FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS k (id, key, n)
+   JOIN seen s ON s.id = k.id AND s.key = k.key";
+const BALANCES: &str = "SELECT k.n, b.value FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY
+     AS k (part, account, unit, n)
+   JOIN balance b ON b.part = k.part AND b.account = k.account AND b.unit = k.unit";
+const OPEN: &str = "SELECT k.n, e.id FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY
+     AS k (part, about, code, n)
+   JOIN exception e ON e.part = k.part AND e.about = k.about AND e.code = k.code AND e.closed IS NULL";
+const NEWEST: &str = "SELECT p, coalesce((SELECT max(id) FROM exception
+     WHERE id > p::bigint << 47 AND id <= (p::bigint << 47) + $2), p::bigint << 47) FROM unnest($1::int[]) p";
+
+/// What is stored of all that a wave of batches, one of a partition at most, would touch.
+#[derive(Debug, Default)]
+pub(super) struct Standing<'a> {
+    heads: BTreeMap<Part, (u64, Head)>,
+    /// Versions, by row id.
+    cases: BTreeMap<i64, u64>,
+    /// Cases that would open under a name that leads to one already, by row id.
+    taken: BTreeSet<i64>,
+    seen: BTreeSet<(i64, Digest)>,
+    balances: BTreeMap<(Part, &'a str, &'a str), i64>,
+    /// Open exceptions by what they say, and the newest number of each partition, as row ids.
+    pub open: BTreeMap<(Part, &'a str, &'a str), i64>,
+    pub newest: BTreeMap<Part, i64>,
+}
+
+type Texts<'a> = Vec<Cow<'a, str>>;
+
+impl<'a> Standing<'a> {
+    /// Locks the heads and reads all that matters, in one round trip.
+    pub(super) async fn read(link: &Link, wave: &[&'a Batch]) -> Result<Self, Bad> {
+        let mut asks: Vec<(&'static str, Vec<Value<'_>>)> = Vec::new();
+        let parts: Vec<i32> = wave.iter().map(|b| i32::from(b.part)).collect();
+        asks.push((HEADS, vec![Box::new(parts)]));
+
+        let ids: Vec<i64> = wave.iter().flat_map(|b| b.cases.iter().map(|c| key(b.part, c.id))).collect();
+        asks.push((CASES, vec![Box::new(ids)]));
+
+        let opened: Vec<_> = wave
+            .iter()
+            .flat_map(|b| b.cases.iter().filter(|c| c.ver == 1).map(|c| (b.part, c.id, &c.name)))
+            .collect();
+        let column = |pick: fn(&retail::envelope::Name) -> &str| -> Texts<'a> {
+            opened.iter().map(|(_, _, name)| text::put(pick(name))).collect()
+        };
+        let of: Vec<i32> = opened.iter().map(|(part, ..)| i32::from(*part)).collect();
+        let columns: Vec<Value<'_>> = vec![
+            Box::new(of),
+            Box::new(column(|n| &n.tenant)),
+            Box::new(column(|n| &n.kind)),
+            Box::new(column(|n| &n.value)),
+        ];
+        asks.push((NAMES, columns));
+
+        let marks: Vec<_> =
+            wave.iter().flat_map(|b| b.seen.iter().map(|s| (key(b.part, s.case), s.key))).collect();
+        let digests: Vec<Vec<u8>> = marks.iter().map(|(_, key)| key.to_vec()).collect();
+        let ids: Vec<i64> = marks.iter().map(|(id, _)| *id).collect();
+        asks.push((SEEN, vec![Box::new(ids), Box::new(digests)]));
+
+        let accounts: Vec<_> =
+            wave.iter().flat_map(|b| movements(b).into_keys().map(|(a, u)| (b.part, a, u))).collect();
+        asks.push((BALANCES, three(&accounts)));
+
+        let about: BTreeSet<_> =
+            wave.iter().flat_map(|b| b.exceptions.iter().map(|e| about(b.part, e))).collect();
+        let about: Vec<_> = about.into_iter().collect();
+        asks.push((OPEN, three(&about)));
+        let parts: BTreeSet<i32> = about.iter().map(|(part, ..)| i32::from(*part)).collect();
+        let parts: Vec<i32> = parts.into_iter().collect();
+        asks.push((NEWEST, vec![Box::new(parts), Box::new(LARGEST.cast_signed())]));
+
+        let empty = [
+            false,
+            wave.iter().all(|b| b.cases.is_empty()),
+            opened.is_empty(),
+            marks.is_empty(),
+            accounts.is_empty(),
+            about.is_empty(),
+            about.is_empty(),
+        ];
+        let mut statements = Vec::new();
+        for ((sql, _), empty) in asks.iter().zip(empty) {
+            statements.push(if empty { None } else { Some(link.statement(sql).await?) });
+        }
+        let sent = asks.iter().zip(&statements).map(async |((_, columns), statement)| match statement {
+            None => Ok(Vec::new()),
+            Some(statement) => {
+                let values: Vec<_> = columns.iter().map(AsRef::as_ref).collect();
+                link.client().query(statement, &values).await
+            }
+        });
+        let mut answers = try_join_all(sent).await?.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+
+        let mut found = Self::default();
+        for r in next() {
+            found.heads.insert(part_at(&r, 0)?, head_at(&r, 1)?);
+        }
+        for r in next() {
+            found.cases.insert(r.try_get(0)?, u64_at(&r, 1)?);
+        }
+        for r in next() {
+            found.taken.extend(nth(&r, 0)?.and_then(|n| opened.get(n)).map(|(part, id, _)| key(*part, *id)));
+        }
+        for r in next() {
+            found.seen.extend(nth(&r, 0)?.and_then(|n| marks.get(n)).copied());
+        }
+        for r in next() {
+            if let Some(account) = nth(&r, 0)?.and_then(|n| accounts.get(n)) {
+                found.balances.insert(*account, r.try_get(1)?);
+            }
+        }
+        for r in next() {
+            if let Some(about) = nth(&r, 0)?.and_then(|n| about.get(n)) {
+                found.open.insert(*about, r.try_get(1)?);
+            }
+        }
+        for r in next() {
+            found.newest.insert(part_at(&r, 0)?, r.try_get(1)?);
+        }
+        Ok(found)
+    }
+
+    /// Balances after a batch that stands as stored, or why it does not.
+    pub(super) fn judge(&self, b: &'a Batch) -> Result<Vec<(&'a str, &'a str, i64)>, CommitAnswer> {
+        if self.heads.get(&b.part) != Some(&(b.epoch, b.from)) {
+            return Err(CommitAnswer::Fenced);
+        }
+        let stands = |id: CaseId, ver: u64| {
+            let id = key(b.part, id);
+            match self.cases.get(&id) {
+                Some(stored) => ver > 1 && *stored == ver - 1,
+                None => ver == 1 && !self.taken.contains(&id),
+            }
+        };
+        let clash: Vec<CaseId> = b.cases.iter().filter(|c| !stands(c.id, c.ver)).map(|c| c.id).collect();
+        if !clash.is_empty() {
+            return Err(CommitAnswer::Clash(sorted(clash)));
+        }
+        let mut marks = BTreeSet::new();
+        let known = |id| self.seen.contains(&id);
+        let again =
+            b.seen.iter().map(|s| (key(b.part, s.case), s.key)).find(|id| known(*id) || !marks.insert(*id));
+        if let Some((id, _)) = again {
+            return Err(CommitAnswer::Clash(vec![number(id)]));
+        }
+        let mut balances = Vec::new();
+        for ((account, unit), by) in movements(b) {
+            let value = self.balances.get(&(b.part, account, unit)).copied().unwrap_or(0);
+            let value = moved(account, unit, value, by).map_err(CommitAnswer::Failed)?;
+            balances.push((account, unit, value));
+        }
+        Ok(balances)
+    }
+}
+
+/// What an exception is known by.
+pub(super) fn about(part: Part, change: &ExceptionChange) -> (Part, &str, &str) {
+    match change {
+        ExceptionChange::Raise(e) => (part, &e.about, &e.code),
+        ExceptionChange::Close { about, code, .. } => (part, about, code),
+    }
+}
+
+/// Columns of a partition and two texts.
+fn three<'a>(rows: &[(Part, &'a str, &'a str)]) -> Vec<Value<'a>> {
+    let parts: Vec<i32> = rows.iter().map(|(part, ..)| i32::from(*part)).collect();
+    let first: Texts<'a> = rows.iter().map(|(_, a, _)| text::put(a)).collect();
+    let second: Texts<'a> = rows.iter().map(|(_, _, b)| text::put(b)).collect();
+    vec![Box::new(parts), Box::new(first), Box::new(second)]
+}
+
+/// The rows of a wave that are locked, for who only wants to wait for them.
+pub(super) async fn wait_for(link: &Link, parts: &[i32]) -> Result<(), Bad> {
+    for row in link.rows(HEADS, &[&parts]).await? {
+        id_at(&row, 2)?;
+    }
+    Ok(())
+}
