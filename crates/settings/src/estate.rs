@@ -3,6 +3,7 @@
 use crate::maps::ValueMap;
 use crate::policy::Policy;
 use crate::role::{Play, Role};
+use crate::route::Route;
 use crate::secret::{Resolver, SecretRef, Secrets};
 use formats::toml::{Fault, Positions};
 use retail::money::Currency;
@@ -28,6 +29,8 @@ pub struct Estate {
     pub hub: Hub,
     /// In the order of the file: `connections[n]` is `connection[n]` in faults.
     pub connections: Vec<Connection>,
+    /// Which of several systems that play a role gets an order; of a role's rules the first that fits.
+    pub routes: Vec<Route>,
     /// Value maps by name.
     pub maps: BTreeMap<String, ValueMap>,
     /// What the retailer decides.

@@ -17,6 +17,7 @@ mod policy;
 mod read;
 pub mod returns;
 mod role;
+mod route;
 mod secret;
 
 pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
@@ -29,6 +30,7 @@ pub use policy::{
 };
 pub use read::read;
 pub use role::{Play, Role};
+pub use route::Route;
 pub use secret::{Resolver, Secret, SecretRef, Secrets};
 
 /// The annotated reference estate: every field, each with what it means and what it is when left out. It is

@@ -12,6 +12,7 @@ mod pools;
 mod returns;
 mod returns_more;
 mod roster;
+mod routes;
 mod spans;
 mod stock;
 mod url;
@@ -43,8 +44,10 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
     };
     let hub = hub::hub(&mut root);
     let mut roster = Roster::default();
+    roster.routed = routes::roles(&mut root);
     let connections = connection::connections(&mut root, &mut roster);
     roster.every_role_is_played(&root);
+    let routes = routes::routes(&mut root, &roster);
     let maps = maps::maps(&mut root, &roster);
     let policy = policy::policy(&mut root, &roster);
     root.done();
@@ -54,6 +57,7 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
         currency: currency?,
         hub: hub?,
         connections,
+        routes,
         maps,
         policy: policy?,
         revision,

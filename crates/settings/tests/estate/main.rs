@@ -7,6 +7,7 @@ mod maps;
 mod policies;
 mod reference;
 mod returns;
+mod routes;
 mod secrets;
 mod small;
 mod stock;
