@@ -58,8 +58,6 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "ask the customer to keep or send back the surplus, and count the place";
         customer_service "change_conflicts": "a change of lines or address came too late for some of it"
             => "settle what is left with the customer, by a return, a new order or the carrier; the rest was done";
-        customer_service "payment_due": "a change costs more than was authorised"
-            => "have the customer pay the difference or cancel the lines; nothing is released until then";
         operations "vendor_short": "a vendor cannot ship what it was to drop-ship"
             => "ask the vendor for a date and request a retry of the order then, or cancel the lines";
         customer_service "not_collected": "nobody has collected goods that wait at a store"

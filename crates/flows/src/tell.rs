@@ -266,6 +266,12 @@ fn note(out: &mut Out, name: &Name, about: About<'_>, code: &str, n: u32, alarm:
 }
 
 #[cfg(test)]
+pub(crate) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Message<'_>>("notify_customer"), command::<Note<'_>>("note_case")]
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
@@ -326,10 +332,4 @@ mod tests {
         assert_eq!(all, ["return_declined ", "return_declined "], "one message: they share an id");
         assert_eq!(told("return", "RMA-1", &[refused, authorised]), ["return_approved "]);
     }
-}
-
-#[cfg(test)]
-pub(crate) fn shapes() -> Vec<crate::schemas::CommandShape> {
-    use crate::schemas::command;
-    vec![command::<Message<'_>>("notify_customer"), command::<Note<'_>>("note_case")]
 }

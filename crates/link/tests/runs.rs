@@ -76,7 +76,7 @@ fn connector() -> Connector {
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint { url: "https://l.test/".to_owned(), conf: serde_json::json!({}), secret: BTreeMap::new() }
+    Endpoint { url: "https://l.test/".to_owned(), ..Endpoint::default() }
 }
 
 fn command(op: &str, args: &str) -> Command {

@@ -23,7 +23,6 @@ pub(super) fn advance(t: &mut Turn<'_>) -> Res {
         cancel::report(t)?;
         tenders::settle(t)?;
         holding::settle(t)?;
-        change::watch(t);
         release::release(t)?;
         ship::digital(t)?;
         ship::without_goods(t)?;

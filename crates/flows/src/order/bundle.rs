@@ -100,6 +100,8 @@ pub(super) fn expand(
             discount: 0,
             tax,
             parent: Some(line.id.clone()),
+            // They were stated of the bundle, and no rule says how they fall on its parts.
+            prices: Vec::new(),
             ..line.clone()
         });
     }

@@ -5,10 +5,10 @@
 use super::bundle::{self, Bundle};
 use super::counts::settled;
 use super::doc::Line;
-use super::state::{Cancellation, CancellationState, Counters, Erp, TenderSums};
+use super::state::{Cancellation, CancellationState, Counters, Erp};
 use super::turn::Turn;
 use super::wishes::{LinesChanged, Quantity};
-use super::{cancel, documents, lines, naming, pool, submit};
+use super::{cancel, documents, lines, naming, pool, submit, tenders};
 use crate::out::Res;
 use crate::read::{MAX_AMOUNT, MAX_LINES, field};
 use hub::process::Fault;
@@ -101,7 +101,9 @@ pub(super) fn changed(t: &mut Turn<'_>, event: LinesChanged) -> Res {
     if !t.body.completed {
         for tender in event.tenders {
             let tender = submit::tender(tender, t.doc.currency)?;
-            tender_added(t, tender);
+            if !t.doc.tenders.iter().any(|x| x.payment == tender.payment) {
+                tenders::add(t, tender);
+            }
         }
     }
     if t.doc.lines.len() + added.len() > MAX_LINES {
@@ -112,7 +114,11 @@ pub(super) fn changed(t: &mut Turn<'_>, event: LinesChanged) -> Res {
     let fact =
         serde_json::json!({"change": event.id, "added": units.0, "taken_off": units.1, "by": event.by});
     t.out.fact("order.lines_changed", &fact)?;
+    let more = !added.is_empty();
     add(t, &event.id, added, if over { Vec::new() } else { new })?;
+    if more {
+        tenders::cover(t)?;
+    }
     if !wishes.is_empty() {
         let (key, reason) = (format!("{KEY}{}", event.id), "changed".to_owned());
         let state = CancellationState::Open;
@@ -210,17 +216,7 @@ fn raise(t: &Turn<'_>, of: u16, wish: &Quantity, n: i64, added: &[Line]) -> Res<
         return Err(Fault::new("tax_differs", why));
     }
     let raises = Some(base.known_as().to_owned());
-    Ok(Line { id, quantity: n, charge, tax, discount: 0, raises, ..base.clone() })
-}
-
-fn tender_added(t: &mut Turn<'_>, tender: super::doc::Tender) {
-    if t.doc.tenders.iter().any(|x| x.payment == tender.payment) {
-        return;
-    }
-    t.out.named(&t.name.tenant, "payment", &tender.payment);
-    Arc::make_mut(&mut t.doc).tenders.push(tender.clone());
-    t.body.more_tenders.push(tender);
-    t.body.tenders.push(TenderSums::default());
+    Ok(Line { id, quantity: n, charge, tax, discount: 0, raises, prices: Vec::new(), ..base.clone() })
 }
 
 /// Adds lines: booked, and asked of the pool.
@@ -282,38 +278,4 @@ pub(super) fn tell_erp(t: &mut Turn<'_>) -> Res {
     let address = std::mem::take(&mut t.body.amended.untold);
     t.body.amended.told.push((from, to, address));
     documents::amend_sales_order(t, t.body.amended.told.len() - 1)
-}
-
-/// What is authorised less what the units that were not cancelled cost, where a change left it short.
-fn short(t: &Turn<'_>) -> Option<i64> {
-    if t.body.amended.lines.is_empty() {
-        return None;
-    }
-    let lines = (0_u16..).zip(t.doc.lines.iter().zip(&t.body.lines));
-    let wanted: i64 = lines.map(|(i, (d, l))| t.doc.share(i, 0, d.quantity - l.cancelled).0).sum();
-    let tenders = t.doc.tenders.iter().zip(&t.body.tenders);
-    let covered: i64 = tenders.map(|(d, x)| d.authorised.max(x.captured)).sum();
-    (wanted > covered).then_some(wanted - covered)
-}
-
-/// Whether nothing may be released because a change is not paid for.
-pub(super) fn is_unpaid(t: &Turn<'_>) -> bool {
-    short(t).is_some()
-}
-
-/// Shows that a change costs more than was authorised, until it does not.
-pub(super) fn watch(t: &mut Turn<'_>) {
-    match short(t) {
-        Some(_) if t.body.raised.iter().any(|r| r == "payment_due") => {}
-        Some(n) if !t.body.completed => t.out.raise(
-            "payment_due",
-            "customer_service",
-            format!(
-                "the changes of order {} cost {n} more than was authorised, in minor units of {}",
-                t.name.value, t.doc.currency
-            ),
-            "have the customer pay the difference or cancel the lines; nothing is released until then",
-        ),
-        _ => t.out.clear("payment_due"),
-    }
 }

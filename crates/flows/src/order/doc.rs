@@ -33,7 +33,7 @@ pub struct Doc {
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
     /// Where it goes, as far as it tells nothing of the person.
-    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "to", default, skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<ShipTo>,
     /// The stock that its checkout holds for it, by the checkout's number.
     #[serde(rename = "ho", default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ pub struct Doc {
     #[serde(rename = "bu", default, skip_serializing_if = "Vec::is_empty")]
     pub bundles: Vec<Bundle>,
     /// Who receives it: about a person, shown nowhere.
-    #[serde(rename = "to", default, skip_serializing_if = "Person::is_empty")]
+    #[serde(rename = "pe", default, skip_serializing_if = "Person::is_empty")]
     pub to: Person,
     /// How its goods reach the customer, where a line does not say otherwise.
     #[serde(rename = "dl", default, skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ use super::holding;
 use super::naming::{self, fulfilment_id, release_id};
 use super::state::{Erp, Fulfilment, FulfilmentState as F, Release, ReleaseState as R, Units};
 use super::turn::{LineUnits, Turn};
-use super::{cancel, change, label, pool, promise, readdress, vendor};
+use super::{cancel, label, pool, promise, readdress, vendor};
 use crate::out::{Res, To};
 use hub::process::Fault;
 use retail::envelope::Class;
@@ -91,7 +91,7 @@ pub(super) fn method(t: &Turn<'_>, f: usize) -> Option<Way> {
 /// Releases what is reserved, as far as policy lets part of an order go.
 pub(super) fn release(t: &mut Turn<'_>) -> Res {
     let told = t.body.erp == Erp::Done || (t.body.erp == Erp::Asked && !t.policy.erp_first);
-    if t.body.reserved.is_empty() || !told || holding::stands(t) || change::is_unpaid(t) {
+    if t.body.reserved.is_empty() || !told || holding::stands(t) {
         return Ok(());
     }
     let waits = |t: &Turn<'_>| (0_u16..).take(t.doc.lines.len()).any(|l| t.body.waiting(&t.doc, l) > 0);

@@ -69,10 +69,10 @@ pub(super) fn all(t: &mut Turn<'_>, c: usize) -> Res {
     t.out.clear("refund_failed");
     let id = credit_id(t, c);
     let Some(credit) = t.body.credits.get(c).cloned() else { return Ok(()) };
-    t.out.fact(
-        "credit.settled",
-        &serde_json::json!({"credit": id, "amount": credit.amount, "refunded": credit.by_tender()}),
-    )?;
+    // What is paid for an exchange order is told by that order.
+    let refunded = if credit.wish.taken_over { 0 } else { credit.by_tender() };
+    let fact = serde_json::json!({"credit": id, "amount": credit.amount, "refunded": refunded});
+    t.out.fact("credit.settled", &fact)?;
     if credit.wish.taken_over {
         return answer(t, &credit);
     }

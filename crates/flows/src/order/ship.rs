@@ -8,7 +8,7 @@ use super::holding;
 use super::naming;
 use super::state::{FulfilmentState as F, Parcel, Shipment, Units};
 use super::turn::Turn;
-use super::{cancel, change, pool, release, track};
+use super::{cancel, pool, release, track};
 use crate::early::Early;
 use crate::out::Res;
 use crate::read::read;
@@ -151,7 +151,7 @@ pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
         .zip(&t.body.lines)
         .any(|(d, l)| d.is_goods() && l.cancelled + l.shipped < d.quantity);
     let wished = t.body.cancellations.iter().any(|c| c.state == super::state::CancellationState::Open);
-    if goods_open || wished || holding::stands(t) || change::is_unpaid(t) {
+    if goods_open || wished || holding::stands(t) {
         return Ok(());
     }
     at_once(t, |d| !d.is_goods() && !d.is_digital())
@@ -159,7 +159,7 @@ pub(super) fn without_goods(t: &mut Turn<'_>) -> Res {
 
 /// Digital lines are provided as soon as the order goes on, whatever becomes of the others.
 pub(super) fn digital(t: &mut Turn<'_>) -> Res {
-    if change::is_unpaid(t) || !t.doc.lines.iter().any(Line::is_digital) {
+    if holding::stands(t) || !t.doc.lines.iter().any(Line::is_digital) {
         return Ok(());
     }
     at_once(t, Line::is_digital)

@@ -80,11 +80,12 @@ pub const TABLE: &[Transition] = moves! {
     }
     "cancel_fulfilment.refused" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
     "order.lines_changed" {
-        on_hold => cancelling shipped;
-        fulfilling => reserved released backordered partly_shipped cancelling shipped;
-        released => reserved fulfilling partly_shipped;
-        backordered => reserved released fulfilling partly_shipped cancelling shipped;
-        reserved => backordered released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
+        partly_shipped => on_hold;
+        fulfilling => on_hold reserved released backordered partly_shipped cancelling shipped;
+        released => on_hold reserved fulfilling partly_shipped;
+        backordered => on_hold reserved released fulfilling partly_shipped cancelling shipped;
+        reserved => on_hold backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
     "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
@@ -109,8 +110,8 @@ pub const TABLE: &[Transition] = moves! {
     "report_ready.done" { shipped => completed; cancelling => cancelled; }
     "order.retry_requested" { reserved => released fulfilling; }
     "timer" {
-        backordered => on_hold;
-        reserved => on_hold released fulfilling shipped;
+        backordered => on_hold fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold;
@@ -128,8 +129,8 @@ pub const TABLE: &[Transition] = moves! {
     "report_cancellation.done" { shipped => completed; cancelling => cancelled; }
     // A check, a person or a payment holds it, lets it go on, or ends it.
     "check_customer.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -143,8 +144,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "check_promotions.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -158,8 +159,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "quote_tax.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -173,8 +174,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "screen_order.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -188,8 +189,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "check_payment.done" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -203,8 +204,8 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "order.screened" {
-        backordered => on_hold cancelling;
-        reserved => on_hold released cancelling shipped;
+        backordered => on_hold cancelling fulfilling partly_shipped;
+        reserved => on_hold released fulfilling partly_shipped cancelling shipped;
         released => on_hold;
         fulfilling => on_hold;
         partly_shipped => on_hold shipped;
@@ -218,10 +219,13 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => on_hold;
     }
     "order.hold_lifted" {
-        reserved => released shipped;
+        backordered => fulfilling partly_shipped;
+        reserved => released fulfilling partly_shipped shipped;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorised" {
+        backordered => fulfilling partly_shipped;
+        reserved => released fulfilling partly_shipped shipped;
         on_hold => backordered reserved released fulfilling partly_shipped shipped;
     }
     "payment.authorisation_expired" {

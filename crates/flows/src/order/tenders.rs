@@ -15,6 +15,7 @@ use crate::messages::is_virtual;
 use crate::out::{Res, To};
 use crate::pending::Pending;
 use crate::policy::OnExpiry;
+use crate::read::field;
 use hub::process::Fault;
 use retail::envelope::{Class, Json};
 use retail::time::Time;
@@ -63,7 +64,10 @@ fn taken(t: &Turn<'_>, i: usize) -> i64 {
 
 /// What may still be captured on a tender, minor units.
 pub(super) fn open(t: &Turn<'_>, i: usize) -> i64 {
-    let shut = own(t, i).is_some_and(|a| a.closed || a.lapsed) || renewing(t, i);
+    // One that allows one capture has nothing left after it.
+    let once = t.doc.tenders.get(i).is_some_and(|x| !x.several)
+        && t.body.tenders.get(i).is_some_and(|x| x.capture_asked > 0 && !x.captures.is_empty());
+    let shut = once || own(t, i).is_some_and(|a| a.closed || a.lapsed) || renewing(t, i);
     if shut { 0 } else { (authorised(t, i) - taken(t, i)).max(0) }
 }
 
@@ -94,9 +98,15 @@ fn missing(t: &Turn<'_>) -> i64 {
     wanted(t) - (0..t.doc.tenders.len()).map(|i| taken(t, i)).sum::<i64>()
 }
 
+/// What is not cancelled, and neither taken nor asked for, nor covered by what may still be captured: minor units,
+/// none or less where all is covered.
+pub(super) fn short(t: &Turn<'_>) -> i64 {
+    missing(t) - (0..t.doc.tenders.len()).map(|i| open(t, i)).sum::<i64>()
+}
+
 /// Whether the tenders cover what is not cancelled.
 fn covered(t: &Turn<'_>) -> bool {
-    (0..t.doc.tenders.len()).map(|i| open(t, i)).sum::<i64>() >= missing(t)
+    short(t) <= 0
 }
 
 /// Whether the order may still need what is left on a tender.
@@ -126,8 +136,8 @@ pub(super) fn cover(t: &mut Turn<'_>) -> Res {
     if covered(t) {
         return holding::lift(t, PAYMENT_DUE, holding::HUB);
     }
-    let short = missing(t) - (0..t.doc.tenders.len()).map(|i| open(t, i)).sum::<i64>();
-    let why = format!("{short} of it is not covered by any tender, in minor units of {}", t.doc.currency);
+    let why =
+        format!("{} of it is not covered by any tender, in minor units of {}", short(t), t.doc.currency);
     holding::place(t, PAYMENT_DUE, &why, holding::HUB)
 }
 
@@ -283,6 +293,13 @@ pub(super) fn renewed(t: &mut Turn<'_>, id: &str, result: &Json) -> Res {
     let Some(i) = tender_of(t, id) else { return Ok(()) };
     let said: Renewed = serde_json::from_str(result.get()).unwrap_or_default();
     let Some(old) = t.doc.tenders.get(i).cloned() else { return Ok(()) };
+    if !said.payment.is_empty() && !field::is_id(&said.payment) {
+        return not_renewed(
+            t,
+            id,
+            &format!("it answers with {:?}, which is no payment's number", said.payment),
+        );
+    }
     let amount = own(t, i).and_then(|a| a.asked.last().copied()).unwrap_or_default();
     let new = if said.payment.is_empty() { old.payment.clone() } else { said.payment };
     t.out.fact(

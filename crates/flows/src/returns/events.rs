@@ -234,6 +234,7 @@ pub(crate) struct InspectedLine {
 
 /// Somebody has found the sale of a line, or that there is none.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Matched {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -250,6 +251,7 @@ pub(crate) struct Matched {
 
 /// A parcel will not come.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Lost {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,
@@ -262,6 +264,7 @@ pub(crate) struct Lost {
 
 /// A carrier says where the parcel is.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Tracked {
     pub tracking: String,
     pub status: String,
@@ -270,6 +273,7 @@ pub(crate) struct Tracked {
 
 /// Units that were set apart to be refurbished are done.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refurbished {
     #[serde(deserialize_with = "field::rma")]
     pub rma: String,

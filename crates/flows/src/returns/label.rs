@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Buy<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,6 +23,7 @@ struct Buy<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BuyLine<'a> {
     line: &'a str,
     sku: &'a str,
@@ -29,6 +31,7 @@ struct BuyLine<'a> {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Bought {
     tracking: String,
     #[serde(default)]
@@ -95,4 +98,10 @@ pub(super) fn is_of(t: &Turn<'_>, tracking: &str) -> Result<(), Fault> {
     }
     let why = format!("no parcel of return {} has the tracking number {tracking:?}", t.name.value);
     Err(Fault::new("unknown_tracking", why))
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<Buy<'_>>("buy_return_label")]
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FindSale<'a> {
     id: &'a str,
     rma: &'a str,
@@ -27,6 +28,7 @@ struct FindSale<'a> {
 
 /// What an ERP answers.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Sale {
     #[serde(default)]
     order: Option<String>,
@@ -255,4 +257,10 @@ pub(super) fn changed(t: &mut Turn<'_>) {
         format!("return {} was requested again with other contents", t.name.value),
         "cancel the return and have the customer request it anew",
     );
+}
+
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<crate::schemas::CommandShape> {
+    use crate::schemas::command;
+    vec![command::<FindSale<'_>>("find_sale")]
 }

@@ -48,11 +48,14 @@ pub(crate) fn event_shapes() -> Vec<crate::schemas::EventShape> {
         event::<Inspected>("return.inspected"),
         event::<Cancelled>("return.cancelled"),
         event::<Decided>("return.disposition_decided"),
+        event::<Matched>("return.matched"),
+        event::<Lost>("return.lost"),
+        event::<Refurbished>("return.refurbished"),
         event::<RetryRequested>("return.retry_requested"),
     ]
 }
 
 #[cfg(test)]
 pub(crate) fn command_shapes() -> Vec<crate::schemas::CommandShape> {
-    [documents::shapes()].into_iter().flatten().collect()
+    [documents::shapes(), label::shapes(), matching::shapes()].into_iter().flatten().collect()
 }

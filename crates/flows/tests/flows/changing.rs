@@ -151,7 +151,7 @@ fn a_change_that_costs_more_than_was_authorised_waits_for_the_money() {
     w.systems.habits.allocates = false;
     w.change(&on, "e1", &[goods("2", "B", 1, 150)], &[]);
     w.settle();
-    assert!(w.exceptions().contains(&"payment_due"), "{:?}", w.exceptions());
+    assert!(w.exceptions().contains(&"held_for_payment_due"), "{:?}", w.exceptions());
     assert!(w.args_of("release_order").is_empty(), "nothing goes before it is paid");
     let mut data = changing(&on, "e2", &[], &[]);
     data["tenders"] = json!([{

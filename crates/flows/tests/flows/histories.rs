@@ -449,16 +449,16 @@ fn persons(w: &mut World, rng: &mut Rng) {
     }
     let open: Vec<_> = w.cases.iter().filter(|(_, c)| c.open).map(|(n, _)| n.clone()).collect();
     for on in open {
-        if on.kind == "order" {
-            let_go_on(w, &on);
-        }
-        if w.exceptions.contains(&(on.clone(), "payment_due")) {
+        if w.exceptions.contains(&(on.clone(), "held_for_payment_due")) {
             let mut data = changing(&on.value, "paid", &[], &[]);
             data["tenders"] = json!([{
                 "id": "t9", "kind": "card", "executor": "stripe", "payment": format!("{}-paid", on.value),
                 "authorised": 100_000,
             }]);
             w.tell("order.lines_changed", on.clone(), &data);
+        }
+        if on.kind == "order" {
+            let_go_on(w, &on);
         }
         let (kind, data) = match on.kind.as_str() {
             "order" => ("order.retry_requested", json!({"order": on.value})),
@@ -591,7 +591,7 @@ fn they_hold_for_orders_that_change_on_their_way() {
         "order.bundle_expanded",
         "order.promised",
         "change_conflicts",
-        "payment_due",
+        "held_for_payment_due",
         "vendor_short",
         "parcel.tracked",
         "parcel.labelled",

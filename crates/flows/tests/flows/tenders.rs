@@ -171,10 +171,10 @@ fn one_capture_each_and_the_rest_anew() {
         w.confirm(&format!("s{n}"), "shop-1-F1", "north", &[("1", "A", 1)]);
         w.settle();
     }
-    assert_eq!(captures(&w), named(&[("pi_1", 333), ("pi_1+1", 333), ("pi_1+1+1", 334)]));
+    assert_eq!(captures(&w), named(&[("pi_1", 333), ("pi_1.1", 333), ("pi_1.1.1", 334)]));
     let asked: Vec<_> =
         w.args_of("reauthorise").iter().map(|a| (a["payment"].clone(), a["amount"].clone())).collect();
-    assert_eq!(asked, [(json!("pi_1"), json!(667)), (json!("pi_1+1"), json!(334))]);
+    assert_eq!(asked, [(json!("pi_1"), json!(667)), (json!("pi_1.1"), json!(334))]);
     assert_eq!(w.status("order", &id), "completed");
     rules::at_rest(&w);
     // Each payment gives back what was taken on it, and no more.
@@ -182,7 +182,7 @@ fn one_capture_each_and_the_rest_anew() {
     w.request("RMA-1", &[("1", &id, "1", "A", 3)]);
     w.settle();
     let of = |p: &str| -> i64 { w.systems.refunded.values().filter(|r| r.0 == p).map(|r| r.1).sum() };
-    assert_eq!((of("pi_1"), of("pi_1+1"), of("pi_1+1+1")), (333, 333, 334));
+    assert_eq!((of("pi_1"), of("pi_1.1"), of("pi_1.1.1")), (333, 333, 334));
 }
 
 /// The second shipment leaves before the first capture is through.
@@ -201,7 +201,7 @@ fn the_rest_is_authorised_although_all_has_left() {
     w.systems.captured.insert("pi_1".into(), 500);
     w.systems.habits.silent.clear();
     w.settle();
-    assert_eq!(captures(&w), named(&[("pi_1", 500), ("pi_1+1", 500)]));
+    assert_eq!(captures(&w), named(&[("pi_1", 500), ("pi_1.1", 500)]));
     assert_eq!(w.status("order", &id), "completed");
 }
 
@@ -232,7 +232,7 @@ fn an_authorisation_is_renewed_before_it_expires() {
     w.supply("north", &[("A", 5)]);
     w.settle();
     w.ship_all();
-    assert_eq!(captures(&w), named(&[("pi_1+1+1", 300)]));
+    assert_eq!(captures(&w), named(&[("pi_1.1.1", 300)]));
     assert_eq!(w.status("order", &id), "completed");
     rules::at_rest(&w);
     let tenders = &w.show("order", &id)["tenders"];
@@ -295,8 +295,20 @@ fn a_refused_renewal_holds_it_and_a_person_has_it_tried_again() {
     w.settle();
     assert_eq!(w.exceptions(), [""; 0]);
     w.ship_all();
-    assert_eq!(captures(&w), named(&[("pi_1+2", 300)]), "under a second key");
+    assert_eq!(captures(&w), named(&[("pi_1.2", 300)]), "under a second key");
     assert_eq!(w.status("order", &id), "completed");
+}
+
+#[test]
+fn a_renewal_under_no_number_is_none() {
+    let mut w = World::stocked(&[]);
+    w.flows.policy.checkout.on_expiry = OnExpiry::Reauthorise;
+    w.systems.habits.silent.insert("reauthorise".into());
+    let id = expiring(&mut w, 7);
+    w.wait(Span::days(6));
+    w.answer("reauthorise:pi_1", &json!({"ref": "r", "payment": "no number"}));
+    assert_eq!((w.status("order", &id).as_str(), w.exceptions()), ("on_hold", vec!["held_for_payment"]));
+    assert_eq!(w.show("order", &id)["tenders"].as_array().unwrap().len(), 1);
 }
 
 /// Policy holds instead: the customer pays with something else.

@@ -51,7 +51,14 @@ pub(super) fn story(b: &mut Book) {
     b.mail(POOL, asked, turn());
     supply(b, ORDER, ("2", "A", NORTH, 1));
     let amendment = json!({"id": "shop-6-A1", "order": ORDER, "add": [added], "change": []});
-    told(b, case, ("erp", "amend_sales_order", "shop-6-A1"), amendment, Vec::new());
+    let row = json!({"reference": "shop-6-A1", "order": ORDER, "quantity": 1});
+    told(
+        b,
+        case,
+        ("erp", "amend_sales_order", "shop-6-A1"),
+        amendment,
+        vec![("erp", "sales_order_amended", row)],
+    );
     let all = [PARTS[0], PARTS[1], ("2", "A", NORTH, 1)];
     ship(b, ORDER, 1, NORTH, &all, &[(600, 60), (400, 40), (200, 20)], true);
     capture(b, ORDER, 1200);

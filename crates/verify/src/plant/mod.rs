@@ -7,6 +7,7 @@ mod edit;
 mod journal;
 mod ledgers;
 mod meaning;
+mod money;
 mod roles;
 mod story;
 

@@ -12,7 +12,8 @@ pub(super) fn shipped(b: &mut Book, order: &str, fulfilment: &str, shipment: &st
     let label = json!({"id": fulfilment, "order": order, "fulfilment": fulfilment});
     let bought = json!({"reference": fulfilment, "order": order, "id": format!("LC-{fulfilment}")});
     story::command(b, case, ("carrier", "buy_label", fulfilment), label, vec![("carrier", "label", bought)]);
-    let filing = json!({"id": shipment, "order": order, "currency": "GBP", "tax": tax});
+    let line = json!({"line": "1", "quantity": 1, "amount": tax, "tax": tax});
+    let filing = json!({"id": shipment, "order": order, "currency": "GBP", "lines": [line], "tax": tax});
     let filed = json!({"reference": shipment, "order": order, "amount": tax, "currency": "GBP"});
     story::command(b, case, ("tax", "commit_tax", shipment), filing, vec![("tax", "tax_committed", filed)]);
     tell(b, case, "order_shipped", shipment, &json!({"shipment": shipment}));

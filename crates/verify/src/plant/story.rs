@@ -2,6 +2,7 @@
 //! destroyed, one that was cancelled, and a message that nobody could read. All systems agree.
 
 use super::book::{Book, Born, Turn};
+use super::money;
 use super::roles;
 use crate::Evidence;
 use serde_json::{Value, json};
@@ -63,8 +64,8 @@ pub fn sample() -> Evidence {
     capture(&mut b, "shop-3", 1333);
     give_back(&mut b, ("R1", "shop-1", "1", "A"), 2, (400, 40), "restock");
     give_back(&mut b, ("R2", "shop-3", "1", "B"), 1, (333, 33), "destroy");
-    dispute(&mut b, "shop-3", 1333);
-    goodwill(&mut b, "shop-3", 50);
+    money::dispute(&mut b, "shop-3", 1333);
+    money::goodwill(&mut b, "shop-3", 50);
     super::changed::story(&mut b);
     b.parked_message();
     checkout(&mut b);
@@ -229,12 +230,6 @@ pub(super) fn ship(
                 "post_invoice",
                 shipment.clone(),
                 json!({"id": shipment, "order": order, "lines": value, "total": amount}),
-            ),
-            (
-                "tax",
-                "commit_tax",
-                shipment.clone(),
-                json!({"id": shipment, "order": order, "currency": "GBP", "lines": value, "tax": tax}),
             ),
             (
                 "storefront",
@@ -556,60 +551,4 @@ fn promise(b: &mut Book) {
     let messages = vec![("order", "shop-5".to_owned(), "stock.promised", told)];
     let sent = b.timer(POOL, Turn { messages, ..turn() }).0[0];
     b.mail(("order", "shop-5"), sent, turn());
-}
-
-/// A customer disputes a payment and does not get through with it.
-fn dispute(b: &mut Book, order: &str, amount: i64) {
-    let case = ("order", order);
-    let said = json!({"dispute": "dp_1", "payment": format!("pi_{order}"), "order": order, "amount": amount, "currency": "GBP", "outcome": "won"});
-    let held = vec![("disputed.stripe", "GBP", amount), ("provider.stripe", "GBP", -amount)];
-    let facts = vec![("dispute.opened", said.clone())];
-    b.event(case, "dispute.opened", &said, Turn { entries: vec![("dispute_opened", held)], facts, ..turn() });
-    let back = vec![("provider.stripe", "GBP", amount), ("disputed.stripe", "GBP", -amount)];
-    let facts = vec![("dispute.closed", said.clone())];
-    let turned = Turn { entries: vec![("dispute_won", back)], facts, ..Turn::default() };
-    b.event(case, "dispute.closed", &said, turned);
-}
-
-/// Somebody asks for goodwill, somebody else approves it, and it is paid.
-fn goodwill(b: &mut Book, order: &str, amount: i64) {
-    let (case, credit) = (("order", order), format!("{order}-C2"));
-    let refund = ("refund", credit.as_str());
-    let word = json!({"order": order, "credit": credit, "by": "bob"});
-    let fact = json!({"credit": credit, "kind": "goodwill", "rma": "", "amount": amount, "lines": [], "by": "ann", "approved_by": "bob"});
-    let lines = json!([{"quantity": 0, "amount": amount, "tax": 0}]);
-    let open = json!({"credit": credit, "order": order, "executor": "stripe", "payment": format!("pi_{order}"), "amount": amount, "lines": lines});
-    let owed = vec![("goodwill", "GBP", amount), ("refunds.payable", "GBP", -amount)];
-    let turned = Turn {
-        messages: vec![("refund", credit.clone(), "refund.open", open)],
-        entries: vec![("goodwill_granted", owed)],
-        facts: vec![("credit.granted", fact)],
-        ..turn()
-    };
-    let sent = b.event(case, "credit.approved", &word, turned).0[0];
-    let memo =
-        json!({"reference": credit, "order": order, "kind": "goodwill", "lines": lines, "total": amount});
-    let pay = json!({"payment": format!("pi_{order}"), "order": order, "credit": credit, "amount": amount, "currency": "GBP"});
-    let commands =
-        vec![("erp", "post_credit_memo", credit.clone(), memo), ("payments", "refund", credit.clone(), pay)];
-    let ordered = b.mail(refund, sent, Turn { commands, ..turn() }).1;
-    let row = json!({"reference": credit, "order": order, "amount": amount, "currency": "GBP"});
-    let mut counted = row.clone();
-    counted["quantity"] = json!(0);
-    b.ledger("erp", "credit_memo", counted.clone());
-    b.ledger("stripe", "refunded", row);
-    b.done(refund, ordered[0], turn());
-    let paid = vec![("refunds.payable", "GBP", amount), ("provider.stripe", "GBP", -amount)];
-    let settled = json!({"credit": credit, "currency": "GBP", "amount": amount, "reference": "re_2"});
-    let turned = Turn {
-        messages: vec![("order", order.to_owned(), "refund.settled", settled)],
-        entries: vec![("refund_paid", paid)],
-        ..Turn::default()
-    };
-    let told = b.done(refund, ordered[1], turned).0[0];
-    let report = json!({"id": credit, "order": order, "kind": "goodwill", "amount": amount, "lines": []});
-    let commands = vec![("storefront", "report_refund", credit.clone(), report)];
-    let ordered = b.mail(case, told, Turn { commands, ..turn() }).1[0];
-    b.ledger("shop", "refund_reported", counted);
-    b.done(case, ordered, Turn::default());
 }

@@ -279,7 +279,7 @@ impl Systems {
             "reauthorise" => {
                 let payment = text(&args["payment"]);
                 assert!(args["amount"].as_i64().unwrap() > 0 && !self.voided.contains(&payment));
-                let again = format!("{}+{}", payment, c.key.rsplit_once('~').map_or("1", |x| x.1));
+                let again = format!("{}.{}", payment, c.key.rsplit_once('~').map_or("1", |x| x.1));
                 let expires = now.plus(self.habits.renewed_for);
                 return Ok(json!({"ref": "re", "payment": again, "expires_at": expires}));
             }
