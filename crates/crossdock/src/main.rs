@@ -7,6 +7,7 @@ mod command;
 mod driver;
 mod operate;
 mod process_facts;
+mod revisions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

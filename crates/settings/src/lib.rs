@@ -10,6 +10,7 @@
 //! environment and no clock. Whether a connector exists and which settings it wants is for whoever holds the
 //! connectors; [`Estate::fault`] gives such findings their line.
 
+mod changes;
 mod checkout;
 mod estate;
 mod maps;
@@ -20,6 +21,7 @@ mod role;
 mod route;
 mod secret;
 
+pub use changes::changes;
 pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 pub use estate::{Before, Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;

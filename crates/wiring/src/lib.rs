@@ -14,6 +14,7 @@ pub use inbound::{OPERATOR, again, kept_headers, polled, retry_requested, split}
 pub use shipped::shipped;
 
 use flows::Flows;
+use flows::policy::ReturnPolicy;
 use hub::plan::Plan;
 use link::{Connector, Endpoint, Folder, Replaced};
 use settings::{Estate, Fault, Secret, Secrets};
@@ -40,6 +41,20 @@ pub struct Wired {
     pub api_token: Option<Secret>,
     /// Which text the estate was read from.
     pub revision: String,
+}
+
+impl Wired {
+    /// Gives the settings their number, with what earlier ones promised about returns.
+    pub fn numbered(&mut self, number: u32, former: BTreeMap<u32, ReturnPolicy>) {
+        self.flows.policy.revision = number;
+        self.flows.policy.former = former;
+    }
+}
+
+/// What an estate promises about returns.
+#[must_use]
+pub fn promises(estate: &Estate) -> ReturnPolicy {
+    policy::returns(&estate.policy.returns)
 }
 
 /// Puts an estate together over a library of connectors (folder name to folder).

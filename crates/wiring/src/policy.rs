@@ -129,7 +129,7 @@ fn credits(own: &from::CreditPolicy) -> to::CreditPolicy {
     }
 }
 
-fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
+pub fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
     to::ReturnPolicy {
         place: own.place.clone(),
         window_from: match own.window_from {

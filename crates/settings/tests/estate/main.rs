@@ -1,5 +1,6 @@
 //! Estates from outside, as whoever holds the file reads them.
 
+mod changes;
 mod common;
 mod fulfilment;
 mod kept;
