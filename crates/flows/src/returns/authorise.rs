@@ -26,13 +26,11 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
             "revision_unknown",
             "integration",
             format!(
-                "order {} was placed under revision {} of the settings, and nobody knows what that promised",
-                answer.order, answer.revision
+                "order {} was placed under revision {n} of the settings, whose text (revisions/{n:04}.toml) is lost",
+                answer.order,
+                n = answer.revision
             ),
-            format!(
-                "put revisions/{:04}.toml of the data folder back, start the hub again, then request a retry of the return",
-                answer.revision
-            ),
+            "put the revision's file back into the data folder, start the hub again, then request a retry of the return",
         );
         return Ok(());
     }
