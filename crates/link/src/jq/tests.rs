@@ -136,6 +136,20 @@ fn compile_errors_are_placed() {
 }
 
 #[test]
+fn minor_units_are_written_with_their_decimals() {
+    let amounts = r#"{"a":1299,"b":-5,"c":"x"}"#;
+    assert_eq!(
+        run(
+            "[(.a | major(\"GBP\")), (.b | major(\"GBP\")), (.a | major(\"JPY\")), (.a | major(\"KWD\"))]",
+            amounts
+        )
+        .unwrap(),
+        r#"["12.99","-0.05","1299","1.299"]"#
+    );
+    assert!(run(".c | major(\"GBP\")", amounts).unwrap_err().contains("not an amount in minor units"));
+}
+
+#[test]
 fn a_value_is_translated_or_named_with_its_map() {
     let input = r#"{"a":[{"r":"size"},{"r":"SIZE"},{"r":"moth"}]}"#;
     assert_eq!(run("mapped(\"why\"; .a[0].r), mapped(\"any\"; .a[2].r)", input).unwrap(), "\"wrong_size\"");
@@ -148,18 +162,4 @@ fn a_value_is_translated_or_named_with_its_map() {
     assert_eq!(run("mapped(\"nope\"; .a[0].r)", input).unwrap_err(), ".a[0].r: there is no value map nope");
     assert_eq!(run("mapped(\"why\"; .b)", input).unwrap_err(), ".b is missing");
     assert_eq!(run("mapped(\"why\"; .a)", input).unwrap_err(), ".a: the value map why takes text");
-}
-
-#[test]
-fn minor_units_are_written_with_their_decimals() {
-    let amounts = r#"{"a":1299,"b":-5,"c":"x"}"#;
-    assert_eq!(
-        run(
-            "[(.a | major(\"GBP\")), (.b | major(\"GBP\")), (.a | major(\"JPY\")), (.a | major(\"KWD\"))]",
-            amounts
-        )
-        .unwrap(),
-        r#"["12.99","-0.05","1299","1.299"]"#
-    );
-    assert!(run(".c | major(\"GBP\")", amounts).unwrap_err().contains("not an amount in minor units"));
 }
