@@ -28,12 +28,17 @@ def extra($letter; $kind): to_entries[] | .value
 def tender_kind: if . == "gift_card" then . elif . == "manual" or . == "bank_deposit" then "invoice"
   else "card" end;
 
+# Another system may execute a gateway's payments; what it does not, Shopify collected. What is paid was captured.
+def tender($gateway; $total): ($conf.gateways[$gateway] // null) as $other | ($conf.executor // "shopify") as $shop
+  | {id: "t1", kind: ($gateway | tender_kind), executor: ($other // $shop),
+     payment: (if $other then order_id else "\($shop)-\(id(.id))" end), authorised: $total}
+    + if $other == null and .financial_status == "paid" then {captured: $total} else {} end;
+
 # The message names who was paid, not how much each: two gateways without a payment reference stay open.
 def tenders($total): entry(.note_attributes; "payment_intent") as $payment | (.payment_gateway_names // []) as $paid
   | if $payment then [{id: "t1", kind: "card", executor: "stripe", payment: $payment, authorised: $total}]
     elif $paid == [] then []
-    elif $paid | length == 1 then [{id: "t1", kind: $paid[0] | tender_kind, executor: source, payment: order_id,
-                                    authorised: $total}]
+    elif $paid | length == 1 then [tender($paid[0]; $total)]
     else error(".payment_gateway_names: \($paid | length) of them were paid, and the message does not say how much each")
     end;
 

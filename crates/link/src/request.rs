@@ -28,7 +28,8 @@ fn unfilled(what: &str, why: &Unfilled) -> Outcome {
     }
 }
 
-/// One call, ready to be sent. `params` are added to the query (a page), `key` is the idempotency key.
+/// One call, ready to be sent. `params` are added to the query (a page; a call with a body reads them as `.page`
+/// instead), `key` is the idempotency key.
 pub(crate) fn build(
     core: &Core,
     plan: &Plan,
@@ -53,7 +54,7 @@ pub(crate) fn build(
         }
         None => String::new(),
     };
-    if let Some(params) = params {
+    if let Some(params) = params.filter(|_| matches!(call.body, Body::None)) {
         let more =
             form::encode(params).map_err(|why| fault("mapping_failed", format!("the next page: {why}")))?;
         if !query.is_empty() && !more.is_empty() {

@@ -9,7 +9,7 @@ use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest};
 use crate::jq::{Failed, Program, plain};
 use crate::json::write;
-use crate::manifest::{Class, Cost, Op, ResultFrom, Strategy};
+use crate::manifest::{Class, Cost, Find, Op, ResultFrom, Strategy};
 use crate::request::{build, fault, unmapped};
 use crate::scene::{Scene, text};
 use bytes::Bytes;
@@ -37,6 +37,8 @@ pub enum Next {
     Done(Outcome),
 }
 
+/// A find that gathers more than this is a fault of the manifest.
+const GATHERED: usize = 10_000;
 /// A find that runs over more pages than this is a fault of the manifest.
 const PAGES: u32 = 100;
 /// So often an answer may say "again" before the outcome is left open.
@@ -115,7 +117,11 @@ impl Run {
                 format!("{} can neither be looked up nor repeated", plan.name),
             ));
         }
-        let find_next = plan.plan.find.is_some() && (mode == Mode::Find || strategy == Strategy::State);
+        let find_next = plan
+            .plan
+            .find
+            .as_ref()
+            .is_some_and(|find| mode == Mode::Find || strategy == Strategy::State || find.first);
         let ran = vec![false; plan.plan.stages.len()];
         let state = State {
             at: At::Start,
@@ -276,15 +282,23 @@ impl Step<'_, '_> {
         if verdict.class != Class::Done {
             return Err(read_failed("the look-up", verdict, self.known()));
         }
-        let matches = match &find.matching {
-            Some(program) => self.scene.some(program, 2).map_err(|failed| unmapped(&failed))?,
+        let (most, each) = match &find.gather {
+            Some(program) => (GATHERED, Some(program)),
+            None => (1, find.matching.as_ref()),
+        };
+        let matches = match each {
+            Some(program) => self.scene.some(program, most + 1).map_err(|failed| unmapped(&failed))?,
             None => vec![self.scene.body().clone()],
         };
         let real = matches.into_iter().filter(|value| !matches!(value, Val::Null | Val::Bool(false)));
         for value in real {
             self.state.matches.push(kept(&format!("op.{}.find.match", self.op.name), &value)?);
         }
-        if self.state.matches.len() > 1 {
+        if self.state.matches.len() > most {
+            if find.gather.is_some() {
+                let why = format!("the look-up of {} gathers more than {GATHERED} things", self.op.name);
+                return Err(fault("too_many_pages", why));
+            }
             let message = format!(
                 "more than one thing over there carries {}: look at them before anything is sent",
                 self.command.key
@@ -303,20 +317,36 @@ impl Step<'_, '_> {
                     format!("the look-up of {} runs over {PAGES} pages", self.op.name),
                 ));
             }
+            self.scene.page = params.clone();
             return build(self.core, &self.op.plan, &find.call, self.scene, Some(&params), None).map(Some);
+        }
+        if find.gather.is_some() {
+            let list = format!("[{}]", std::mem::take(&mut self.state.matches).join(","));
+            self.scene.found = crate::json::parse(&Bytes::from(list)).unwrap_or_default();
+            return self.seen(find).map(|()| None);
         }
         match self.state.matches.pop() {
             Some(found) => {
                 self.scene.found = crate::json::parse(&Bytes::from(found)).unwrap_or_default();
-                Ok(None)
+                self.seen(find).map(|()| None)
             }
             None => self.not_found().map(|()| None),
         }
     }
 
-    /// Nothing was found: what that means depends on why it was looked for.
+    /// Something was found; whether it is what was looked for, a rule of the look-up may say.
+    fn seen(&mut self, find: &Find) -> Result<(), Outcome> {
+        let none = find.none_if.as_ref().map_or(Ok(false), |program| self.scene.holds(program));
+        if none.map_err(|failed| unmapped(&failed))? { self.missing() } else { Ok(()) }
+    }
+
     fn not_found(&mut self) -> Result<(), Outcome> {
         self.scene.found = Val::Null;
+        self.missing()
+    }
+
+    /// What was looked for is not there: what that means depends on why it was looked for.
+    fn missing(&self) -> Result<(), Outcome> {
         if self.known().begun {
             return Err(Outcome::Unknown {
                 why: format!("{} was answered as done, but cannot be found yet", self.op.name),
@@ -418,6 +448,7 @@ impl Step<'_, '_> {
             if let Some(renewed) = self.renewed {
                 key = format!("{key}~{}", renewed.0);
             }
+            self.scene.sent.clone_from(&key);
             return build(self.core, plan, &stage.call, self.scene, None, Some(key));
         }
         Err(self.settled().unwrap_or_else(|failed| unmapped(&failed)))

@@ -1,5 +1,5 @@
 //! What a jq program of an operation sees, for the length of one call: `.args`, `.key`, `.object`,
-//! `.found`, `.lookup`, `.status`, `.headers`, `.body`, and `$conf`, `$key`, `$now`.
+//! `.found`, `.lookup`, `.page`, `.sent`, `.status`, `.headers`, `.body`, and `$conf`, `$key`, `$now`.
 
 use crate::http::Endpoint;
 use crate::jq::{Failed, Given, Program};
@@ -19,6 +19,10 @@ pub(crate) struct Scene<'a> {
     args: OnceCell<Val>,
     pub found: Val,
     pub lookups: Map,
+    /// What the next page is asked for with; null for the first.
+    pub page: Val,
+    /// The key of the request that is being made: the command's, told apart by stage and generation.
+    pub sent: String,
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub raw: Bytes,
@@ -54,6 +58,8 @@ impl<'a> Scene<'a> {
             args: OnceCell::new(),
             found: Val::Null,
             lookups: Map::default(),
+            page: Val::Null,
+            sent: String::new(),
             status: 0,
             headers: Vec::new(),
             raw: Bytes::new(),
@@ -100,6 +106,8 @@ impl<'a> Scene<'a> {
         map.insert(text("object"), text(&self.command.object));
         map.insert(text("found"), self.found.clone());
         map.insert(text("lookup"), Val::obj(self.lookups.clone()));
+        map.insert(text("page"), self.page.clone());
+        map.insert(text("sent"), text(&self.sent));
         map.insert(text("status"), Val::from(usize::from(self.status)));
         map.insert(text("headers"), Val::obj(headers));
         map.insert(text("body"), self.body().clone());

@@ -221,6 +221,13 @@ pub struct ShopConfig {
     pub domain: String,
     /// The name of its connection at the hub: an order is `{source}-{source id}` there.
     pub source: String,
+    /// Points that the bucket of the Admin GraphQL interface holds, and that come back in a second.
+    pub bucket: i64,
+    pub restore: i64,
+    /// Fulfilments in a thousand that are made of half of their lines, and then answered 500.
+    pub half: u32,
+    /// SKUs that are put together from others: their stock cannot be set.
+    pub bundles: Vec<String>,
 }
 
 impl Default for ShopConfig {
@@ -230,6 +237,10 @@ impl Default for ShopConfig {
             habits: BadHabits::default(),
             domain: "look-alike.myshopify.com".to_owned(),
             source: "shop".to_owned(),
+            bucket: 1_000,
+            restore: 100,
+            half: 0,
+            bundles: Vec::new(),
         }
     }
 }

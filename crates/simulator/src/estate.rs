@@ -6,7 +6,7 @@ use settings::{Resolver, Secret, SecretRef};
 use std::sync::{Arc, OnceLock};
 use wiring::Wired;
 
-/// The estate's text; `PARTS` and `BASE` are put in.
+/// The estate's text; `SHOP`, `PARTS` and `BASE` are put in.
 const ESTATE: &str = include_str!("estate.toml");
 
 struct FromWorld(WorldConfig);
@@ -41,6 +41,10 @@ pub fn world(seed: u64) -> WorldConfig {
     config
 }
 
+/// The shop's two connections, and what stands in their place where it speaks Shopify both ways.
+const SHOP: &str = include_str!("shop.toml");
+const SHOPIFY: &str = include_str!("shopify.toml");
+
 /// An estate that many runs share, or why there is none.
 type Shared = Result<Arc<Wired>, String>;
 
@@ -48,15 +52,16 @@ type Shared = Result<Arc<Wired>, String>;
 ///
 /// # Errors
 /// When the built-in estate or a shipped connector is at fault.
-pub fn wired(parts: u16) -> Result<Arc<Wired>, String> {
-    static CACHE: OnceLock<[OnceLock<Shared>; 8]> = OnceLock::new();
-    let slots = CACHE.get_or_init(Default::default);
-    let Some(slot) = slots.get(usize::from(parts)) else { return build(parts).map(Arc::new) };
-    slot.get_or_init(|| build(parts).map(Arc::new)).clone()
+pub fn wired(parts: u16, shopify: bool) -> Result<Arc<Wired>, String> {
+    static CACHE: OnceLock<[[OnceLock<Shared>; 8]; 2]> = OnceLock::new();
+    let slots = &CACHE.get_or_init(Default::default)[usize::from(shopify)];
+    let Some(slot) = slots.get(usize::from(parts)) else { return build(parts, shopify).map(Arc::new) };
+    slot.get_or_init(|| build(parts, shopify).map(Arc::new)).clone()
 }
 
-fn build(parts: u16) -> Result<Wired, String> {
-    let text = ESTATE.replace("PARTS", &parts.to_string()).replace("BASE", BASE);
+fn build(parts: u16, shopify: bool) -> Result<Wired, String> {
+    let shop = if shopify { SHOPIFY } else { SHOP };
+    let text = ESTATE.replace("SHOP\n", shop).replace("PARTS", &parts.to_string()).replace("BASE", BASE);
     let lines =
         |faults: Vec<settings::Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let estate = settings::read("simulated estate", &text).map_err(lines)?;

@@ -35,7 +35,12 @@ pub fn judge(run: &mut Run) -> Result<Evidence, String> {
     }
     let evidence = gather(run)?;
     let report = evidence.report(Settings::default());
-    for breach in report.breaches.iter().take(20) {
+    let breaches = report.breaches.iter();
+    // Where the shop's ledger is that of an executor, none is given for the storefront.
+    let known = |breach: &&verify::Breach| {
+        !(run.setup.shopify && breach.rule == "ledger.missing" && breach.about == "storefront")
+    };
+    for breach in breaches.filter(known).take(20) {
         run.failures.push(breach.to_string());
     }
     for (what, count) in &report.in_progress {
@@ -151,7 +156,10 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
     }
     for system in System::ALL {
         let system = system.to_string();
-        let all = evidence.ledgers.entry(system.clone()).or_default();
+        // A shop that executes payments is judged as such: what Shopify records of a refund has no amount of ours.
+        let plays =
+            if run.setup.shopify && system == "shop" { "payments".to_owned() } else { system.clone() };
+        let all = evidence.ledgers.entry(plays).or_default();
         for line in run.ledger(&system) {
             all.push(line);
         }

@@ -36,6 +36,8 @@ pub struct Setup {
     pub parts: Part,
     /// Whether every step is kept as text, to be shown.
     pub keep: bool,
+    /// Whether the shop speaks Shopify both ways, and collects every other order's payment itself.
+    pub shopify: bool,
 }
 
 /// What came of a run.
@@ -105,7 +107,7 @@ pub fn simulate(setup: Setup) -> Result<Outcome, String> {
 /// # Errors
 /// As [`simulate`].
 pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence), String> {
-    let wired = crate::estate::wired(setup.parts)?;
+    let wired = crate::estate::wired(setup.parts, setup.shopify)?;
     let asking = polls::asking(&wired);
     let mut config = crate::estate::world(setup.seed);
     setup.faults.apply(&mut config);

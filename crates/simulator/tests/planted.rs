@@ -8,7 +8,7 @@ use verify::plant::{Found, try_all};
 
 #[test]
 fn every_error_planted_into_a_run_is_found_by_its_rule() {
-    let setup = Setup { seed: 5, orders: 40, faults: Faults::bad(5), parts: 4, keep: false };
+    let setup = Setup { seed: 5, orders: 40, faults: Faults::bad(5), parts: 4, keep: false, shopify: false };
     let (outcome, evidence) = simulate_with_evidence(setup).unwrap();
     assert_eq!(outcome.failures, Vec::<String>::new());
     let tried = try_all(&evidence, &Settings::default());

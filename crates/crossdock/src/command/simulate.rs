@@ -39,6 +39,7 @@ pub fn run(out: Out, first: u64, seeds: u64, orders: u32, partitions: u16, bad: 
         },
         faults: if bad { Faults::bad(seed) } else { Faults::none() },
         keep: false,
+        shopify: false,
     };
     let bar = if out.json { ProgressBar::hidden() } else { ProgressBar::new(seeds) };
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} seeds  {elapsed} (left {eta})") {

@@ -22,10 +22,11 @@ type Closure<'a> = (TermId, Ctx<'a, Data>);
 /// - `entry(f; $name)`: the value of the first `{name: $name, value: …}` in the list at a path, else null.
 /// - `minor($currency)`, `minor(f; $currency)`: an amount as decimal text or number, to whole minor units,
 ///   exactly.
+/// - `major($currency)`: whole minor units as decimal text, the other way round.
 /// - `times($quantity; $currency)`: a unit price times a quantity, to minor units, rounded once half away
 ///   from zero.
 /// - `id`, `id(f)`: passes an id of the canonical contract, as text; refuses anything else.
-pub(super) fn all() -> [Run; 10] {
+pub(super) fn all() -> [Run; 11] {
     let f = || -> Box<[Bind]> { [Bind::Fun(())].into() };
     let ff = || -> Box<[Bind]> { [Bind::Fun(()), Bind::Fun(())].into() };
     let fv = || -> Box<[Bind]> { [Bind::Fun(()), Bind::Var(())].into() };
@@ -66,6 +67,10 @@ pub(super) fn all() -> [Run; 10] {
             let currency = cv.0.pop_var();
             let f = cv.0.pop_fun();
             Box::new(std::iter::once(checked(&f, &cv, |value| minor(&value, &currency))))
+        }),
+        ("major", v(1), |mut cv| {
+            let currency = cv.0.pop_var();
+            bome(major(&cv.1, &currency))
         }),
         ("times", v(2), |mut cv| {
             let currency = cv.0.pop_var();
@@ -207,6 +212,20 @@ fn minor(amount: &Val, code: &Val) -> ValR<Val> {
             refuse(format!("{amount} is not an amount of {code} with at most {} decimals", code.decimals()))
         }
     }
+}
+
+fn major(amount: &Val, code: &Val) -> ValR<Val> {
+    let code = match currency(code) {
+        Ok(code) => code,
+        Err(why) => return refuse(why),
+    };
+    let minor = match amount {
+        Val::Num(Num::Int(n)) => i64::try_from(*n).ok(),
+        _ => None,
+    };
+    let Some(minor) = minor else { return refuse(format!("{amount} is not an amount in minor units")) };
+    let text = Money::new(minor, code).to_string();
+    Ok(Val::from(text.split(' ').next().unwrap_or_default().to_owned()))
 }
 
 fn times(price: &Val, quantity: &Val, code: &Val) -> ValR<Val> {

@@ -131,3 +131,17 @@ fn compile_errors_are_placed() {
         "x.jq:1:12: map: jq: expected else or end, found the end"
     );
 }
+
+#[test]
+fn minor_units_are_written_with_their_decimals() {
+    let amounts = r#"{"a":1299,"b":-5,"c":"x"}"#;
+    assert_eq!(
+        run(
+            "[(.a | major(\"GBP\")), (.b | major(\"GBP\")), (.a | major(\"JPY\")), (.a | major(\"KWD\"))]",
+            amounts
+        )
+        .unwrap(),
+        r#"["12.99","-0.05","1299","1.299"]"#
+    );
+    assert!(run(".c | major(\"GBP\")", amounts).unwrap_err().contains("not an amount in minor units"));
+}

@@ -132,7 +132,13 @@ pub(crate) struct Find {
     pub call: Call,
     pub page: Option<Program>,
     pub matching: Option<Program>,
+    /// What all pages together are made of: everything that it gives is found, as one list.
+    pub gather: Option<Program>,
     pub absent_if: Option<Program>,
+    /// Over what was found: whether the thing itself is not among it. What was found is kept.
+    pub none_if: Option<Program>,
+    /// Whether it is looked for before a first send too.
+    pub first: bool,
 }
 
 #[derive(Debug)]

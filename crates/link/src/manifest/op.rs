@@ -144,9 +144,24 @@ impl Build<'_> {
         let call = self.call(&mut fields, encode);
         let page = self.optional(&mut fields, "page");
         let matching = self.optional(&mut fields, "match");
+        let gather = self.optional(&mut fields, "gather");
+        if matches!((&matching, &gather), (Some(Some(_)), Some(Some(_)))) {
+            fields
+                .fault("one of match and gather: one thing is found, or a list", "gather = '.body.items[]'");
+        }
         let absent_if = self.optional(&mut fields, "absent_if");
+        let none_if = self.optional(&mut fields, "none_if");
+        let first = fields.get("first").is_some_and(|node| node.yes());
         fields.done();
-        Some(Find { call: call?, page: page?, matching: matching?, absent_if: absent_if? })
+        Some(Find {
+            call: call?,
+            page: page?,
+            matching: matching?,
+            gather: gather?,
+            absent_if: absent_if?,
+            none_if: none_if?,
+            first,
+        })
     }
 
     fn stages(&self, node: &Node<'_>, has_find: bool, encode: Encode) -> Option<Vec<Stage>> {

@@ -7,6 +7,7 @@ use crate::base::queue::Payload;
 use crate::base::text::Text;
 use crate::base::when;
 use crate::shop::Shop;
+use crate::shop::admin::NewReturnLine as KeptLine;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
@@ -135,6 +136,12 @@ impl Shop {
             .collect();
         let order_id =
             crate::base::text::plain_number(source_id).map_or_else(|| json!(source_id), |n| json!(n));
+        let kept = new.lines.iter().zip(1u64..).map(|(line, n)| KeptLine {
+            id: id * 1000 + n,
+            quantity: line.quantity,
+            processed: 0,
+        });
+        let kept = kept.collect();
         let body = json!({
             "id": id,
             "admin_graphql_api_id": format!("gid://shopify/Return/{id}"),
@@ -152,6 +159,7 @@ impl Shop {
         let head = Head { reference: &name, order: &hub, at: triggered, ..Head::default() };
         let units = new.lines.iter().map(|l| l.quantity).sum();
         self.returns = number;
+        self.keep_return(id, kept);
         self.desk.ledger.document(&head).whole(Kind::ReturnRequested, Some(units));
         let at = Moment { business: triggered, ..at };
         let payload = Payload::Ready(Bytes::from(body.to_string()));

@@ -1,5 +1,6 @@
-//! The storefront: Shopify's webhooks out, the canonical storefront role in.
+//! The storefront: Shopify's webhooks out; its Admin GraphQL interface and the canonical storefront role in.
 
+mod admin;
 mod lab;
 mod list;
 mod orders;
@@ -33,6 +34,13 @@ pub(crate) struct Shop {
     by_id: BTreeMap<Box<str>, u32>,
     returns: u64,
     shelves: BTreeMap<Box<str>, Shelf>,
+    admin: admin::Admin,
+    /// Points that the bucket holds, and that come back in a second.
+    bucket: (i64, i64),
+    /// Fulfilments in a thousand that are made of half of their lines, and then fail.
+    half: u32,
+    /// SKUs that are put together from others.
+    bundles: Vec<String>,
 }
 
 impl Shop {
@@ -46,6 +54,10 @@ impl Shop {
             by_id: BTreeMap::new(),
             returns: 0,
             shelves: BTreeMap::new(),
+            admin: admin::Admin::default(),
+            bucket: (config.shop.bucket, config.shop.restore),
+            half: config.shop.half,
+            bundles: config.shop.bundles.clone(),
         }
     }
 
@@ -91,11 +103,15 @@ impl Vendor for Shop {
         self.desk.configure(config);
         self.domain.clone_from(&config.shop.domain);
         self.source.clone_from(&config.shop.source);
+        self.bucket = (config.shop.bucket, config.shop.restore);
+        self.half = config.shop.half;
+        self.bundles.clone_from(&config.shop.bundles);
     }
 
     fn api(&mut self, at: Moment, call: &Call<'_>, _: Fate) -> Response {
         match (call.method, call.path().as_slice()) {
             ("GET", ["admin", "api", version, "orders.json"]) => self.list(call, version),
+            ("POST", ["admin", "api", "2026-04", "graphql.json"]) => self.graphql(at, call),
             _ => self.report(at, call),
         }
     }

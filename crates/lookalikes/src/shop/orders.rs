@@ -25,7 +25,12 @@ pub(crate) struct NewOrder {
     #[serde(default)]
     shipping: Vec<NewShipping>,
     ship_to: Option<Address>,
+    /// Who collects the payment: the provider, or `shopify_payments`, the shop itself.
+    gateway: Option<String>,
 }
+
+/// The gateway whose payments the shop collects.
+pub(crate) const OWN_GATEWAY: &str = "shopify_payments";
 
 fn yes() -> bool {
     true
@@ -95,6 +100,8 @@ pub(crate) struct PlacedOrder {
     pub ship_to: Option<Box<Address>>,
     pub lines: Box<[PlacedLine]>,
     pub intent: Box<str>,
+    /// The shop itself collects the payment.
+    pub own: bool,
     pub cancelled: Option<(i64, NameId)>,
 }
 
@@ -125,6 +132,13 @@ pub(crate) struct Draft {
     pub total: i64,
     new: NewOrder,
     amounts: Vec<Amounts>,
+}
+
+impl Draft {
+    /// Whether the shop itself collects what is to be paid.
+    pub(crate) fn own(&self) -> bool {
+        self.total > 0 && self.new.gateway.is_some()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +174,9 @@ pub(crate) fn draft(new: NewOrder) -> Result<Draft, String> {
     }
     if new.currency.len() != 3 {
         return Err(format!("order {id}: currency '{}' is not a code of three letters", new.currency));
+    }
+    if let Some(other) = new.gateway.as_deref().filter(|g| *g != OWN_GATEWAY) {
+        return Err(format!("order {id}: gateway '{other}' is not {OWN_GATEWAY}"));
     }
     let places = decimals(&new.currency);
     let included = new.taxes_included;
@@ -242,6 +259,7 @@ impl Shop {
             ship_to: new.ship_to.clone().map(Box::new),
             lines,
             intent: intent.into(),
+            own: draft.own(),
             cancelled: None,
         };
         let hub = self.hub_id(&draft.source_id);
@@ -258,6 +276,9 @@ impl Shop {
         self.desk.ledger.document(&head).whole(Kind::OrderPlaced, Some(units));
         self.by_id.insert(draft.source_id.as_str().into(), number);
         self.orders.push(order);
+        if draft.own() {
+            self.collect(at, number, draft.total);
+        }
         let event = format!("orders/create {}", draft.source_id);
         self.desk.notify(at, &event, "orders/create", Payload::Later(number));
     }

@@ -302,7 +302,7 @@ pub(crate) fn order(shop: &Shop, order: &PlacedOrder, cancelled: bool) -> Vec<u8
     let total = order.total();
     let placed = when::text(order.placed_at);
     let ended = order.cancelled.filter(|_| cancelled);
-    let paid = !order.intent.is_empty();
+    let (paid, own) = (!order.intent.is_empty(), order.own);
     let value = Order {
         id: Id(&order.source_id),
         admin_graphql_api_id: format!("gid://shopify/Order/{}", order.source_id),
@@ -313,7 +313,7 @@ pub(crate) fn order(shop: &Shop, order: &PlacedOrder, cancelled: bool) -> Vec<u8
         created_at: placed.clone(),
         currency,
         current_total_price: writer.major(if cancelled { 0 } else { total }),
-        financial_status: if paid { "authorized" } else { "paid" },
+        financial_status: if paid || own { "authorized" } else { "paid" },
         fulfillment_status: None,
         name: format!("#{}", order.number),
         note: None,
@@ -324,7 +324,11 @@ pub(crate) fn order(shop: &Shop, order: &PlacedOrder, cancelled: bool) -> Vec<u8
         },
         number: Id(&order.number),
         order_number: Id(&order.number),
-        payment_gateway_names: if paid { vec!["stripe"] } else { Vec::new() },
+        payment_gateway_names: match (own, paid) {
+            (true, _) => vec![crate::shop::orders::OWN_GATEWAY],
+            (_, true) => vec!["stripe"],
+            _ => Vec::new(),
+        },
         presentment_currency: currency,
         processed_at: placed.clone(),
         source_name: "web",
