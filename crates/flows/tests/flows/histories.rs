@@ -453,7 +453,9 @@ fn run(seeds: std::ops::Range<u64>, rich: bool) -> std::collections::BTreeSet<&'
         }
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             rules::at_rest(&w);
-            rules::finished(&w, &[]);
+            // A capture that was refused on an authorisation which was replaced since cannot be asked again: finance
+            // has been told.
+            rules::finished(&w, &["capture_short"]);
         }));
         if checked.is_err() {
             for (of, kind, data) in &w.facts {
