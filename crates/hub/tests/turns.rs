@@ -313,13 +313,13 @@ fn a_parked_message_can_be_taken_in_after_all_and_its_exception_is_over() {
 #[test]
 fn the_journal_keeps_what_the_process_lets_it_and_the_command_is_whole() {
     let mut bench = bench();
-    bench.event(1, ("case", "a"), "k1", "call");
+    bench.event(1, ("case", "a"), "k1", "whisper");
     let batch = bench.batches.iter().find(|b| !b.journal.is_empty()).unwrap();
     let row = String::from_utf8(batch.journal[0].body.clone()).unwrap();
-    assert!(!row.contains("\"x\"") && row.contains("\"args\":\"-\""), "{row}");
+    assert!(!row.contains("secret") && row.contains("\"args\":\"-\""), "{row}");
     let ordered = batch.outbox.iter().find_map(|change| match change {
         OutboxChange::Put(row) => Some(row.command.args.get().to_owned()),
         _ => None,
     });
-    assert_eq!(ordered.as_deref(), Some("\"x\""));
+    assert_eq!(ordered.as_deref(), Some("\"secret\""));
 }

@@ -1,8 +1,9 @@
 //! Random histories of a few orders with cancellations and returns, among systems with bad habits, in any order
 //! of arrival. The rules are checked after every step, and everything must come to rest.
 
-use crate::harness::samples::{changing, goods, order};
+use crate::harness::samples::{changing, order};
 use crate::harness::{Rng, World, checks, name, rules};
+use crate::on_the_way::{amend, readdress, track, vary};
 use flows::Policy;
 use flows::policy::{CaptureRule, Labels, RefundFirst};
 use flows::returns::rules::{RefundLost, Withhold};
@@ -10,7 +11,7 @@ use retail::envelope::Name;
 use retail::time::Span;
 use serde_json::{Value, json};
 
-const SKUS: [&str; 4] = ["A", "B", "C", "D"];
+pub const SKUS: [&str; 4] = ["A", "B", "C", "D"];
 
 fn policy(rng: &mut Rng, rich: bool) -> Policy {
     let mut p = Policy::simple("uk", &["north", "south"]);
@@ -74,30 +75,6 @@ fn lines(rng: &mut Rng, rich: bool) -> Vec<Value> {
         }));
     }
     lines
-}
-
-/// Some lines are bundles, shipped by a vendor, not shipped at all, or collected.
-fn vary(rng: &mut Rng, line: &mut Value) {
-    if line["kind"] != "goods" {
-        return;
-    }
-    let id = line["line"].as_str().unwrap().to_owned();
-    match rng.below(12) {
-        0 => {
-            line["components"] = json!([
-                {"line": format!("{id}a"), "sku": SKUS[rng.below(4)], "quantity": 1, "share": rng.within(0, 3)},
-                {"line": format!("{id}b"), "sku": SKUS[rng.below(4)], "quantity": 2, "share": rng.within(0, 3)},
-            ]);
-        }
-        1 => (line["supply"], line["vendor"], line["sku"]) = (json!("dropship"), json!("vendor"), json!("V")),
-        2 => (line["supply"], line["sku"]) = (json!("digital"), json!("E")),
-        3 => line["deliver"] = json!({"method": "ship_to_store", "place": "store"}),
-        4 => {
-            line["supply"] = json!("preorder");
-            line["available_from"] = json!("2011-01-14T00:00:00Z");
-        }
-        _ => {}
-    }
 }
 
 fn submit(w: &mut World, rng: &mut Rng, id: usize, rich: bool) {
@@ -204,55 +181,6 @@ fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize, rich: bool
         _ if *orders > 0 => send_back(w, rng, step, *orders),
         _ => {}
     }
-}
-
-/// A line is added, or another quantity wanted; perhaps heard of late.
-fn amend(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
-    let on = format!("shop-{}", rng.within(1, i64::try_from(orders).unwrap()));
-    let add = if rng.chance(50) {
-        let mut line = goods(&format!("n{step}"), SKUS[rng.below(4)], rng.within(1, 3), rng.within(0, 900));
-        vary(rng, &mut line);
-        vec![line]
-    } else {
-        Vec::new()
-    };
-    let change = if rng.chance(70) { vec![("1", rng.within(0, 6))] } else { Vec::new() };
-    let data = changing(&on, &format!("e{step}"), &add, &change);
-    let at = w.now.plus(Span::minutes(rng.within(-20, 0)));
-    let stimulus = crate::harness::event("order.lines_changed", name("order", &on), at, &data);
-    w.coming.push((name("order", &on), stimulus));
-}
-
-fn readdress(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
-    let on = format!("shop-{}", rng.within(1, i64::try_from(orders).unwrap()));
-    let country = ["GB", "FR"][rng.below(2)];
-    let data = json!({
-        "order": on, "id": format!("a{step}"), "ship_to": {"country": country, "name": "Ann"},
-    });
-    let stimulus = crate::harness::event("order.address_changed", name("order", &on), w.now, &data);
-    w.coming.push((name("order", &on), stimulus));
-}
-
-/// A carrier says something of a parcel.
-fn track(w: &mut World, rng: &mut Rng) {
-    let parcels: Vec<(retail::envelope::Name, String)> = w
-        .cases
-        .keys()
-        .filter(|n| n.kind == "order")
-        .filter_map(|n| match w.state(n) {
-            Some(flows::State::Order(s)) => Some((n.clone(), s.body.tracks.first()?.tracking.clone())),
-            _ => None,
-        })
-        .collect();
-    if parcels.is_empty() {
-        return;
-    }
-    let (on, tracking) = parcels[rng.below(parcels.len())].clone();
-    let status = ["in_transit", "out_for_delivery", "delivered", "lost", "delivered"][rng.below(5)];
-    let at = w.now.plus(Span::minutes(rng.within(-30, 0)));
-    let data = json!({"tracking": tracking, "status": status, "at": at});
-    let stimulus = crate::harness::event("parcel.tracked", on.clone(), w.now, &data);
-    w.coming.push((on, stimulus));
 }
 
 fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
@@ -498,7 +426,9 @@ fn run(seeds: std::ops::Range<u64>, rich: bool) -> std::collections::BTreeSet<&'
         }
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             rules::at_rest(&w);
-            rules::finished(&w, &[]);
+            // A capture that was refused on an authorisation which was replaced since cannot be asked again: finance
+            // has been told.
+            rules::finished(&w, &["capture_short"]);
         }));
         if checked.is_err() {
             for (of, kind, data) in &w.facts {

@@ -46,6 +46,8 @@ mod matching;
 #[cfg(test)]
 mod money_histories;
 #[cfg(test)]
+mod on_the_way;
+#[cfg(test)]
 mod ordering;
 #[cfg(test)]
 mod outcomes;

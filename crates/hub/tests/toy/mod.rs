@@ -41,7 +41,7 @@ impl Process for Toy {
         Ok(None)
     }
     fn journalled(&self, data: &Json) -> Option<Json> {
-        (data.get() == "\"x\"").then(|| json("-").unwrap())
+        (data.get() == "\"secret\"").then(|| json("-").unwrap())
     }
     fn decode_row(&self, _: &Name, _: &str, body: &[u8]) -> Result<String, Fault> {
         Ok(String::from_utf8_lossy(body).into_owned())
@@ -100,6 +100,10 @@ impl Process for Toy {
         };
         match word.as_str() {
             "call" => decision.commands.push(command("call:1")),
+            "whisper" => {
+                let whole = json("secret").unwrap();
+                decision.commands.push(Command { args: whole, ..command("call:3") });
+            }
             "second" => decision.commands.push(command("call:2")),
             "withdraw" => decision.withdraw.push("call:2".to_owned()),
             "tell" => decision.messages.push(Message {
