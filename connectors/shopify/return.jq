@@ -3,10 +3,11 @@
 # asked for in this shop: no returns platform knows it.
 include "ids";
 
-def withdrawal: . == "unwanted" or . == "color" or . == "style" or startswith("size_");
+def one_of(codes): . as $code | any(codes; . == $code);
 
-def type: if withdrawal then "withdrawal"
-  elif . == "defective" or . == "not_as_described" or . == "wrong_item" then "defect"
+def type: if one_of("changed_mind", "wrong_colour", "style", "wrong_size") then "withdrawal"
+  elif one_of("defective", "not_as_described", "wrong_item", "workmanship", "damaged", "damaged_in_transit")
+  then "defect"
   else "commercial" end;
 
 def sku: if (.sku // "") == "" then {} else {sku: at(.sku; trim | ascii_upcase | id)} end;
@@ -15,7 +16,7 @@ def sku: if (.sku // "") == "" then {} else {sku: at(.sku; trim | ascii_upcase |
 | ((source) + "-" + id(.order.id)) as $order
 | {rma: "\(source)-R\(id(.id))", source: source, requested_at: ($at // $now),
    lines: each(.return_line_items;
-     (.return_reason // "unknown") as $reason
+     (.return_reason //= "unknown" | mapped("return_reason"; .return_reason)) as $reason
      | {line: id(.id), order: $order, order_line: id(.fulfillment_line_item.line_item.id),
-        quantity: need(.quantity), reason: $reason, type: ($reason | ascii_downcase | type)}
+        quantity: need(.quantity), reason: $reason, type: ($reason | type)}
        + at(.fulfillment_line_item.line_item; sku))}

@@ -7,6 +7,7 @@ mod command;
 mod driver;
 mod operate;
 mod process_facts;
+mod revisions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ enum Command {
     Serve(command::serve::Serve),
     /// Reads an estate file and says everything that is wrong with it.
     Check(command::check::Check),
+    /// Lists canonical codes with their counterparts in X12 and GS1.
+    Codes(command::codes::Codes),
     /// Shows the whole journey behind any business id.
     Trace(command::trace::Trace),
     /// Lists what waits for a person.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Rehearse(command) => command.run(out),
         Command::Serve(command) => command.run(out),
         Command::Check(command) => command.run(out),
+        Command::Codes(command) => command.run(out),
         Command::Trace(command) => command.run(out),
         Command::Exceptions(command) => command.run(out),
         Command::Verify(command) => command.run(out),

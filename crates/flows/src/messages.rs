@@ -1,5 +1,6 @@
 //! What returns, orders and refunds tell each other. What they tell the pools stands with the pools.
 
+use crate::policy::Routes;
 use retail::credit::CreditKind;
 use retail::money::{Currency, UnitPrice};
 use retail::order::LineKind;
@@ -42,6 +43,12 @@ pub struct Checked {
     pub source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// Who plays each role for the order, where rules chose.
+    #[serde(default, skip_serializing_if = "Routes::is_empty")]
+    pub routes: Routes,
+    /// The revision of the settings under which it was placed; 0 for none.
+    #[serde(default, skip_serializing_if = "unnumbered")]
+    pub revision: u32,
     pub lines: Vec<CheckedLine>,
 }
 
@@ -138,6 +145,9 @@ pub struct ExchangeOpen {
     pub order: String,
     /// Its source: the channel whose stock serves the new one.
     pub source: String,
+    /// Who plays each role for it, where rules chose: the same for the new one.
+    #[serde(default, skip_serializing_if = "Routes::is_empty")]
+    pub routes: Routes,
     pub currency: Currency,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
@@ -282,6 +292,9 @@ pub struct Open {
     /// What of the memo's total is kept as fees, minor units.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub withheld: i64,
+    /// Who plays each role for the order, where rules chose.
+    #[serde(default, skip_serializing_if = "Routes::is_empty")]
+    pub routes: Routes,
 }
 
 /// How a refund's money goes.
@@ -360,5 +373,10 @@ pub fn is_virtual(executor: &str) -> bool {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn unnumbered(n: &u32) -> bool {
     *n == 0
 }

@@ -1,6 +1,7 @@
 //! What a turn has decided so far. Helpers here are the only way to say something to the outside, so that
 //! every command, fact and entry is written alike.
 
+use crate::policy::Routes;
 use hub::process::{Alarm, Decision, Entry, Fact, Fault, Message};
 use retail::envelope::{Class, Command, Json, Name, json};
 use retail::time::Time;
@@ -22,6 +23,8 @@ pub(crate) struct Out {
     pub names: Vec<Name>,
     pub raise: Vec<Alarm>,
     pub clear: Vec<&'static str>,
+    /// Who plays each role for the case, where rules chose.
+    pub routes: Routes,
 }
 
 /// Whom a command is for.
@@ -41,6 +44,11 @@ pub(crate) fn raw<T: Serialize + ?Sized>(value: &T) -> Res<Json> {
 }
 
 impl Out {
+    /// For a case whose commands go where rules sent its order.
+    pub fn routed(routes: &Routes) -> Self {
+        Self { routes: routes.clone(), ..Self::default() }
+    }
+
     pub fn fact<T: Serialize>(&mut self, kind: &'static str, data: &T) -> Res {
         self.facts.push(Fact { kind, data: raw(data)? });
         Ok(())
@@ -51,7 +59,10 @@ impl Out {
         let key = format!("{op}:{id}");
         self.commands.push(Command {
             role: to.role.to_owned(),
-            at: to.at.to_owned(),
+            at: match self.routes.get(to.role).filter(|_| to.at.is_empty()) {
+                Some(routed) => routed.clone(),
+                None => to.at.to_owned(),
+            },
             op: op.to_owned(),
             object: to.object.to_owned(),
             key: key.clone(),

@@ -2,9 +2,12 @@
 
 mod checkout;
 mod fulfilment;
+mod revisions;
+mod routes;
 
 pub use checkout::{CheckRule, CheckoutPolicy, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 pub use fulfilment::{FulfilmentPolicy, Labels, Uncollected};
+pub use routes::{Route, Routes};
 
 use crate::returns::rules::ReturnRules;
 use crate::stock::StockPolicy;
@@ -31,6 +34,12 @@ pub struct Policy {
     /// The roles that some system plays, by their words. A command for a role that is not here must never be
     /// ordered: it would wait for ever.
     pub asks: BTreeSet<String>,
+    /// The number of these settings; 0 where they are not numbered.
+    pub revision: u32,
+    /// What earlier revisions promised about returns, by number.
+    pub former: BTreeMap<u32, ReturnPolicy>,
+    /// Which of several systems that play a role gets an order.
+    pub routes: Vec<Route>,
     /// Pools of stock by id: the places that can serve a channel.
     pub pools: BTreeMap<String, StockPolicy>,
     /// Which pool serves a channel (an order's `source`); others are served by `default_pool`.
@@ -199,6 +208,9 @@ impl Policy {
             currency: Currency::GBP,
             periods: Periods::open(),
             asks: NEEDED.map(str::to_owned).into(),
+            revision: 0,
+            former: BTreeMap::new(),
+            routes: Vec::new(),
             pools: BTreeMap::from([("main".to_owned(), StockPolicy::simple(entity, places))]),
             channels: BTreeMap::new(),
             default_pool: "main".to_owned(),

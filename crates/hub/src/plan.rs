@@ -1,7 +1,7 @@
 //! How commands reach systems: who plays which role, and what each system and operation allows.
 
 use retail::time::{Span, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What sending an operation again does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +77,9 @@ impl Default for SystemSpec {
 pub struct Plan {
     /// (role, which of several) to system; the empty second part stands for any.
     pub routes: BTreeMap<(String, String), String>,
+    /// Roles for which the second part names a system: a command for one that is not there waits, and never goes to
+    /// whoever plays for all.
+    pub exact: BTreeSet<String>,
     pub systems: BTreeMap<String, SystemSpec>,
     /// At most so many messages wait undecided before senders are told to come back.
     pub intake_max: usize,
@@ -111,7 +114,10 @@ impl Plan {
     pub fn system(&self, role: &str, at: &str) -> Option<&str> {
         self.routes
             .get(&(role.to_owned(), at.to_owned()))
-            .or_else(|| self.routes.get(&(role.to_owned(), String::new())))
+            .or_else(|| {
+                let any = at.is_empty() || !self.exact.contains(role);
+                self.routes.get(&(role.to_owned(), String::new())).filter(|_| any)
+            })
             .map(String::as_str)
     }
 

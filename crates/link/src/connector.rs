@@ -3,7 +3,7 @@
 use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest, InboundRequest};
 use crate::intake::{self, Intake};
-use crate::manifest::{self, Knob, Op, Setting, Support, Version};
+use crate::manifest::{self, Knob, Op, Setting, Support, ValueMap, Version};
 use crate::poll::{self, Polled};
 use crate::request::fault;
 use crate::run::{Mode, Run};
@@ -106,6 +106,12 @@ impl Connector {
     #[must_use]
     pub fn secrets(&self) -> &BTreeMap<String, Setting> {
         &self.core.manifest.secrets
+    }
+
+    /// What it translates by; a connection may bring entries of its own, as `conf.maps`.
+    #[must_use]
+    pub fn maps(&self) -> &BTreeMap<String, ValueMap> {
+        &self.core.manifest.maps
     }
 
     /// Its operations, in the manifest's order.

@@ -1,6 +1,11 @@
 //! A compiled connector as its runs share it.
 
+use crate::http::Endpoint;
+use crate::json::parse;
 use crate::manifest::{Manifest, Signature, Way};
+use bytes::Bytes;
+use jaq_json::Val;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
@@ -33,5 +38,28 @@ impl Core {
             }
         }
         Self { manifest, ops, signatures, signed_by, passing }
+    }
+
+    /// A connection's settings as jq sees them: its own, and as `maps` what the connector's value maps say, entries
+    /// of the connection (`conf.maps`) first.
+    pub fn conf(&self, endpoint: &Endpoint) -> Val {
+        let own = parse(&Bytes::from(endpoint.conf.to_string())).unwrap_or_default();
+        if self.manifest.maps.is_empty() {
+            return own;
+        }
+        let mut conf = endpoint.conf.as_object().cloned().unwrap_or_default();
+        let mut maps = match conf.remove("maps") {
+            Some(Value::Object(maps)) => maps,
+            _ => serde_json::Map::new(),
+        };
+        for (name, map) in &self.manifest.maps {
+            let given = maps.entry(name.clone()).or_insert_with(|| Value::Object(serde_json::Map::new()));
+            let Value::Object(given) = given else { continue };
+            for (from, to) in &map.values {
+                given.entry(from.clone()).or_insert_with(|| Value::from(to.as_str()));
+            }
+        }
+        conf.insert("maps".to_owned(), Value::Object(maps));
+        parse(&Bytes::from(Value::Object(conf).to_string())).unwrap_or(own)
     }
 }

@@ -20,6 +20,8 @@ pub struct Description {
     pub events: Vec<String>,
     /// What the system is asked for beside what it sends by itself.
     pub polls: Vec<String>,
+    /// What it translates by, for which a connection may bring entries of its own.
+    pub maps: Vec<Map>,
     /// Settings and secrets that a connection brings, with what they are.
     pub conf: Vec<Wanted>,
     pub secrets: Vec<Wanted>,
@@ -39,6 +41,15 @@ pub struct Operation {
     pub look_up: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settle_ms: Option<i64>,
+}
+
+/// One value map.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Map {
+    pub name: String,
+    /// The list of codes that its values are of.
+    pub kind: &'static str,
+    pub about: String,
 }
 
 /// One setting or secret.
@@ -82,6 +93,11 @@ pub fn describe(connector: &Connector) -> Description {
         operations: connector.ops().iter().map(operation).collect(),
         events: connector.events().into_iter().map(str::to_owned).collect(),
         polls: connector.polls().into_iter().map(str::to_owned).collect(),
+        maps: connector
+            .maps()
+            .iter()
+            .map(|(name, map)| Map { name: name.clone(), kind: map.kind.code(), about: map.about.clone() })
+            .collect(),
         conf: wanted(connector.conf()),
         secrets: wanted(connector.secrets()),
     }

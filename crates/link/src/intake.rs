@@ -9,7 +9,7 @@ use crate::http::{Endpoint, InboundRequest};
 use crate::jq::{Failed, Given, Program, kind, plain};
 use crate::json::{self, Malformed};
 use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Way};
-use crate::scene::{conf, setting, text};
+use crate::scene::{setting, text};
 use crate::sign::{Unsigned, digest};
 use crate::template::Part;
 use bytes::Bytes;
@@ -76,7 +76,7 @@ fn understand(
     let Some(first) = rules.first() else {
         return Intake::Ignored { why: "no event is signed this way".to_owned() };
     };
-    let message = Message { request, endpoint, now, tenant };
+    let message = Message { core, request, endpoint, now, tenant };
     if !core.passing.is_empty() {
         match message.passing(core, signed) {
             Some(Ok(taken)) => return taken,
@@ -103,7 +103,7 @@ pub(crate) fn map_one(
         let known: Vec<&str> = core.manifest.events.iter().map(|rule| rule.kind.as_str()).collect();
         return Err(format!("there is no event {kind} in this connector; it has {}", known.join(", ")));
     };
-    let message = Message { request, endpoint, now, tenant };
+    let message = Message { core, request, endpoint, now, tenant };
     let body = json::parse(&Bytes::copy_from_slice(request.body)).map_err(|wrong| wrong.to_string())?;
     match &rule.way {
         Way::Passthrough(names) => {
@@ -178,6 +178,7 @@ impl<'t> Envelope<'t> {
 }
 
 struct Message<'a> {
+    core: &'a Core,
     request: &'a InboundRequest<'a>,
     endpoint: &'a Endpoint,
     now: Time,
@@ -190,7 +191,7 @@ fn pointer(path: &[String]) -> String {
 
 impl Message<'_> {
     fn given(&self) -> Given {
-        Given { conf: conf(self.endpoint), key: Val::Null, now: text(&self.now.to_string()) }
+        Given { conf: self.core.conf(self.endpoint), key: Val::Null, now: text(&self.now.to_string()) }
     }
 
     fn input(&self, body: Val) -> Map {

@@ -57,7 +57,7 @@ pub(crate) fn request(
     now: Time,
 ) -> Result<HttpRequest, String> {
     let command = asked(poll, cursor)?;
-    let scene = Scene::new(&command, endpoint, now);
+    let scene = Scene::new(core, &command, endpoint, now);
     build(core, &poll.plan, &poll.call, &scene, None, None).map_err(|outcome| match outcome {
         Outcome::Fault { code, message } => format!("poll.{}: {message} ({code})", poll.name),
         other => format!("poll.{}: {other:?}", poll.name),
@@ -83,7 +83,7 @@ pub(crate) fn read(
         Ok(command) => command,
         Err(why) => return failed(why),
     };
-    let mut scene = Scene::new(&command, endpoint, now);
+    let mut scene = Scene::new(core, &command, endpoint, now);
     scene.answered(status, headers, body);
     match verdict(&core.manifest.rules, &scene, now) {
         Err(wrong) => failed(wrong.to_string()),

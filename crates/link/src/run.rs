@@ -142,7 +142,7 @@ impl Run {
     /// the request before. After the outcome there is nothing more to ask.
     pub fn next(&mut self, answer: Option<Answer>, now: Time) -> Next {
         let Self { core, op, mode, command, endpoint, renewed, pause, state } = self;
-        let mut scene = Scene::new(command, endpoint, now);
+        let mut scene = Scene::new(core, command, endpoint, now);
         let op = &core.manifest.ops[*op];
         let mut step =
             Step { core, op, mode: *mode, command, renewed: *renewed, state, scene: &mut scene, now };

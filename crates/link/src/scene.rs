@@ -1,6 +1,7 @@
 //! What a jq program of an operation sees, for the length of one call: `.args`, `.key`, `.object`,
 //! `.found`, `.lookup`, `.page`, `.sent`, `.status`, `.headers`, `.body`, and `$conf`, `$key`, `$now`.
 
+use crate::core::Core;
 use crate::http::Endpoint;
 use crate::jq::{Failed, Given, Program};
 use crate::json::parse;
@@ -12,6 +13,7 @@ use retail::time::Time;
 use std::cell::OnceCell;
 
 pub(crate) struct Scene<'a> {
+    core: &'a Core,
     command: &'a Command,
     endpoint: &'a Endpoint,
     now: Time,
@@ -33,11 +35,6 @@ pub(crate) fn text(value: &str) -> Val {
     Val::utf8_str(Bytes::copy_from_slice(value.as_bytes()))
 }
 
-/// A setting's object as jq sees it.
-pub(crate) fn conf(endpoint: &Endpoint) -> Val {
-    parse(&Bytes::from(endpoint.conf.to_string())).unwrap_or_default()
-}
-
 /// A setting as plain text.
 pub(crate) fn setting(endpoint: &Endpoint, name: &str) -> Option<String> {
     match endpoint.conf.get(name)? {
@@ -49,8 +46,9 @@ pub(crate) fn setting(endpoint: &Endpoint, name: &str) -> Option<String> {
 }
 
 impl<'a> Scene<'a> {
-    pub fn new(command: &'a Command, endpoint: &'a Endpoint, now: Time) -> Self {
+    pub fn new(core: &'a Core, command: &'a Command, endpoint: &'a Endpoint, now: Time) -> Self {
         Self {
+            core,
             command,
             endpoint,
             now,
@@ -86,7 +84,7 @@ impl<'a> Scene<'a> {
 
     fn given(&self) -> &Given {
         self.given.get_or_init(|| Given {
-            conf: conf(self.endpoint),
+            conf: self.core.conf(self.endpoint),
             key: text(&self.command.key),
             now: text(&self.now.to_string()),
         })

@@ -1,5 +1,9 @@
 //! Code lists that partners use, and what they mean in our words.
 
+mod list;
+
+pub use list::{CodeList, on_the_wire};
+
 use crate::returns::{Disposition, ReturnReason};
 
 words! {

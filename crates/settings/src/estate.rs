@@ -1,7 +1,9 @@
 //! The estate: one tenant's systems, limits and policies.
 
+use crate::maps::ValueMap;
 use crate::policy::Policy;
 use crate::role::{Play, Role};
+use crate::route::Route;
 use crate::secret::{Resolver, SecretRef, Secrets};
 use formats::toml::{Fault, Positions};
 use retail::money::Currency;
@@ -27,6 +29,10 @@ pub struct Estate {
     pub hub: Hub,
     /// In the order of the file: `connections[n]` is `connection[n]` in faults.
     pub connections: Vec<Connection>,
+    /// Which of several systems that play a role gets an order; of a role's rules the first that fits.
+    pub routes: Vec<Route>,
+    /// Value maps by name.
+    pub maps: BTreeMap<String, ValueMap>,
     /// What the retailer decides.
     pub policy: Policy,
     /// Which text this was read from.
@@ -164,6 +170,8 @@ pub struct Connection {
     pub secrets: BTreeMap<String, SecretRef>,
     /// What a secret was before, by the same names: messages signed with it pass until its end.
     pub before: BTreeMap<String, Before>,
+    /// Value maps of its connector, each with the map of the estate whose entries come first.
+    pub maps: BTreeMap<String, String>,
     /// Settings that its connector knows. No decimals: those are text.
     pub conf: Map<String, Value>,
 }

@@ -10,23 +10,29 @@
 //! environment and no clock. Whether a connector exists and which settings it wants is for whoever holds the
 //! connectors; [`Estate::fault`] gives such findings their line.
 
+mod changes;
 mod checkout;
 mod estate;
+mod maps;
 mod policy;
 mod read;
 pub mod returns;
 mod role;
+mod route;
 mod secret;
 
+pub use changes::changes;
 pub use checkout::{Check, Checkout, InvoiceRule, OnExpiry, SingleCapture, WhenDown, WhenRefused};
 pub use estate::{Before, Connection, Estate, Hub, Limits, Overrides, Revision};
 pub use formats::toml::Fault;
+pub use maps::ValueMap;
 pub use policy::{
     CaptureRule, Closing, CreditPolicy, Fulfilment, Labels, Periods, Policy, Pool, PromotionBreak,
     RefundFirst, ReturnPolicy, Spans, StockRules, Uncollected, WindowFrom,
 };
 pub use read::read;
 pub use role::{Play, Role};
+pub use route::Route;
 pub use secret::{Resolver, Secret, SecretRef, Secrets};
 
 /// The annotated reference estate: every field, each with what it means and what it is when left out. It is

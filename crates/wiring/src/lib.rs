@@ -4,6 +4,7 @@
 //! **Must never know** a socket, a clock, a thread or a store; secrets come resolved.
 
 mod inbound;
+mod maps;
 mod plan;
 mod policy;
 mod returns;
@@ -13,6 +14,7 @@ pub use inbound::{OPERATOR, again, kept_headers, polled, retry_requested, split}
 pub use shipped::shipped;
 
 use flows::Flows;
+use flows::policy::ReturnPolicy;
 use hub::plan::Plan;
 use link::{Connector, Endpoint, Folder, Replaced};
 use settings::{Estate, Fault, Secret, Secrets};
@@ -39,6 +41,20 @@ pub struct Wired {
     pub api_token: Option<Secret>,
     /// Which text the estate was read from.
     pub revision: String,
+}
+
+impl Wired {
+    /// Gives the settings their number, with what earlier ones promised about returns.
+    pub fn numbered(&mut self, number: u32, former: BTreeMap<u32, ReturnPolicy>) {
+        self.flows.policy.revision = number;
+        self.flows.policy.former = former;
+    }
+}
+
+/// What an estate promises about returns.
+#[must_use]
+pub fn promises(estate: &Estate) -> ReturnPolicy {
+    policy::returns(&estate.policy.returns)
 }
 
 /// Puts an estate together over a library of connectors (folder name to folder).
@@ -97,6 +113,7 @@ pub fn wire(
                 faults.push(estate.fault(&path, message, format!("secret = {{ {name} = \"env:…\" }}")));
             }
         }
+        faults.extend(maps::faults(estate, n, connector));
         let secret = connection
             .secrets
             .keys()
@@ -115,7 +132,7 @@ pub fn wire(
         let endpoint = Endpoint {
             before: before.collect(),
             url: connection.url.clone().unwrap_or_default(),
-            conf: serde_json::Value::Object(connection.conf.clone()),
+            conf: maps::conf(estate, connection),
             secret,
         };
         connections.insert(connection.name.clone(), Connection { connector: connector.clone(), endpoint });

@@ -14,6 +14,9 @@ pub fn policy(estate: &Estate) -> to::Policy {
         entity: estate.entity.clone(),
         currency: estate.currency,
         periods: periods(estate),
+        revision: 0,
+        former: std::collections::BTreeMap::new(),
+        routes: own_routes(estate),
         asks: estate.roles().into_iter().map(str::to_owned).collect(),
         pools: own.pools.iter().map(|(id, pool)| (id.clone(), pool_of(estate, pool))).collect(),
         channels: own.channels.clone(),
@@ -56,6 +59,18 @@ pub fn policy(estate: &Estate) -> to::Policy {
             deadline_warning: own.spans.deadline_warning,
         },
     }
+}
+
+fn own_routes(estate: &Estate) -> Vec<to::Route> {
+    let route = |route: &from::Route| to::Route {
+        role: route.role.word().to_owned(),
+        brand: route.brand.clone(),
+        channel: route.channel.clone(),
+        region: route.region.clone(),
+        band: route.band,
+        to: route.to.clone(),
+    };
+    estate.routes.iter().map(route).collect()
 }
 
 fn periods(estate: &Estate) -> Periods {
@@ -114,7 +129,7 @@ fn credits(own: &from::CreditPolicy) -> to::CreditPolicy {
     }
 }
 
-fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
+pub fn returns(own: &from::ReturnPolicy) -> to::ReturnPolicy {
     to::ReturnPolicy {
         place: own.place.clone(),
         window_from: match own.window_from {

@@ -2,6 +2,7 @@
 //! looked at, and 2 when it could not do its work.
 
 pub mod check;
+pub mod codes;
 pub mod connector;
 pub mod demo;
 pub mod estate;

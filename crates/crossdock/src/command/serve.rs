@@ -7,6 +7,7 @@ use crate::driver::http_in::{self, Door};
 use crate::driver::http_out::Senders;
 use crate::driver::partition::{Loop, Waiting};
 use crate::driver::{Partition, Readers, Running, clock, lock, poll, storage};
+use crate::revisions::Revisions;
 use clap::Args;
 use hub::Hub;
 use hub::batch::{Part, Recovered};
@@ -50,7 +51,7 @@ const API_READERS: usize = 4;
 
 impl Serve {
     pub fn run(self, _out: Out) -> Done {
-        let (estate, wired) = must_read(&self.estate, self.connectors.as_deref())?;
+        let (estate, mut wired) = must_read(&self.estate, self.connectors.as_deref())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -65,6 +66,7 @@ impl Serve {
         let folder = self.estate.parent().unwrap_or_else(|| Path::new("."));
         let place = self.store.place_of(&self.data, &estate, folder)?;
         let (store, _lock) = place.writer(&self.data)?;
+        number(&mut wired, &self.data, &self.estate, &estate)?;
         let listener = std::net::TcpListener::bind(listen)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
@@ -72,6 +74,18 @@ impl Serve {
         let found = recover(&place, &self.data, store, wired.parts)?;
         runtime.block_on(serve(&self.data, &estate, wired, found, listener))
     }
+}
+
+/// Gives the estate's text its number among those that this data folder has seen, and takes in what they promised.
+fn number(wired: &mut Wired, data: &Path, file: &Path, estate: &Estate) -> Result<(), String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    if settings::Revision::of(&text) != estate.revision {
+        return Err(format!("{} changed while it was read; start again", file.display()));
+    }
+    let mut revisions = Revisions::open(data)?;
+    let number = revisions.take(&text, clock::now())?;
+    wired.numbered(number, revisions.former(number)?);
+    Ok(())
 }
 
 /// A store whose partitions are all this hub's.

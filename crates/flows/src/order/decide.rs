@@ -10,7 +10,7 @@ use super::{table, tenders, track, verdicts, withdrawn};
 use crate::early::Early;
 use crate::messages::{Check, Checked};
 use crate::out::{Out, Res};
-use crate::policy::Policy;
+use crate::policy::{Policy, Routes};
 use crate::read::read;
 use crate::tell::{self, About};
 use crate::transition;
@@ -63,7 +63,7 @@ pub(crate) fn decide<R>(
             occurred: now,
             doc: Arc::clone(doc),
             body: state.body.clone(),
-            out: Out::default(),
+            out: Out::routed(&doc.routes),
         };
         known(&mut t, stimulus)?;
         advance::advance(&mut t)?;
@@ -215,6 +215,8 @@ fn unknown<R>(
         currency: None,
         source: String::new(),
         customer: None,
+        routes: Routes::new(),
+        revision: 0,
         lines: Vec::new(),
     };
     out.tell(&name.tenant, ("return", &from.value), "return.checked", &answer)?;

@@ -3,6 +3,7 @@
 use super::bundle::Bundle;
 use super::delivery::{Deliver, Person, Supply};
 use super::prices::Price;
+use crate::policy::Routes;
 use crate::stored::Stored;
 use retail::money::{Currency, Money, UnitPrice};
 use retail::order::LineKind;
@@ -46,6 +47,18 @@ pub struct Doc {
     /// The return that it replaces goods of.
     #[serde(rename = "xr", default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeOf>,
+    /// The retailer's word for the brand that sold it.
+    #[serde(rename = "br", default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// The retailer's word for where it was sold; the country that it goes to where nobody said.
+    #[serde(rename = "rg", default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Who plays each role for it, where rules chose as it was placed.
+    #[serde(rename = "ro", default, skip_serializing_if = "Routes::is_empty")]
+    pub routes: Routes,
+    /// The revision of the settings under which it was placed; 0 for none.
+    #[serde(rename = "rv", default, skip_serializing_if = "unnumbered")]
+    pub revision: u32,
     #[serde(rename = "l")]
     pub lines: Vec<Line>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
@@ -168,6 +181,11 @@ pub struct Tender {
     /// Until when it is authorised.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Time>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn unnumbered(n: &u32) -> bool {
+    *n == 0
 }
 
 const fn goods() -> LineKind {

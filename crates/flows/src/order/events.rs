@@ -30,6 +30,10 @@ pub(crate) struct Submitted {
     #[serde(default)]
     pub hold: Option<String>,
     #[serde(default)]
+    pub brand: Option<String>,
+    #[serde(default)]
+    pub region: Option<String>,
+    #[serde(default)]
     pub email_hash: Option<String>,
     #[serde(default)]
     pub presentment: Option<Presentment>,

@@ -54,6 +54,8 @@ pub(super) fn check(t: &mut Turn<'_>, rma: &str, ask: Check) -> Res {
         currency: Some(doc.currency),
         source: doc.source.clone(),
         customer: doc.customer.clone(),
+        routes: doc.routes.clone(),
+        revision: doc.revision,
         lines: lines.collect(),
     };
     t.out.tell(&t.name.tenant, ("return", rma), "return.checked", &answer)

@@ -211,6 +211,7 @@ fn ask(t: &mut Turn<'_>, c: usize, p: usize, part: &CreditPart) -> Res {
         kind: Some(memo_kind(credit.kind.0)).filter(|k| *k != CreditKind::Return),
         customer: doc.customer.clone().filter(|_| pay == Pay::StoreCredit),
         withheld: if carries_memo { credit.part(Way::Withheld) } else { 0 },
+        routes: doc.routes.clone(),
     };
     if pay == Pay::Recorded && open.lines.is_empty() {
         return Ok(());

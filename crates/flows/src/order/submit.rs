@@ -11,7 +11,7 @@ use super::{advance, capture, change, checks, decide, lines, pool, prices};
 use crate::early::Early;
 use crate::messages::is_virtual;
 use crate::out::{Out, Res};
-use crate::policy::Policy;
+use crate::policy::{Policy, Routes};
 use crate::read::{MAX_AMOUNT, MAX_LINES, read};
 use hub::process::Fault;
 use retail::envelope::{Event, Name};
@@ -52,6 +52,12 @@ pub(super) fn place<'a>(
     times: (Time, Time),
 ) -> Res<Turn<'a>> {
     let (occurred, now) = times;
+    let mut doc = doc;
+    doc.revision = policy.revision;
+    if doc.routes.is_empty() {
+        let about = (doc.brand.as_deref(), doc.source.as_str(), doc.region.as_deref());
+        doc.routes = policy.routes_of(&name.value, about);
+    }
     let raised = waiting.map(|s| s.body.raised.clone()).unwrap_or_default();
     let mut body = Body {
         version: VERSION,
@@ -62,7 +68,8 @@ pub(super) fn place<'a>(
         ..Body::default()
     };
     body.answered = !doc.has_pooled();
-    let mut t = Turn { policy, name, now, occurred, doc: Arc::new(doc), body, out: Out::default() };
+    let out = Out::routed(&doc.routes);
+    let mut t = Turn { policy, name, now, occurred, doc: Arc::new(doc), body, out };
     let doc = Arc::clone(&t.doc);
     let total = doc.total();
     let placed = Placed { source: &doc.source, currency: doc.currency.code(), total, lines: doc.lines.len() };
@@ -114,7 +121,10 @@ fn replay(t: &mut Turn<'_>, early: Vec<Early>) -> Res {
 
 /// A second submission changes nothing; one that differs is shown to a person.
 pub(super) fn again(t: &mut Turn<'_>, event: &Event) -> Res {
-    let doc = understand(t.name, read(&event.kind, &event.data)?)?;
+    let mut doc = understand(t.name, read(&event.kind, &event.data)?)?;
+    // These are not the storefront's to say.
+    doc.routes.clone_from(&t.doc.routes);
+    doc.revision = t.doc.revision;
     if doc != *t.body.placed(&t.doc) {
         let settled = counts::settled(&t.doc, &t.body);
         t.out.raise(
@@ -160,6 +170,10 @@ fn understand(name: &Name, s: Submitted) -> Res<Doc> {
         currency: s.currency,
         customer: s.customer,
         hold: s.hold,
+        region: s.region.or_else(|| address.as_ref().map(|a| a.area.country.clone())),
+        brand: s.brand,
+        routes: Routes::new(),
+        revision: 0,
         email_hash: s.email_hash,
         presentment: s.presentment,
         exchange: None,

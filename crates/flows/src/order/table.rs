@@ -19,7 +19,7 @@ pub const TABLE: &[Transition] = moves! {
     "stock.withdrawn" { reserved => backordered; }
     "release_order.done" { shipped => completed; cancelling => cancelled; }
     "release_order.refused" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         released => reserved backordered cancelling shipped;
         fulfilling => reserved backordered cancelling shipped;
         partly_shipped => shipped;
@@ -30,9 +30,9 @@ pub const TABLE: &[Transition] = moves! {
         released => fulfilling reserved backordered cancelling shipped;
         partly_shipped => shipped;
     }
-    "create_fulfilment.done" { on_hold => released fulfilling partly_shipped cancelling shipped; shipped => completed; cancelling => cancelled; }
+    "create_fulfilment.done" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
     "create_fulfilment.refused" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         fulfilling => reserved released backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
@@ -41,15 +41,15 @@ pub const TABLE: &[Transition] = moves! {
     "shipment.confirmed" {
         fulfilling => partly_shipped shipped;
         partly_shipped => shipped;
-        on_hold => partly_shipped shipped;
+        on_hold => shipped;
     }
     "fulfilment.short" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         fulfilling => backordered reserved released cancelling shipped;
         partly_shipped => shipped;
     }
     "order.cancel_requested" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         fulfilling => reserved released backordered partly_shipped cancelling shipped;
         released => partly_shipped;
         backordered => reserved released partly_shipped cancelling shipped;
@@ -57,7 +57,7 @@ pub const TABLE: &[Transition] = moves! {
         partly_shipped => shipped;
     }
     "cancel_release.done" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         released => reserved backordered partly_shipped cancelling shipped;
         fulfilling => released reserved backordered partly_shipped cancelling shipped;
         partly_shipped => shipped;
@@ -65,20 +65,20 @@ pub const TABLE: &[Transition] = moves! {
         cancelling => cancelled;
     }
     "cancel_release.refused" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
     "cancel_fulfilment.done" {
-        on_hold => released fulfilling partly_shipped cancelling shipped;
+        on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         fulfilling => backordered reserved released partly_shipped cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
         cancelling => cancelled;
     }
-    "cancel_fulfilment.refused" { on_hold => released fulfilling partly_shipped cancelling shipped; shipped => completed; cancelling => cancelled; }
+    "cancel_fulfilment.refused" { on_hold => cancelling shipped; shipped => completed; cancelling => cancelled; }
     "order.lines_changed" {
         on_hold => backordered reserved released fulfilling partly_shipped cancelling shipped;
         partly_shipped => on_hold;

@@ -98,7 +98,8 @@ pub fn show(id: &str, state: &State) -> Value {
     });
     json!({
         "order": id, "status": status(state).code(), "source": doc.source, "source_id": doc.source_id,
-        "number": doc.number, "customer": doc.customer, "placed_at": doc.placed_at, "currency": doc.currency,
+        "number": doc.number, "brand": doc.brand, "region": doc.region, "routes": doc.routes,
+        "revision": doc.revision, "customer": doc.customer, "placed_at": doc.placed_at, "currency": doc.currency,
         "total": doc.total(), "presentment": doc.presentment, "exchange_of": doc.exchange,
         "holds": holds.collect::<Vec<_>>(), "checks": checks.collect::<Vec<_>>(), "invoiced": body.invoiced(doc),
         "captured": body.tenders.iter().map(|t| t.captured).sum::<i64>(),

@@ -52,7 +52,8 @@ pub(crate) fn decide<R>(
     let mut next = state.cloned().unwrap_or_else(|| State::awaited(now.0));
     let before = next.body.phase.code();
     if let Some(doc) = next.doc.take() {
-        let mut t = Turn { policy, name, now, occurred: now, doc, body: next.body, out: Out::default() };
+        let out = Out::routed(&doc.routes);
+        let mut t = Turn { policy, name, now, occurred: now, doc, body: next.body, out };
         known(&mut t, stimulus)?;
         return finish(t, before, stimulus);
     }
@@ -64,7 +65,7 @@ pub(crate) fn decide<R>(
                 return Err(Fault::new("credit_differs", why));
             }
             let early = std::mem::take(&mut next.body.early);
-            let out = Out::default();
+            let out = Out::routed(&doc.routes);
             let mut t = Turn { policy, name, now, occurred: now, doc: Arc::new(doc), body: next.body, out };
             pay::open(&mut t)?;
             for one in early {

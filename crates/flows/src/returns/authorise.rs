@@ -21,17 +21,19 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
         return Err(Fault::new("unknown_order", why));
     };
     let order = u16::try_from(at).unwrap_or(u16::MAX);
+    t.policy.knows(answer.revision)?;
     let Some(asked) = t.body.orders.get_mut(at).filter(|o| o.1 == Answer::Awaited) else { return Ok(()) };
     asked.1 = if answer.known { Answer::Known } else { Answer::Unknown };
     asked.2 = answer.currency;
     exchange::channel(t, order, answer);
+    t.placed_under(order, answer);
     let mut back = Vec::new();
     for l in &answer.lines {
         let Some(line) = t.line(&l.return_line) else { continue };
         if t.body.sku(&t.doc, line).is_none() {
             t.body.skus.push((line, l.sku.clone()));
         }
-        let refusal = if t.body.closed.is_some() { Some("cancelled") } else { policy(t, line, l) };
+        let refusal = if t.body.closed.is_some() { Some("cancelled") } else { policy(t, order, line, l) };
         if refusal.is_some() && l.held > 0 {
             back.push(RequestLine {
                 return_line: l.return_line.clone(),
@@ -46,7 +48,7 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
             }
             continue;
         }
-        keep::by_policy(t, line, l, answer.currency);
+        keep::by_policy(t, order, line, l, answer.currency);
         t.body.parts.push(Part {
             line,
             order,
@@ -64,8 +66,8 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
 }
 
 /// Why policy declines an order line's units, if it does.
-fn policy(t: &Turn<'_>, line: u16, l: &CheckedLine) -> Option<&'static str> {
-    let rules = &t.policy.returns;
+fn policy(t: &Turn<'_>, order: u16, line: u16, l: &CheckedLine) -> Option<&'static str> {
+    let rules = t.promised(order);
     let kind = t.doc.lines.get(usize::from(line))?.kind;
     let by_choice = matches!(kind, ReturnType::Withdrawal | ReturnType::Commercial);
     if by_choice && rules.not_returnable.contains(&l.category) {

@@ -45,8 +45,8 @@ pub(crate) fn decide<R>(
         let before = state.map_or(CustomerStatus::Requested, |s| statuses(&policy.returns, s).customer);
         let known_by_now = next.body.revised.take().map_or_else(|| Arc::clone(&doc), |d| Arc::new(*d));
         let (first, doc) = (doc, known_by_now);
-        let mut t =
-            Turn { policy, name, now, occurred: now, doc, first, body: next.body, out: Out::default() };
+        let out = Out::routed(&next.body.routes);
+        let mut t = Turn { policy, name, now, occurred: now, doc, first, body: next.body, out };
         known(&mut t, stimulus)?;
         advance::advance(&mut t)?;
         return finish(t, before.code(), stimulus);

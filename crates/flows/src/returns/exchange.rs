@@ -183,6 +183,7 @@ fn open_order(t: &mut Turn<'_>, n: usize, units: &[(u16, i64)], said: Option<&Gr
         rma: t.rma().to_owned(),
         order: t.body.orders.get(usize::from(of)).map(|o| o.0.clone()).unwrap_or_default(),
         source: channel.1,
+        routes: t.body.routes.clone(),
         currency,
         customer: doc.customer.clone().or(channel.2),
         credit: said.map(|s| s.credit.clone()),

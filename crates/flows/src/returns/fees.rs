@@ -8,7 +8,7 @@ use crate::messages::{Fee, FeeKind};
 
 /// The restocking rule that units of a line come under, by position in policy.
 pub(super) fn restocking(t: &Turn<'_>, wish: &Line, part: &Part) -> Option<usize> {
-    let rules = &t.policy.returns.rules.fees;
+    let rules = &t.promised(part.order).rules.fees;
     // What arrives as nothing in particular is not put back on sale: services are not restocked.
     let fits = |i: &usize| {
         rules
@@ -20,7 +20,7 @@ pub(super) fn restocking(t: &Turn<'_>, wish: &Line, part: &Part) -> Option<usize
 
 /// The fees of one credit: (line, units) are what it gives back.
 pub(super) fn of(t: &mut Turn<'_>, order: u16, restocking: Option<usize>, units: &[(u16, i64)]) -> Vec<Fee> {
-    let rules = &t.policy.returns.rules.fees;
+    let rules = &t.promised(order).rules.fees;
     let id = t.body.orders.get(usize::from(order)).map(|o| o.0.as_str());
     let own = currency_of(t, id) == t.policy.currency;
     let mut fees = Vec::new();
@@ -43,8 +43,9 @@ pub(super) fn of(t: &mut Turn<'_>, order: u16, restocking: Option<usize>, units:
 fn shipping(t: &Turn<'_>) -> Option<Fee> {
     let rule = |line: u16| {
         let wish = t.wish(line)?;
-        let category = t.body.parts.iter().find(|p| p.line == line).map_or("", |p| p.category.as_str());
-        let rules = &t.policy.returns.rules.fees;
+        let part = t.body.parts.iter().find(|p| p.line == line);
+        let category = part.map_or("", |p| p.category.as_str());
+        let rules = &part.map_or(&t.policy.returns, |p| t.promised(p.order)).rules.fees;
         rules.iter().find(|r| r.kind == FeeKind::ReturnShipping && r.fits(wish.kind, &wish.reason, category))
     };
     let coming = |l: &u16| t.body.approved(*l) > 0 && t.body.is_goods(*l) && !t.body.kept.contains(l);

@@ -13,12 +13,18 @@ pub(super) fn as_requested(t: &mut Turn<'_>) {
 }
 
 /// What policy says once it is known what was paid. A line that several order lines answer comes back.
-pub(super) fn by_policy(t: &mut Turn<'_>, line: u16, checked: &CheckedLine, currency: Option<Currency>) {
+pub(super) fn by_policy(
+    t: &mut Turn<'_>,
+    order: u16,
+    line: u16,
+    checked: &CheckedLine,
+    currency: Option<Currency>,
+) {
     let Some(wish) = t.wish(line) else { return };
     let money = matches!(wish.outcome, LineOutcome::Refund | LineOutcome::StoreCredit);
     let asked = t.doc.start == ReturnStart::Request && money;
     let whole = checked.held == wish.quantity && currency == Some(t.policy.currency);
-    let little = t.policy.returns.rules.keeps(&checked.category, checked.amount);
+    let little = t.promised(order).rules.keeps(&checked.category, checked.amount);
     if asked && whole && little && checked.kind.is_stocked() && !t.body.kept.contains(&line) {
         t.body.kept.push(line);
     }

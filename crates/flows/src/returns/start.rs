@@ -106,6 +106,7 @@ pub(super) fn opened<'a>(
 ) -> Res<Turn<'a>> {
     state.body.version = VERSION;
     state.body.since = now.0;
+    state.body.revision = policy.revision;
     state.body.warned.clear();
     state.body.lines = vec![super::state::Counters::default(); doc.lines.len()];
     let doc = Arc::new(doc);

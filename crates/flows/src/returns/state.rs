@@ -6,6 +6,7 @@ pub use super::doc::{DOC_VERSION, Doc, Line, Paid};
 use crate::early::Early;
 use crate::out::Res;
 use crate::pending::Pending;
+use crate::policy::Routes;
 use crate::stored::{self, Stored};
 use crate::tell::Told;
 use retail::money::Currency;
@@ -87,6 +88,15 @@ pub struct Body {
     pub received_at: Option<i64>,
     #[serde(skip_serializing_if = "Told::is_empty")]
     pub told: Told,
+    /// Who plays each role for it, where rules chose: as for the first of its orders that answered.
+    #[serde(rename = "ro", skip_serializing_if = "Routes::is_empty")]
+    pub routes: Routes,
+    /// The revisions of the settings under which its orders were placed: order, revision.
+    #[serde(rename = "rv", skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<(u16, u32)>,
+    /// The revision under which it was opened; 0 for none.
+    #[serde(rename = "ov", skip_serializing_if = "is_zero")]
+    pub revision: u32,
     /// What is known by now, where more has become known since it was opened: lines that nobody had announced,
     /// orders that were found. It stands for the document.
     #[serde(rename = "R", skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,10 @@
 //! One turn of a return while it is being decided.
 
 use super::state::{Body, Doc, Line};
+use crate::messages::Checked;
 use crate::out::{Out, Res, To};
 use crate::pending::Pending;
-use crate::policy::Policy;
+use crate::policy::{Policy, ReturnPolicy};
 use books::Posting;
 use hub::process::Fault;
 use retail::envelope::{Class, Name};
@@ -46,6 +47,23 @@ impl<'a> Turn<'a> {
         }
         let why = format!("it says {rma:?} and came under the name of {:?}", self.name.value);
         Err(Fault::new("return_differs", why))
+    }
+
+    /// Notes where the rules sent an order, and under which settings it was placed.
+    pub fn placed_under(&mut self, order: u16, answer: &Checked) {
+        if self.body.routes.is_empty() {
+            self.body.routes.clone_from(&answer.routes);
+            self.out.routes.clone_from(&answer.routes);
+        }
+        if answer.revision > 0 && !self.body.revisions.iter().any(|r| r.0 == order) {
+            self.body.revisions.push((order, answer.revision));
+        }
+    }
+
+    /// What was promised when the order was placed.
+    pub fn promised(&self, order: u16) -> &'a ReturnPolicy {
+        let revision = self.body.revisions.iter().find(|r| r.0 == order).map_or(0, |r| r.1);
+        self.policy.promised(revision)
     }
 
     /// The position of a line that somebody named, unless nobody requested it.

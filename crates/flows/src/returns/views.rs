@@ -56,6 +56,9 @@ pub fn show(rma: &str, policy: &ReturnPolicy, state: &State) -> Value {
         };
         json!({"order": format!("{rma}-E{n}"), "state": state})
     });
+    // Where an order was promised other things than hold now.
+    let mut earlier: Vec<u32> = b.revisions.iter().map(|r| r.1).filter(|r| *r != b.revision).collect();
+    earlier.sort_unstable();
     json!({
         "rma": rma, "status": s.customer, "warehouse": s.warehouse, "finance": s.finance,
         "requested_at": doc.requested_at, "regime": doc.regime, "notice": doc.notice, "refund_by": deadline,
@@ -65,7 +68,8 @@ pub fn show(rma: &str, policy: &ReturnPolicy, state: &State) -> Value {
             "sent": b.sent.map(Time), "delivered": b.carried.map(Time),
         }),
         "exchanges": exchanges.collect::<Vec<_>>(), "lines": lines.collect::<Vec<_>>(),
-        "orders": b.orders.iter().map(|o| &o.0).collect::<Vec<_>>(),
+        "orders": b.orders.iter().map(|o| &o.0).collect::<Vec<_>>(), "routes": b.routes, "revision": b.revision,
+        "window_from_revision": earlier.first(),
         "receipts": b.receipts.iter().map(|r| json!({"receipt": r.0, "place": r.1})).collect::<Vec<_>>(),
         "unexpected": b.unexpected.iter().map(|x| json!({"line": x.0, "sku": x.1, "quantity": x.2})).collect::<Vec<_>>(),
         "dispositions": disposals.collect::<Vec<_>>(), "credits": credits.collect::<Vec<_>>(),

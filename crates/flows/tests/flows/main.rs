@@ -58,6 +58,8 @@ mod pickup;
 #[cfg(test)]
 mod prices;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod promising;
 #[cfg(test)]
 mod readdressing;
@@ -71,7 +73,7 @@ mod refunding;
 mod return_labels;
 #[cfg(test)]
 mod returning;
-#[cfg(test)]
+mod routing;
 mod shapes;
 #[cfg(test)]
 mod shipping;

@@ -23,6 +23,9 @@ const GONE: [&str; 11] = [
     "input_filename",
 ];
 
+/// What link adds to jq in jq's own words: what needs the connection's settings.
+const DEFS: &str = "def mapped($name; f): mapped($conf.maps[$name]; $name; f);";
+
 /// The `.jq` files of a connector, and jq's own definitions, read once.
 pub(crate) struct Library<'f> {
     files: &'f BTreeMap<String, String>,
@@ -51,7 +54,8 @@ impl Origin<'_> {
 
 impl<'f> Library<'f> {
     pub fn new(files: &'f BTreeMap<String, String>) -> Self {
-        let defs = core_defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+        let own = load::parse(DEFS, |p| p.defs()).unwrap_or_default();
+        let defs = core_defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(own);
         Self { files, defs: defs.filter(|def| !GONE.contains(&def.name)).collect() }
     }
 

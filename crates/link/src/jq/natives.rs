@@ -25,6 +25,8 @@ type Closure<'a> = (TermId, Ctx<'a, Data>);
 /// - `major($currency)`: whole minor units as decimal text, the other way round.
 /// - `times($quantity; $currency)`: a unit price times a quantity, to minor units, rounded once half away
 ///   from zero.
+/// - `mapped($name; f)`: what the value map of this name makes of the value at a path: its entry, the same in lower
+///   case, else that of `*`; refuses a value for which there is none.
 /// - `id`, `id(f)`: passes an id of the canonical contract, as text; refuses anything else.
 pub(super) fn all() -> [Run; 11] {
     let f = || -> Box<[Bind]> { [Bind::Fun(())].into() };
@@ -76,6 +78,12 @@ pub(super) fn all() -> [Run; 11] {
             let currency = cv.0.pop_var();
             let quantity = cv.0.pop_var();
             bome(times(&cv.1, &quantity, &currency))
+        }),
+        ("mapped", [Bind::Var(()), Bind::Var(()), Bind::Fun(())].into(), |mut cv| {
+            let f = cv.0.pop_fun();
+            let name = cv.0.pop_var();
+            let map = cv.0.pop_var();
+            Box::new(std::iter::once(checked(&f, &cv, |value| mapped(&map, &name, &value))))
         }),
         ("id", v(0), |cv| bome(id(cv.1))),
         ("id", f(), |mut cv| {
@@ -244,6 +252,18 @@ fn times(price: &Val, quantity: &Val, code: &Val) -> ValR<Val> {
     match unit.times(count, code) {
         Some(amount) => money(amount.minor),
         None => refuse(format!("{count} times {price} {code} does not fit")),
+    }
+}
+
+fn mapped(map: &Val, name: &Val, value: &Val) -> ValR<Val> {
+    let name = super::plain(name).unwrap_or_default();
+    let Val::Obj(map) = map else { return refuse(format!("there is no value map {name}")) };
+    let Some(text) = super::plain(value) else { return refuse(format!("the value map {name} takes text")) };
+    let entry = |text: &str| map.get(&Val::utf8_str(bytes::Bytes::copy_from_slice(text.as_bytes())));
+    let found = entry(&text).or_else(|| entry(&text.to_ascii_lowercase())).or_else(|| entry("*"));
+    match found {
+        Some(found) => Ok(found.clone()),
+        None => refuse(format!("the value map {name} has nothing for {value}")),
     }
 }
 

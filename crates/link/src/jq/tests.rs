@@ -11,7 +11,10 @@ fn compile(code: &str) -> Result<Program, Vec<Fault>> {
 }
 
 fn given() -> Given {
-    let conf = parse(&Bytes::from_static(br#"{"source":"shop"}"#)).unwrap();
+    let conf = parse(&Bytes::from_static(
+        br#"{"source":"shop","maps":{"why":{"size":"wrong_size"},"any":{"*":"other"}}}"#,
+    ))
+    .unwrap();
     Given { conf, key: Val::from("k1".to_owned()), now: Val::from("2026-01-01T00:00:00Z".to_owned()) }
 }
 
@@ -144,4 +147,19 @@ fn minor_units_are_written_with_their_decimals() {
         r#"["12.99","-0.05","1299","1.299"]"#
     );
     assert!(run(".c | major(\"GBP\")", amounts).unwrap_err().contains("not an amount in minor units"));
+}
+
+#[test]
+fn a_value_is_translated_or_named_with_its_map() {
+    let input = r#"{"a":[{"r":"size"},{"r":"SIZE"},{"r":"moth"}]}"#;
+    assert_eq!(run("mapped(\"why\"; .a[0].r), mapped(\"any\"; .a[2].r)", input).unwrap(), "\"wrong_size\"");
+    assert_eq!(run("mapped(\"why\"; .a[1].r)", input).unwrap(), "\"wrong_size\"");
+    assert_eq!(run("mapped(\"any\"; .a[2].r)", input).unwrap(), "\"other\"");
+    assert_eq!(
+        run("each(.a; mapped(\"why\"; .r))", input).unwrap_err(),
+        ".a[2].r: the value map why has nothing for \"moth\""
+    );
+    assert_eq!(run("mapped(\"nope\"; .a[0].r)", input).unwrap_err(), ".a[0].r: there is no value map nope");
+    assert_eq!(run("mapped(\"why\"; .b)", input).unwrap_err(), ".b is missing");
+    assert_eq!(run("mapped(\"why\"; .a)", input).unwrap_err(), ".a: the value map why takes text");
 }

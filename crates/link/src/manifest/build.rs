@@ -47,6 +47,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
     let reading = root.reading();
     let conf = root.get("conf").map(|node| settings(&node)).unwrap_or_default();
     let secrets = root.get("secret").map(|node| settings(&node)).unwrap_or_default();
+    let maps = root.get("map").map(|node| super::map::maps(&node)).unwrap_or_default();
     let build = Build { reading, library: Library::new(&folder.files), files: &folder.files, conf, secrets };
     build.lengths();
 
@@ -90,6 +91,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         version,
         conf: build.conf,
         secrets: build.secrets,
+        maps,
         http: http.unwrap_or_else(|| Http {
             base: Template { parts: vec![Part::Url] },
             encode: Encode::None,

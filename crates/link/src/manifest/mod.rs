@@ -3,10 +3,12 @@
 mod build;
 mod call;
 mod event;
+mod map;
 mod op;
 mod poll;
 
 pub(crate) use build::{compile, parse_rate};
+pub use map::ValueMap;
 
 use crate::jq::Program;
 use crate::sign::Scheme;
@@ -317,6 +319,7 @@ pub(crate) struct Manifest {
     pub version: Option<Version>,
     pub conf: BTreeMap<String, Setting>,
     pub secrets: BTreeMap<String, Setting>,
+    pub maps: BTreeMap<String, ValueMap>,
     pub http: Http,
     pub limits: LimitRules,
     pub rules: Vec<Rule>,

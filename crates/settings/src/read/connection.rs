@@ -62,10 +62,11 @@ fn connection<'a>(mut fields: Fields<'a>, roster: &mut Roster<'a>) -> Option<Con
     let plays = plays.map(|node| read_plays(&node, called.as_deref().unwrap_or("?"), roster));
     let limits = overrides(&mut fields);
     let (secrets, before) = fields.section("secret").map(|fields| secrets(&fields)).unwrap_or_default();
+    let maps = fields.get("maps").map(|node| super::maps::named(&node, roster)).unwrap_or_default();
     let conf = fields.get("conf").map(|node| conf(&node, roster)).unwrap_or_default();
     fields.done();
     let plays = plays.unwrap_or_default();
-    Some(Connection { name: called?, connector: connector?, url, plays, limits, secrets, before, conf })
+    Some(Connection { name: called?, connector: connector?, url, plays, limits, secrets, before, maps, conf })
 }
 
 fn read_plays<'a>(node: &Node<'a>, by: &str, roster: &mut Roster<'a>) -> Vec<Play> {
@@ -142,6 +143,9 @@ fn conf<'a>(node: &Node<'a>, roster: &mut Roster<'a>) -> Map<String, Value> {
     let entries = node.fields().map(|fields| fields.entries()).unwrap_or_default();
     let mut conf = Map::new();
     for (name, node) in entries {
+        if name.value == "maps" {
+            node.fault("value maps stand beside the settings", "maps = { return_reason = \"NAME\" }");
+        }
         if let Some(value) = node.json() {
             conf.insert(name.value.to_owned(), value);
         }

@@ -5,12 +5,14 @@ mod connection;
 mod credits;
 mod fulfilment;
 mod hub;
+mod maps;
 mod messages;
 mod policy;
 mod pools;
 mod returns;
 mod returns_more;
 mod roster;
+mod routes;
 mod spans;
 mod stock;
 mod url;
@@ -42,8 +44,11 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
     };
     let hub = hub::hub(&mut root);
     let mut roster = Roster::default();
+    roster.routed = routes::roles(&mut root);
     let connections = connection::connections(&mut root, &mut roster);
     roster.every_role_is_played(&root);
+    let routes = routes::routes(&mut root, &roster);
+    let maps = maps::maps(&mut root, &roster);
     let policy = policy::policy(&mut root, &roster);
     root.done();
     Some(Estate {
@@ -52,6 +57,8 @@ fn estate(mut root: Fields<'_>, revision: Revision) -> Option<Estate> {
         currency: currency?,
         hub: hub?,
         connections,
+        routes,
+        maps,
         policy: policy?,
         revision,
         positions,

@@ -13,6 +13,8 @@ pub(super) struct Roster<'a> {
     named: Vec<Named<'a>>,
     /// Set where a part could not be read: what seems to be missing may stand there.
     broken: bool,
+    /// Roles that rules choose for: several may play them.
+    pub routed: std::collections::BTreeSet<Role>,
 }
 
 /// A role played by a connection.
@@ -20,6 +22,13 @@ pub(super) struct Played<'a> {
     pub play: Play,
     pub node: Node<'a>,
     by: String,
+}
+
+impl Played<'_> {
+    /// The connection that plays it.
+    pub fn by(&self) -> &str {
+        &self.by
+    }
 }
 
 /// `conf.source = "shop"` and its like.
@@ -40,10 +49,14 @@ impl<'a> Roster<'a> {
 
     /// Takes a role that a connection plays, once.
     pub fn play(&mut self, play: &Play, by: &str, node: Node<'a>) {
-        match self.plays.iter().find(|known| known.play == *play) {
+        let routed = self.routed.contains(&play.role);
+        match self.plays.iter().find(|known| known.play == *play && (!routed || known.by == by)) {
             Some(known) => {
                 let message = format!("{play} is played by {:?} already", known.by);
-                node.fault(message, "one connection for each role and place");
+                node.fault(
+                    message,
+                    "one connection for each role and place; [[route]] rules choose among several for a role",
+                );
             }
             None => self.plays.push(Played { play: play.clone(), node, by: by.to_owned() }),
         }
@@ -67,6 +80,16 @@ impl<'a> Roster<'a> {
     /// The sources, places or executors at which a role is played, in the order of the file.
     pub fn ats(&self, role: Role) -> Vec<&str> {
         self.of(role).map(|played| played.play.at.as_str()).filter(|at| !at.is_empty()).collect()
+    }
+
+    /// The connections that play a role.
+    pub fn players(&self, role: Role) -> Vec<&str> {
+        self.of(role).map(|played| played.by.as_str()).collect()
+    }
+
+    /// Whether part of the connections could not be read.
+    pub const fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Who plays a role.

@@ -110,9 +110,9 @@ fn a_role_is_known_and_played_once() {
         wrong(&with("\"wms:south\"", "\"wms:north\", \"oms\"")),
         [
             "23:10: connection[3].plays[0]: wms:north is played by \"north\" already; \
-             try: one connection for each role and place",
+             try: one connection for each role and place; [[route]] rules choose among several for a role",
             "23:23: connection[3].plays[1]: oms is played by \"back\" already; \
-             try: one connection for each role and place",
+             try: one connection for each role and place; [[route]] rules choose among several for a role",
         ]
     );
 }
