@@ -28,7 +28,7 @@ type Closure<'a> = (TermId, Ctx<'a, Data>);
 /// - `mapped($name; f)`: what the value map of this name makes of the value at a path: its entry, the same in lower
 ///   case, else that of `*`; refuses a value for which there is none.
 /// - `id`, `id(f)`: passes an id of the canonical contract, as text; refuses anything else.
-pub(super) fn all() -> [Run; 11] {
+pub(super) fn all() -> [Run; 12] {
     let f = || -> Box<[Bind]> { [Bind::Fun(())].into() };
     let ff = || -> Box<[Bind]> { [Bind::Fun(()), Bind::Fun(())].into() };
     let fv = || -> Box<[Bind]> { [Bind::Fun(()), Bind::Var(())].into() };
