@@ -154,6 +154,8 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "claim the goods or the money from the customer";
         finance "refunded_unapproved": "money went back elsewhere for a return of which no line may come back"
             => "settle with whoever refunded, or grant the order a goodwill credit for it";
+        integration "revision_unknown": "an order was placed under settings whose text is lost, so that nobody knows what was promised"
+            => "put the revision's file back into the data folder, start the hub again, then request a retry of the return";
         integration "early_event_refused": "an event that came before its time does not fit the return"
             => "compare the return with its sender and report the event again once it is right";
         integration "early_event_waits": "an event waits for a receipt that has not come"

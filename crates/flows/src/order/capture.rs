@@ -137,12 +137,14 @@ fn asked_with(sums: &TenderSums, key: &str) -> i64 {
 
 /// Asks again for what was refused, under a new generation of its key. Other captures of the tender may be under way
 /// and still count as asked for.
-pub(super) fn retry(t: &mut Turn<'_>, key: &str) {
-    let Some(i) = tender_of(t, key) else { return };
+pub(super) fn retry(t: &mut Turn<'_>, key: &str) -> Res {
+    let Some(i) = tender_of(t, key) else { return Ok(()) };
     t.body.pending.remove(key);
-    if let Some(sums) = t.body.tenders.get_mut(i) {
-        sums.capture_asked = (sums.capture_asked - asked_with(sums, key)).max(sums.captured);
-    }
+    let Some(sums) = t.body.tenders.get_mut(i) else { return Ok(()) };
+    let asked = sums.capture_asked;
+    sums.capture_asked = (asked - asked_with(sums, key)).max(sums.captured);
+    let open = asked - sums.capture_asked;
+    tenders::not_captured(t, i, open)
 }
 
 /// The tender that a capture's or void's key speaks of.
@@ -174,6 +176,12 @@ pub(super) fn void(t: &mut Turn<'_>) -> Res {
         t.command(to, "void", &tender.payment, &Void { payment: &tender.payment, order })?;
     }
     Ok(())
+}
+
+/// Whether a capture of a tender is not through: on its way, or refused and waiting for a person.
+pub(super) fn is_open(t: &Turn<'_>, tender: usize) -> bool {
+    let mut keys = t.body.pending.keys().filter(|k| k.starts_with("capture:"));
+    keys.any(|k| tender_of(t, k) == Some(tender))
 }
 
 /// Whether some capture is on its way, so that money which its executor reports may be that one's.

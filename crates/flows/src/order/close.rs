@@ -110,7 +110,7 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
             ("create_fulfilment", _) => release::ask_fulfilment(t, naming::fulfilment_at(t, id)?)?,
             ("cancel_release", _) => recall::ask_release(t, naming::release_at(t, id)?)?,
             ("cancel_fulfilment", _) => recall::ask_fulfilment(t, naming::fulfilment_at(t, id)?)?,
-            ("capture", _) => capture::retry(t, &key),
+            ("capture", _) => capture::retry(t, &key)?,
             ("void", _) => capture::retry_void(t, &key),
             ("post_delivery", Some(n)) => documents::delivery(t, n)?,
             ("post_invoice", _) => invoicing::post(t, id)?,

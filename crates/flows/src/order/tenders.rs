@@ -222,7 +222,8 @@ pub(super) fn expired(t: &mut Turn<'_>, event: &AuthorisationExpired) -> Res {
 
 /// When the next authorisation wants to be seen to: some time before it expires.
 pub(super) fn due(t: &Turn<'_>) -> Option<Time> {
-    let waits = |i: &usize| needed(t, *i) && own(t, *i).is_none_or(|a| !a.warned);
+    // What a capture that is not through will leave is not known yet.
+    let waits = |i: &usize| needed(t, *i) && own(t, *i).is_none_or(|a| !a.warned) && !capture::is_open(t, *i);
     (0..t.doc.tenders.len()).filter(waits).filter_map(|i| warn_at(t, i)).min()
 }
 
@@ -235,7 +236,7 @@ fn warn_at(t: &Turn<'_>, i: usize) -> Option<Time> {
 pub(super) fn timer(t: &mut Turn<'_>) -> Res {
     for i in 0..t.doc.tenders.len() {
         let warned = own(t, i).is_some_and(|a| a.warned);
-        if !warned && needed(t, i) && warn_at(t, i).is_some_and(|at| at <= t.now) {
+        if !warned && needed(t, i) && !capture::is_open(t, i) && warn_at(t, i).is_some_and(|at| at <= t.now) {
             see_to(t, i, "its authorisation is about to expire")?;
         }
     }
@@ -352,6 +353,14 @@ pub(super) fn retry(t: &mut Turn<'_>) -> Res {
         }
     }
     Ok(())
+}
+
+/// A capture was refused on a tender that another has taken the place of, or that has lapsed: what it was to take is
+/// authorised anew.
+pub(super) fn not_captured(t: &mut Turn<'_>, i: usize, amount: i64) -> Res {
+    let gone = own(t, i).is_some_and(|a| a.closed || a.lapsed) && !renewing(t, i);
+    let left = amount.min(short(t));
+    if gone { ask(t, i, left) } else { Ok(()) }
 }
 
 /// A tender that allows one capture was captured in part: what is left of it is authorised anew.

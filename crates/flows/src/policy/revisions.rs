@@ -2,8 +2,6 @@
 //! what may come back of it, until when and at what fee, stays as it was promised then.
 
 use super::{Policy, ReturnPolicy};
-use crate::out::Res;
-use hub::process::Fault;
 
 impl Policy {
     /// What was promised about returns to orders placed under a revision. 0 is no revision: the present settings.
@@ -12,15 +10,8 @@ impl Policy {
         self.former.get(&revision).unwrap_or(&self.returns)
     }
 
-    /// Refuses a revision whose text is not kept: nobody knows what it promised.
-    pub(crate) fn knows(&self, revision: u32) -> Res {
-        if revision == 0 || revision == self.revision || self.former.contains_key(&revision) {
-            return Ok(());
-        }
-        let why = format!(
-            "the order was placed under revision {revision} of the settings, which is not known; put \
-             revisions/{revision:04}.toml of the data folder back and start the hub again"
-        );
-        Err(Fault::new("revision_unknown", why))
+    /// Whether it is known what a revision promised.
+    pub(crate) fn knows(&self, revision: u32) -> bool {
+        revision == 0 || revision == self.revision || self.former.contains_key(&revision)
     }
 }

@@ -21,7 +21,19 @@ pub(super) fn checked(t: &mut Turn<'_>, answer: &Checked) -> Res {
         return Err(Fault::new("unknown_order", why));
     };
     let order = u16::try_from(at).unwrap_or(u16::MAX);
-    t.policy.knows(answer.revision)?;
+    if !t.policy.knows(answer.revision) {
+        t.out.raise(
+            "revision_unknown",
+            "integration",
+            format!(
+                "order {} was placed under revision {n} of the settings, whose text (revisions/{n:04}.toml) is lost",
+                answer.order,
+                n = answer.revision
+            ),
+            "put the revision's file back into the data folder, start the hub again, then request a retry of the return",
+        );
+        return Ok(());
+    }
     let Some(asked) = t.body.orders.get_mut(at).filter(|o| o.1 == Answer::Awaited) else { return Ok(()) };
     asked.1 = if answer.known { Answer::Known } else { Answer::Unknown };
     asked.2 = answer.currency;

@@ -170,6 +170,10 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
         t.body.pending.iter().filter(|(_, p)| **p == Pending::Refused).map(|(k, _)| k.clone()).collect();
     let mut orders = false;
     t.out.clear("command_fault");
+    if t.body.raised.iter().any(|code| code == "revision_unknown") {
+        t.out.clear("revision_unknown");
+        super::request::ask(t)?;
+    }
     tell::seen_to(&mut t.out, &t.body.raised);
     for key in refused {
         t.body.pending.remove(&key);

@@ -2,12 +2,9 @@
 //! of arrival. The rules are checked after every step, and everything must come to rest.
 
 use crate::harness::samples::{changing, goods, order};
-use crate::harness::{Rng, World, name, rules};
+use crate::harness::{Rng, World, checks, name, rules};
 use flows::Policy;
-use flows::policy::{
-    CaptureRule, CheckRule, CheckoutPolicy, InvoiceRule, Labels, OnExpiry, RefundFirst, SingleCapture,
-    WhenDown, WhenRefused,
-};
+use flows::policy::{CaptureRule, Labels, RefundFirst};
 use flows::returns::rules::{RefundLost, Withhold};
 use retail::envelope::Name;
 use retail::time::Span;
@@ -21,7 +18,7 @@ fn policy(rng: &mut Rng, rich: bool) -> Policy {
     p.erp_first = rng.chance(80);
     p.capture =
         [CaptureRule::PerShipment, CaptureRule::WhenComplete, CaptureRule::AtFirstShipment][rng.below(3)];
-    p.checkout = checkout(rng);
+    p.checkout = checks::checkout(rng);
     p.asks.extend(["customers", "promotions", "tax", "fraud"].map(str::to_owned));
     p.refund_first = if rng.chance(50) { RefundFirst::First } else { RefundFirst::Last };
     if rich && rng.chance(50) {
@@ -46,30 +43,6 @@ fn policy(rng: &mut Rng, rich: bool) -> Policy {
         }
     }
     p
-}
-
-fn check(rng: &mut Rng) -> CheckRule {
-    CheckRule {
-        ask: rng.chance(30),
-        wait: Span::hours(rng.within(1, 48)),
-        when_down: if rng.chance(50) { WhenDown::Hold } else { WhenDown::GoOn },
-        when_refused: if rng.chance(70) { WhenRefused::Hold } else { WhenRefused::Cancel },
-    }
-}
-
-fn checkout(rng: &mut Rng) -> CheckoutPolicy {
-    CheckoutPolicy {
-        customer: check(rng),
-        promotions: check(rng),
-        tax: check(rng),
-        payment: check(rng),
-        fraud: check(rng),
-        tax_tolerance: rng.within(0, 10),
-        on_expiry: if rng.chance(50) { OnExpiry::Hold } else { OnExpiry::Reauthorise },
-        renew_before: Span::hours(12),
-        single_capture: if rng.chance(50) { SingleCapture::Wait } else { SingleCapture::Reauthorise },
-        invoice: if rng.chance(70) { InvoiceRule::PerShipment } else { InvoiceRule::WhenComplete },
-    }
 }
 
 fn lines(rng: &mut Rng, rich: bool) -> Vec<Value> {

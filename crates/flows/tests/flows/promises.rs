@@ -51,14 +51,21 @@ fn a_shorter_window_does_not_hold_for_what_was_placed_before() {
 #[test]
 fn a_revision_that_nobody_knows_promises_nothing_by_guess() {
     let (mut w, old) = world();
-    w.flows.policy.former.clear();
+    let known = std::mem::take(&mut w.flows.policy.former);
     w.tell(
         "return.requested",
         name("return", "RMA-1"),
         &returning("RMA-1", w.now, &[("1", &old, "1", "A", 1)]),
     );
     w.settle();
-    let why = w.parked.iter().find(|p| p.2.code == "revision_unknown").expect("it is parked");
-    assert!(why.2.why.contains("revisions/0001.toml"), "{}", why.2.why);
-    assert_eq!(w.show("return", "RMA-1")["lines"][0]["approved"], 0);
+    assert_eq!(w.exceptions(), ["revision_unknown"]);
+    assert_eq!(
+        (&w.show("return", "RMA-1")["status"], w.args_of("expect_return").len()),
+        (&json!("requested"), 0)
+    );
+    w.flows.policy.former = known;
+    w.tell("return.retry_requested", name("return", "RMA-1"), &json!({"rma": "RMA-1"}));
+    w.settle();
+    assert!(w.exceptions().is_empty());
+    assert_eq!(w.show("return", "RMA-1")["lines"][0]["approved"], 1);
 }

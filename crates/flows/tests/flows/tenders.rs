@@ -386,6 +386,37 @@ fn expired_after_the_goods_have_left() {
     rules::at_rest(&w);
 }
 
+/// A capture is refused, the payment expires and is authorised anew for the rest: what was refused is authorised too,
+/// once a person asks for it again.
+#[test]
+fn a_refused_capture_on_a_payment_that_was_replaced() {
+    let mut w = World::stocked(&[("A", 5)]);
+    w.flows.policy.capture = CaptureRule::PerShipment;
+    w.flows.policy.checkout.on_expiry = OnExpiry::Reauthorise;
+    w.systems.habits.refuse.insert("capture".into(), "expired".into());
+    let mut data = order("1", &[goods("1", "A", 3, 300)]);
+    data["tenders"][0]["several"] = json!(true);
+    data["tenders"][0]["expires_at"] = json!(w.now.plus(Span::days(7)));
+    w.tell("order.submitted", name("order", "shop-1"), &data);
+    w.settle();
+    w.confirm("s1", "shop-1-F1", "north", &[("1", "A", 1)]);
+    w.wait(Span::days(8));
+    assert_eq!(w.args_of("reauthorise"), [] as [Value; 0], "not before it is known what is left");
+    let expired = json!({"payment": "pi_1", "order": "shop-1"});
+    w.tell("payment.authorisation_expired", name("order", "shop-1"), &expired);
+    w.settle();
+    w.systems.habits.refuse.clear();
+    w.tell("order.retry_requested", name("order", "shop-1"), &json!({"order": "shop-1"}));
+    w.settle();
+    w.confirm("s2", "shop-1-F1", "north", &[("1", "A", 2)]);
+    w.systems.working.clear();
+    w.settle();
+    let asked: Vec<_> = w.args_of("reauthorise").iter().map(|a| a["amount"].clone()).collect();
+    assert_eq!(asked, [json!(200), json!(100)]);
+    assert_eq!((w.status("order", "shop-1").as_str(), w.exceptions()), ("completed", vec![]));
+    rules::at_rest(&w);
+}
+
 /// A check finds it expired: it is held until its executor has authorised it again.
 #[test]
 fn a_check_that_finds_it_expired_has_it_renewed() {

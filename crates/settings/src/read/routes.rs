@@ -173,7 +173,7 @@ fn everybody(read: &[(Route, Node<'_>)]) {
         let of = || read.iter().filter(|(r, _)| r.role == role);
         let any = |r: &Route| r.brand.is_none() && r.channel.is_none() && r.region.is_none();
         let whole = of().any(|(r, _)| any(r) && (r.band.is_none() || taken(r, read) == WHOLE));
-        if let Some((_, last)) = of().last().filter(|_| !whole) {
+        if let Some((_, last)) = of().next_back().filter(|_| !whole) {
             last.fault(
                 format!("an order that fits no rule for {role} goes to nobody"),
                 format!("a last rule with role = \"{role}\" and to, without when"),

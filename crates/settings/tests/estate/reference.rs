@@ -55,7 +55,7 @@ fn every_field_of_an_estate_stands_in_it() {
     keys(&serde_json::to_value(&estate).unwrap(), &mut all);
     assert!(all.len() > 80, "{}", all.len());
     // In the file these are called otherwise, or are not written there at all.
-    let renamed = ["connections", "secrets", "role", "at", "revision"];
+    let renamed = ["connections", "routes", "band", "secrets", "role", "at", "revision"];
     for key in all.iter().filter(|key| !renamed.contains(&key.as_str())) {
         assert!(settings::reference().contains(key.as_str()), "{key}");
     }
