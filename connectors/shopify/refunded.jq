@@ -7,7 +7,11 @@ def collected: ($conf.gateways[.gateway] // (if .gateway == "stripe" then "strip
 def back: [.transactions[]? | select(.kind == "refund" and (.status == "success" or .status == "pending") and collected)];
 
 # Refunds of ours say so in their note.
-def theirs: (.note // "" | startswith("hub ") | not) and back != [];
+def ours: .note // "" | startswith("hub ");
+
+def theirs: (ours | not) and back != [];
+
+def known: ours or (back == [] and any(.transactions[]?; collected | not));
 
 def elsewhere: back as $back | need($back[0].currency) as $currency | ($back | sum(.; minor(.amount; $currency))) as $amount
   | sum(.refund_line_items; minor(.subtotal; $currency) + minor(.total_tax // "0"; $currency)) as $whole

@@ -351,6 +351,11 @@ impl Message<'_> {
         if let Some(topic) = topic.as_deref().filter(|topic| unmeant.leaves(topic)) {
             return Intake::Ignored { why: format!("messages of {topic:?} are left alone") };
         }
+        // What the rule cannot read is not left alone.
+        let left = |program: &Program| program.holds(given, Val::obj(input.clone())).unwrap_or(false);
+        if unmeant.leaves_if.as_ref().is_some_and(left) {
+            return Intake::Ignored { why: format!("{field}: such a message is left alone") };
+        }
         let key = rules.iter().find_map(|rule| match &*rule.dedupe {
             Dedupe::Program(program) => key_of(program, given, input).ok(),
             Dedupe::Pointers(_) => None,

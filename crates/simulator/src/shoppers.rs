@@ -108,7 +108,7 @@ impl Run {
         let mut order = json!({ "source_id": number.to_string(), "number": number.to_string(), "placed_at": placed_at,
             "currency": "GBP", "customer": "17850", "taxes_included": self.chance.strikes(50_000), "lines": lines });
         // Where the shop is an executor too it collects every other payment.
-        if self.setup.shopify && number % 2 == 0 {
+        if self.setup.shopify && number.is_multiple_of(2) {
             order["gateway"] = "shopify_payments".into();
         }
         self.lab("/shop/_lab/orders", &json!({ "orders": [order] }));

@@ -36,7 +36,7 @@ fn no_tender_is_ever_told_to_both_executors() {
             outcome.failures.is_empty(),
             "seed {seed}: {:#?}\n{}",
             outcome.failures,
-            outcome.history.iter().cloned().collect::<Vec<_>>().join("\n")
+            outcome.history.join("\n")
         );
         let (shop, stripe) = (&evidence.ledgers["payments"], &evidence.ledgers["stripe"]);
         let both: Vec<String> = told(shop, &MONEY).intersection(&told(stripe, &MONEY)).cloned().collect();

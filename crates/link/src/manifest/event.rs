@@ -33,8 +33,13 @@ impl Build<'_> {
         }
         let leaves = leaves.map(|node| node.items()).unwrap_or_default();
         let leaves = leaves.iter().filter_map(|node| Some(node.text()?.value.to_owned())).collect();
+        let leaves_if = self.optional(&mut fields, "leaves_if");
         fields.done();
-        Some(Intake { signature, dedupe: dedupe.map(Arc::new), unmeant: Unmeant { topic, leaves } })
+        Some(Intake {
+            signature,
+            dedupe: dedupe.map(Arc::new),
+            unmeant: Unmeant { topic, leaves, leaves_if: leaves_if? },
+        })
     }
 
     fn signature(&self, node: &Node<'_>) -> Option<Signature> {

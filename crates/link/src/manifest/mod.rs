@@ -336,6 +336,8 @@ pub(crate) struct Unmeant {
     pub topic: Option<(String, Program)>,
     /// Topics that are left alone: whole, or up to a `*` at the end.
     pub leaves: Vec<String>,
+    /// Over the message: whether this one is left alone, whatever its topic.
+    pub leaves_if: Option<Program>,
 }
 
 impl Unmeant {

@@ -58,7 +58,7 @@ fn what_the_shop_collects_it_captures_once_and_refunds_up_to_that() {
         ask(&bench, "RefundCreate", "refundCreate", wish)
     };
     let first = back("k1", "30.00");
-    assert_eq!(back("k1", "30.00"), first, "the same key gives the same refund");
+    assert_eq!(back("k1", "30.00")["data"], first["data"], "the same key gives the same refund");
     assert_eq!(
         back("k1", "1.00")["data"]["refundCreate"]["userErrors"][0]["code"],
         "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
