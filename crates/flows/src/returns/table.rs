@@ -72,7 +72,7 @@ pub const TABLE: &[Transition] = moves! {
     "return.retry_requested" {
         refund_sent => completed;
         exchanged => completed;
-        under_review => completed;
+        under_review => completed expired;
         rejected_and_returning => completed expired;
     }
     "create_return_order.done" {
@@ -80,41 +80,55 @@ pub const TABLE: &[Transition] = moves! {
         refund_sent => completed;
         exchanged => completed;
         rejected_and_returning => completed expired;
-        under_review => completed;
+        under_review => completed expired;
     }
     "expect_return.done" {
         approved => completed;
         refund_sent => completed;
         exchanged => completed;
         rejected_and_returning => completed expired;
-        under_review => completed;
+        under_review => completed expired;
     }
     "buy_return_label.done" {
         approved => completed;
         refund_sent => completed;
         exchanged => completed;
         rejected_and_returning => completed expired;
-        under_review => completed;
+        under_review => completed expired;
+    }
+    "return.refurbished" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed expired;
+    }
+    "return.disposition_decided" {
+        approved => completed;
+        refund_sent => completed;
+        exchanged => completed;
+        rejected_and_returning => completed expired;
+        under_review => completed expired;
     }
     "dispose.done" {
         approved => completed;
         refund_sent => completed;
         exchanged => completed;
         rejected_and_returning => completed expired;
-        under_review => completed;
+        under_review => completed expired;
     }
     "post_return_receipt.done" {
         approved => completed;
         refund_sent => completed;
         exchanged => completed;
         rejected_and_returning => completed expired;
-        under_review => completed;
+        under_review => completed expired;
     }
     "update_return.done" {
         approved => completed;
         refund_sent => completed;
         exchanged => completed;
         rejected_and_returning => completed expired;
-        under_review => completed;
+        under_review => completed expired;
     }
 };
