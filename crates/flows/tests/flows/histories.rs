@@ -398,7 +398,7 @@ fn let_go_on(w: &mut World, on: &Name) {
 
 /// How many histories: few where tests must be quick.
 fn seeds() -> u64 {
-    std::env::var("CROSSDOCK_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(100)
+    std::env::var("CROSSDOCK_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(160)
 }
 
 fn run(seeds: std::ops::Range<u64>, rich: bool) -> std::collections::BTreeSet<&'static str> {
