@@ -47,6 +47,8 @@ impl<P: Process> Hub<P> {
                 work.name = name.clone();
                 self.queues.intake.push_back(work);
             }
+            // What came while its name was being looked up waits in the queue under that name.
+            self.rename(&alias, &name);
             self.cache.aliases.put(alias, name);
         }
         for (part, pos) in &batch.taken {

@@ -134,7 +134,7 @@ impl<P: Process> Hub<P> {
     }
 
     /// Work queued under a further name moves to the name its case opened under.
-    fn rename(&mut self, from: &retail::envelope::Name, to: &retail::envelope::Name) {
+    pub(crate) fn rename(&mut self, from: &retail::envelope::Name, to: &retail::envelope::Name) {
         for work in self.queues.intake.iter_mut().filter(|work| work.name == *from) {
             work.name = to.clone();
         }

@@ -262,6 +262,17 @@ fn an_event_under_a_further_name_waits_until_a_case_takes_it() {
 }
 
 #[test]
+fn an_event_under_a_further_name_that_a_case_takes_during_its_look_up_is_taken() {
+    let mut bench = bench();
+    bench.event(1, ("case", "a"), "k1", "x");
+    bench.slow = true;
+    bench.event(2, ("alias", "z"), "k2", "early");
+    bench.event(3, ("case", "a"), "k3", "named");
+    bench.load();
+    assert_eq!(bench.log("a"), ["x", "named", "early"]);
+}
+
+#[test]
 fn a_name_that_nobody_takes_becomes_an_exception() {
     let mut bench = bench();
     bench.event(1, ("alias", "z"), "k1", "early");

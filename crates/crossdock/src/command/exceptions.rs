@@ -66,13 +66,15 @@ impl Exceptions {
         for row in &rows {
             *by_kind.entry(kind(&row.code)).or_default() += 1;
         }
-        let value = json!({ "open": rows.len(), "by_kind": by_kind, "exceptions": rows });
+        let shown: Vec<serde_json::Value> = rows.iter().map(shown).collect();
+        let value = json!({ "open": rows.len(), "by_kind": by_kind, "exceptions": shown });
         out.print(&value, |_| {
             if rows.is_empty() {
                 return "nothing waits for a person".to_owned();
             }
             let line = |row: &ExceptionRow| {
-                [&row.opened.to_string(), &row.code, &row.about, &row.owner, &row.cause, &row.next_step]
+                let next = next_step(row);
+                [&row.opened.to_string(), &row.code, &row.about, &row.owner, &row.cause, &next]
                     .map(Clone::clone)
                     .to_vec()
             };
@@ -97,6 +99,24 @@ impl Exceptions {
         let value = json!({ "status": status, "answer": body });
         out.print(&value, |_| if status == 202 { format!("{what} is tried again") } else { body.clone() })?;
         Ok(verdict(status == 202))
+    }
+}
+
+/// An exception as it is shown: what to do about it names the command to type.
+fn shown(row: &ExceptionRow) -> serde_json::Value {
+    let mut value = json!(row);
+    value["next_step"] = next_step(row).into();
+    value
+}
+
+/// What is to be done. A process asks for a retry of its case and does not know how a person types that.
+fn next_step(row: &ExceptionRow) -> String {
+    let next = &row.next_step;
+    match row.about.split_once('/') {
+        Some((_, case)) if next.contains("request a retry") => {
+            format!("{next}: `crossdock exceptions --retry {case}`")
+        }
+        _ => next.clone(),
     }
 }
 

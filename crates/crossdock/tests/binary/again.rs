@@ -51,16 +51,16 @@ fn a_command_that_does_not_wait_is_not_tried_again_and_any_of_two_tokens_opens()
     assert!(alone.code == 2 && alone.err.contains("data/estate.toml"), "{alone:?}");
 }
 
-/// An order whose ERP does not accept the hub's credentials; what the exceptions say.
+/// An order whose sales order the ERP does not take; what the exceptions say.
 fn refused() -> (Folder, Hub, Vendor, Value) {
-    let erp = Vendor::start(401);
+    let erp = Vendor::start(422);
     let folder = Folder::with_back_office(&erp.url);
     let hub = Hub::start(&folder);
     assert_eq!(hub.shop(&submitted("1")).status, 200);
-    until("the ERP's 401 is shown", || on(&folder.data(), &["exceptions"]).code == 1);
+    until("the ERP's 422 is shown", || on(&folder.data(), &["exceptions"]).code == 1);
     let shown = on(&folder.data(), &["exceptions", "--json"]).json()["exceptions"].clone();
     let said = shown.to_string();
-    assert!(said.contains("create_sales_order:shop-1") && said.contains("credentials"), "{shown:#}");
+    assert!(said.contains("create_sales_order:shop-1") && said.contains("was refused"), "{shown:#}");
     (folder, hub, erp, shown)
 }
 

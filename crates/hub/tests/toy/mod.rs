@@ -149,6 +149,9 @@ pub struct Bench {
     pub stopped: Option<String>,
     /// Answers for the next commits; `Yes` when there is none. The batch is kept when `keeps` says so.
     pub answers: Vec<(CommitAnswer, bool)>,
+    /// Whether what the store found is told only by [`Bench::load`].
+    pub slow: bool,
+    found: Vec<(Key, Found)>,
     plan: Plan,
 }
 
@@ -177,6 +180,8 @@ impl Bench {
             replies: Vec::new(),
             stopped: None,
             answers: Vec::new(),
+            slow: false,
+            found: Vec::new(),
             plan,
         }
     }
@@ -251,14 +256,26 @@ impl Bench {
         Toy.decode(&case.row.name, &case.row.body, None).unwrap().log
     }
 
+    /// What a slow store found arrives, as it was when it was asked for.
+    pub fn load(&mut self) {
+        self.slow = false;
+        let found = std::mem::take(&mut self.found);
+        self.step(Input::Loaded(found));
+    }
+
     pub fn step(&mut self, input: Input) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
             for effect in self.hub.step(self.now, input) {
                 match effect {
                     Effect::Load(keys) => {
-                        let found = keys.into_iter().map(|key| (key.clone(), self.find(&key))).collect();
-                        inputs.push(Input::Loaded(found));
+                        let found: Vec<_> =
+                            keys.into_iter().map(|key| (key.clone(), self.find(&key))).collect();
+                        if self.slow {
+                            self.found.extend(found);
+                        } else {
+                            inputs.push(Input::Loaded(found));
+                        }
                     }
                     Effect::Commit(batch) => {
                         let (answer, keeps) = if self.answers.is_empty() {
