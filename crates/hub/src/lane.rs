@@ -194,9 +194,7 @@ impl Lane {
         if self.not_before > now {
             return picked;
         }
-        // With the breaker half open a single probe goes out; a look-up serves where one waits.
-        let most = if self.failures >= self.spec.breaker { 1 } else { self.spec.in_flight as usize };
-        while self.flying.len() < most && self.take_token(now) {
+        while self.flying.len() < self.most() && self.take_token(now) {
             let next = match self.finds.pop_front() {
                 Some(id) => {
                     let mode = self.later_mode.remove(&id).map_or(Mode::Find, |(_, mode)| mode);
@@ -212,6 +210,11 @@ impl Lane {
             picked.push((id, mode));
         }
         picked
+    }
+
+    /// With the breaker half open a single probe goes out; a look-up serves where one waits.
+    fn most(&self) -> usize {
+        if self.failures >= self.spec.breaker { 1 } else { self.spec.in_flight as usize }
     }
 
     fn next_ready(&mut self) -> Option<CommandId> {
@@ -251,9 +254,10 @@ impl Lane {
     pub fn wake(&self) -> Option<Time> {
         let waiting = !self.finds.is_empty() || self.ready.values().any(|q| !q.is_empty());
         let timed = self.later.first().map(|(at, _)| *at);
-        let paused = (waiting && self.flying.is_empty()).then(|| self.not_before.max(self.next_token()));
-        let limited = (waiting && self.spec.rate.is_some()).then(|| self.next_token().max(self.not_before));
-        [timed, paused, limited].into_iter().flatten().min()
+        // With as many under way as may be, only an answer makes room.
+        let room = waiting && self.flying.len() < self.most();
+        let paused = room.then(|| self.not_before.max(self.next_token()));
+        [timed, paused].into_iter().flatten().min()
     }
 
     fn next_token(&self) -> Time {
@@ -326,6 +330,22 @@ mod tests {
         assert_eq!(lane.pick(Time(1)), []);
         let wake = lane.wake().unwrap();
         assert_eq!(lane.pick(wake).len(), 1);
+    }
+
+    #[test]
+    fn while_a_probe_is_under_way_nothing_wakes_the_lane() {
+        let spec = SystemSpec { in_flight: 8, rate: Some(100), breaker: 1, ..SystemSpec::default() };
+        let mut lane = Lane::new(spec);
+        lane.queue(1, Class::Status, "a");
+        lane.pick(Time(0));
+        lane.landed(1, Health::Failing, Time(0));
+        lane.queue(2, Class::Status, "b");
+        lane.queue(3, Class::Status, "c");
+        let at = lane.wake().unwrap();
+        assert_eq!(lane.pick(at), [(2, Mode::First)]);
+        assert_eq!(lane.wake(), None, "its answer does");
+        lane.landed(2, Health::Fine, at);
+        assert!(lane.wake().is_some());
     }
 
     #[test]
