@@ -66,6 +66,17 @@ pub fn summary(report: &Report) -> String {
             report.hub.cpu_ms_per_order, report.hub.db_bytes_per_order, report.hub.peak_rss_mb
         ),
     ]);
+    let growth = &report.hub.growth;
+    if let (Some(first), Some(last)) = (growth.tenths.first(), growth.tenths.last()) {
+        let each = format!(
+            "{:.2} ms an order in the first tenth, {:.2} in the last: x{:.2}; a line x{:.2}",
+            first.cpu_ms_per_order,
+            last.cpu_ms_per_order,
+            growth.end_to_start_per_order,
+            growth.end_to_start_per_line
+        );
+        rows.push(["hub CPU as it grew".to_owned(), each]);
+    }
     let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
     table(&["what", "came to"], &rows)
 }

@@ -27,7 +27,10 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
             stale.push(l.sku.as_str());
             continue;
         }
-        if position.log.horizon.is_some_and(|horizon| as_of < horizon) {
+        // A movement at the very instant of a count is taken as after it, so it must be remembered too.
+        let forgotten = position.log.horizon.is_some_and(|horizon| as_of <= horizon);
+        let first = known.is_none() && position.log.begins_after(spot, as_of);
+        if forgotten && !first {
             stale.push(l.sku.as_str());
             overtaken.push(l.sku.as_str());
             continue;

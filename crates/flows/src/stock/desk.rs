@@ -274,7 +274,8 @@ impl<'a> Desk<'a> {
         let before = here.on_hand();
         here.net = here.net.saturating_add(delta);
         let change = here.on_hand() - before;
-        position.log.push(Move { spot, delta, at: at.0 }, keep_from);
+        let counted = |no| position.at.iter().any(|a| a.spot == no && a.as_of.is_some());
+        position.log.push(Move { spot, delta, at: at.0 }, keep_from, counted);
         Ok(Applied { change, contained })
     }
 

@@ -30,15 +30,31 @@ impl Log {
         self.moves.is_empty() && self.horizon.is_none()
     }
 
-    /// Remembers a movement and forgets those from before `keep_from`.
-    pub fn push(&mut self, m: Move, keep_from: i64) {
+    /// Remembers a movement and forgets those from before `keep_from`. A spot that was never counted keeps those as
+    /// one, at the time of its first: its first count may be older than them all, and then they all came after it.
+    pub fn push(&mut self, m: Move, keep_from: i64, counted: impl Fn(SpotNo) -> bool) {
         let i = self.moves.partition_point(|x| x.at <= m.at);
         self.moves.insert(i, m);
         let old = self.moves.partition_point(|x| x.at < keep_from);
         let forget = old.max(self.moves.len().saturating_sub(REMEMBERED));
+        let mut firsts: Vec<Move> = Vec::new();
         for m in self.moves.drain(..forget) {
-            self.horizon = Some(self.horizon.map_or(m.at, |h| h.max(m.at)));
+            if counted(m.spot) {
+                self.horizon = self.horizon.max(Some(m.at));
+            } else if let Some(first) = firsts.iter_mut().find(|f| f.spot == m.spot) {
+                first.delta = first.delta.saturating_add(m.delta);
+                self.horizon = self.horizon.max(Some(m.at));
+            } else {
+                firsts.push(m);
+            }
         }
+        self.moves.splice(..0, firsts);
+    }
+
+    /// Whether a spot that was never counted began to move at an instant or later.
+    #[must_use]
+    pub fn begins_after(&self, spot: SpotNo, at: i64) -> bool {
+        self.moves.iter().find(|m| m.spot == spot).is_none_or(|m| m.at >= at)
     }
 
     /// What moved at a spot from an instant on. A movement at the very instant of a count is taken as after it:
@@ -99,13 +115,29 @@ mod tests {
     fn forgotten_movements_leave_a_horizon() {
         let mut log = Log::default();
         for at in 1..=20 {
-            log.push(Move { spot: 0, delta: -1, at }, 0);
+            log.push(Move { spot: 0, delta: -1, at }, 0, |_| true);
         }
         assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(12)));
         assert_eq!(log.after(0, 16), -5);
-        log.push(Move { spot: 0, delta: -1, at: 30 }, 19);
+        log.push(Move { spot: 0, delta: -1, at: 30 }, 19, |_| true);
         assert_eq!((log.moves.len(), log.horizon), (3, Some(18)));
         let back = Log::try_from(Vec::from(log.clone()));
         assert_eq!(back, Ok(log));
+    }
+
+    #[test]
+    fn what_was_never_counted_is_remembered_from_its_first() {
+        let mut log = Log::default();
+        for at in 1..=20 {
+            log.push(Move { spot: 0, delta: -1, at }, 0, |_| false);
+        }
+        assert_eq!((log.after(0, 1), log.begins_after(0, 1), log.begins_after(0, 2)), (-20, true, false));
+        assert!(log.moves.len() <= REMEMBERED + 1);
+        assert_eq!(log.after(0, 16), -5);
+        for at in 21..=40 {
+            log.push(Move { spot: 0, delta: -1, at }, 0, |_| true);
+        }
+        assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(32)));
+        assert_eq!(Log::try_from(Vec::from(log.clone())), Ok(log));
     }
 }

@@ -307,7 +307,7 @@ mod tests {
         ];
         let mut log = Log::default();
         for (delta, at) in [(-6, 1_291_190_500_000), (4, 1_291_190_501_000), (-1, 1_291_190_500_500)] {
-            log.push(Move { spot: 0, delta, at }, 0);
+            log.push(Move { spot: 0, delta, at }, 0, |_| true);
         }
         let wait = Wait { order: "shop-1".into(), line: "1".into(), quantity: 3, channel: String::new() };
         Position { at: at.to_vec(), waiting: vec![wait], chunk: 17, log, ..Position::default() }

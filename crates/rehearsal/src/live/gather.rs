@@ -6,7 +6,7 @@ use crate::live::lab::Lab;
 use crate::live::latency::Clockings;
 use crate::live::ledgers::{Ledger, SYSTEMS};
 use crate::live::machine::Machine;
-use crate::live::report::{Books, Exceptions, HubCost, Report, Throughput, TieOutReport};
+use crate::live::report::{Books, Exceptions, Growth, HubCost, Report, Throughput, TieOutReport};
 use crate::live::verdicts::Said;
 use crate::live::{exceptions, tie_out, whole};
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ pub(crate) struct Run {
     pub lines: u64,
     pub took: Duration,
     pub kills: u32,
+    pub growth: Growth,
     /// What the hub said when all was at rest.
     pub rest: Load,
 }
@@ -82,6 +83,7 @@ pub(crate) async fn gather(lab: &Lab, run: &Run) -> Result<Gathered, LiveError> 
         turns: metrics.turns,
         turns_per_s: round(metrics.turns as f64 / seconds),
         db_bytes_per_order: metrics.db_bytes / run.orders.max(1),
+        growth: run.growth.clone(),
     };
     Ok(Gathered { report, sales_orders, said })
 }

@@ -1,6 +1,7 @@
 //! Made-up trade at full load: a window of orders is kept open, each that is shipped makes room for the next.
 
 use crate::generate::Generated;
+use crate::live::cost::Cost;
 use crate::live::error::LiveError;
 use crate::live::estate::{FIRST, SECOND};
 use crate::live::gather::{Run, gather};
@@ -26,6 +27,7 @@ struct Flow<'a> {
     lab: &'a Lab,
     trade: &'a Generated,
     watch: &'a Watch,
+    cost: Cost,
     pace: Pace,
     placed: u64,
     lines: u64,
@@ -48,7 +50,8 @@ pub async fn trade_generated(
 ) -> Result<Report, LiveError> {
     let killer = Killer::start(lab, kills, trade.orders());
     let (open, pace) = (HashMap::new(), killer.pace());
-    let mut flow = Flow { lab, trade, watch, pace, placed: 0, lines: 0, returns: 0, open, read: 0 };
+    let cost = Cost::default();
+    let mut flow = Flow { lab, trade, watch, cost, pace, placed: 0, lines: 0, returns: 0, open, read: 0 };
     let began = flow.opening().await?;
     let (rest, kills) = killer.during(flow.run()).await?;
     // The last kill may have come after all was at rest.
@@ -56,7 +59,8 @@ pub async fn trade_generated(
     let took = began.elapsed();
     flow.tell(Phase::Gathering);
     let lines = flow.lines;
-    let run = Run { orders: flow.placed, lines, took, kills, rest };
+    let growth = flow.cost.growth();
+    let run = Run { orders: flow.placed, lines, took, kills, growth, rest };
     let gathered = gather(lab, &run).await?;
     let mut report = gathered.report;
     let known =
@@ -86,6 +90,7 @@ impl Flow<'_> {
         self.lab.world.open(FIRST, &opening.first).await?;
         self.lab.world.open(SECOND, &opening.second).await?;
         at_rest(&self.lab.hub, &self.lab.world).await?;
+        self.cost = Cost::start(self.lab, self.trade.orders()).await;
         Ok(Instant::now())
     }
 
@@ -130,6 +135,7 @@ impl Flow<'_> {
             self.lab.world.receive(FIRST, &receipt, &lines).await?;
         }
         self.placed = until;
+        self.cost.placed(self.lab, self.placed, self.lines).await;
         self.pace.placed(until);
         Ok(())
     }

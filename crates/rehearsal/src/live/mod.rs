@@ -6,6 +6,7 @@
 //! it in one call. [`same_tie_out`] compares two reports.
 
 mod asks;
+mod cost;
 mod error;
 mod estate;
 mod exceptions;
@@ -37,7 +38,8 @@ pub use latency::Latency;
 pub use machine::Machine;
 pub use progress::{Phase, Progress, Watch};
 pub use report::{
-    Books, Exceptions, HubCost, Lines, MoneyTies, Report, SetAsideReport, Throughput, TieOutReport, Vendor,
+    Books, Exceptions, Growth, HubCost, Lines, MoneyTies, Report, SetAsideReport, Tenth, Throughput,
+    TieOutReport, Vendor,
 };
 pub use tie_out::same_tie_out;
 pub use year::trade_year;

@@ -101,6 +101,28 @@ pub struct HubCost {
     pub turns: u64,
     pub turns_per_s: f64,
     pub db_bytes_per_order: u64,
+    /// How the cost of an order went while the journal grew.
+    #[serde(default)]
+    pub growth: Growth,
+}
+
+/// The trade in tenths, as it was placed.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Growth {
+    pub tenths: Vec<Tenth>,
+    /// The last tenth's processor time an order against the first's.
+    pub end_to_start_per_order: f64,
+    /// The same an order line: orders of a real year differ in length.
+    pub end_to_start_per_line: f64,
+}
+
+/// A tenth of the trade.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Tenth {
+    pub orders: u64,
+    pub lines: u64,
+    pub cpu_ms_per_order: f64,
+    pub cpu_ms_per_line: f64,
 }
 
 /// Money as the vendors have it, minor units of the trade's currency.

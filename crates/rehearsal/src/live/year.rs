@@ -6,6 +6,7 @@
 //! timing: a hub that is killed fifty times ends in the same books.
 
 use crate::live::asks::Asks;
+use crate::live::cost::Cost;
 use crate::live::error::LiveError;
 use crate::live::estate::{FIRST, SECOND};
 use crate::live::gather::{Run, gather};
@@ -30,6 +31,7 @@ struct Year<'a> {
     asks: Asks<'a>,
     pace: Pace,
     watch: &'a Watch,
+    cost: Cost,
     total: u64,
     placed: u64,
     lines: u64,
@@ -43,14 +45,16 @@ pub async fn trade_year(lab: &Lab, trade: &Trade, kills: Kills, watch: &Watch) -
     let total = trade.invoices.iter().filter(|i| trade.ordered(i).next().is_some()).count() as u64;
     let killer = Killer::start(lab, kills, total);
     let (asks, pace) = (Asks::new(lab, trade), killer.pace());
-    let mut year = Year { lab, trade, asks, pace, watch, total, placed: 0, lines: 0 };
+    let cost = Cost::default();
+    let mut year = Year { lab, trade, asks, pace, watch, cost, total, placed: 0, lines: 0 };
     let began = year.open().await?;
     let (rest, kills) = killer.during(year.run()).await?;
     // The last kill may have come after all was at rest.
     let rest = if kills > 0 { at_rest(&lab.hub, &lab.world).await? } else { rest };
     let took = began.elapsed();
     year.tell(Phase::Gathering);
-    let run = Run { orders: year.placed, lines: year.lines, took, kills, rest };
+    let growth = year.cost.growth();
+    let run = Run { orders: year.placed, lines: year.lines, took, kills, growth, rest };
     account(lab, trade, year.asks, &run).await
 }
 
@@ -90,6 +94,7 @@ impl Year<'_> {
         self.lab.world.open(FIRST, &supply.first).await?;
         self.lab.world.open(SECOND, &supply.second).await?;
         at_rest(&self.lab.hub, &self.lab.world).await?;
+        self.cost = Cost::start(self.lab, self.total).await;
         Ok(Instant::now())
     }
 
@@ -151,6 +156,7 @@ impl Year<'_> {
         if self.asks.ask_due().await? {
             at_rest(&self.lab.hub, &self.lab.world).await?;
         }
+        self.cost.placed(self.lab, self.placed, self.lines).await;
         self.tell(Phase::Trading);
         Ok(())
     }

@@ -94,6 +94,22 @@ fn a_count_that_too_much_has_overtaken_is_asked_for_again() {
 }
 
 #[test]
+fn a_first_count_from_before_everything_that_moved_is_applied_however_much_did() {
+    let mut pool = Pool::simple();
+    pool.count("c0", "south", 100_000, &[("A", 50)]);
+    pool.reserve("shop-1", &[("A", 20)]);
+    for n in 0..20 {
+        let receipt = format!("r{n}");
+        pool.now = Time(200_000 + n * 1_000);
+        pool.receive(&receipt, "north", &[("A", 2)]);
+    }
+    let turn = pool.count("c1", "north", 199_000, &[("A", 7)]);
+    assert!(codes(&turn).is_empty(), "{:?}", codes(&turn));
+    assert_eq!(pool.at("A", "north").0, 47);
+    check(&pool);
+}
+
+#[test]
 fn a_count_that_eats_into_reservations_is_applied_and_the_excess_is_an_exception() {
     let mut pool = Pool::simple();
     pool.receive("r1", "north", &[("A", 10)]);
