@@ -1,0 +1,108 @@
+"""Trouble, by name. Each takes a fresh lab from the first order to the last refund; all systems must agree at the end."""
+import random
+import threading
+import time
+
+import pay
+import shopper
+
+from .systems import ask, say, until
+
+
+def plain(lab, trade):
+    """No trouble."""
+    trade.whole()
+
+
+def erp_down(lab, trade):
+    """The ERP is down for two minutes in the middle."""
+    def outage():
+        until("a third of the orders is placed", lambda: len(trade.orders) >= trade.wanted // 3, 600)
+        lab.doors["tryton"].shut = True
+        say("the ERP is down")
+        time.sleep(120)
+        lab.doors["tryton"].shut = False
+        say("the ERP is back")
+
+    thread = threading.Thread(target=outage)
+    thread.start()
+    try:
+        trade.whole()
+    finally:
+        thread.join()
+
+
+def payment_answer_lost(lab, trade):
+    """The provider does what it was asked, and nobody hears of it: five captures, five refunds."""
+    lab.doors["stripe"].lost += [["POST", "/capture$", 5], ["POST", "/v1/refunds$", 5]]
+    trade.whole()
+
+
+def label_answer_lost(lab, trade):
+    """A label is bought, and nobody hears of it: five times."""
+    lab.doors["carrier"].lost += [["POST", "/v1/shipments$", 5]]
+    trade.whole()
+
+
+def webhooks_withheld(lab, trade):
+    """The shop posts nothing for a while: the hub must find the orders by itself."""
+    lab.webhooks(withheld=True)
+    trade.whole()
+
+
+def webhooks_thrice(lab, trade):
+    """Each webhook of the shop comes three times, in any order."""
+    lab.webhooks(times=3, shuffle_ms=4000)
+    trade.whole()
+
+
+def by_hand(lab, trade):
+    """Somebody fulfils an order in the shop, and refunds a payment at the provider, while the hub is about to."""
+    trade.place()
+    trade.all_shipped()
+    trade.deliver()
+    trade.ask_returns()
+    order = next(o for o in trade.orders if o["id"] not in {r[0]["id"] for r in trade.returns})
+    pay.by_hand(lab.ends["stripe"], order["payment"], 100)
+    trade.by_hand = (order["id"], 100)
+    trade.complete()
+    trade.rest()
+
+
+def hub_killed(lab, trade):
+    """The hub is killed five times at random."""
+    chance, done = random.Random(lab.seed), threading.Event()
+
+    def killer():
+        for n in range(5):
+            if done.wait(chance.uniform(8, 25)):
+                return
+            lab.kill_hub()
+            say(f"the hub was killed, {n + 1}")
+
+    thread = threading.Thread(target=killer)
+    thread.start()
+    try:
+        trade.whole()
+    finally:
+        done.set()
+        thread.join()
+
+
+def erp_slow(lab, trade):
+    """The ERP takes one call a second while orders come at once."""
+    lab.doors["tryton"].slow = 0.25
+    trade.whole()
+
+
+CASES = {
+    "plain": plain,
+    "erp-down": erp_down,
+    "payment-answer-lost": payment_answer_lost,
+    "label-answer-lost": label_answer_lost,
+    "webhooks-withheld": webhooks_withheld,
+    "webhooks-thrice": webhooks_thrice,
+    "by-hand": by_hand,
+    "hub-killed": hub_killed,
+    "erp-slow": erp_slow,
+}

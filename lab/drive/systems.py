@@ -1,0 +1,134 @@
+"""The systems of the lab and the hub, as processes: started, asked, killed."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import estate
+from .door import Door
+
+LAB = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("LAB_HOME", LAB.parent / "target/lab"))
+SYSTEMS = ("medusa", "tryton", "stripe", "carrier")
+DOORS = {"medusa": 7711, "tryton": 7712, "stripe": 7713, "carrier": 7714}
+
+
+def ask(address, body=None, method=None, headers=None, timeout=60):
+    """One call; JSON back where it is JSON."""
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(address, data, {"content-type": "application/json"} | (headers or {}), method=method)
+    with urllib.request.urlopen(request, timeout=timeout) as answer:
+        text = answer.read()
+    return json.loads(text) if text[:1] in (b"{", b"[") else text.decode()
+
+
+def say(text):
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
+
+
+def until(what, holds, seconds):
+    """Waits until something holds; what raised last is told where it never does."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if holds():
+                return
+            why = ""
+        except (OSError, urllib.error.URLError) as wrong:
+            why = f": {wrong}"
+        if time.monotonic() > end:
+            raise SystemExit(f"waited {seconds} s in vain: {what}{why}")
+        time.sleep(0.5)
+
+
+class Lab:
+    def __init__(self, binary, seed):
+        self.binary, self.seed = str(binary), seed
+        self.folder = HOME / "run"
+        self.processes, self.doors, self.ends = {}, {}, {}
+        self.cpu = 0.0
+        self.kills = 0
+
+    def up(self):
+        """Every system with its opening data, the doors, the look-alikes, the hub."""
+        env = os.environ | {"LAB_HOME": str(HOME), "LAB_HUB": estate.HUB}
+        began = time.monotonic()
+        started = {s: subprocess.Popen([LAB / s / "up", "--fresh"], env=env, stdout=subprocess.DEVNULL) for s in SYSTEMS}
+        for system, process in started.items():
+            if process.wait():
+                raise SystemExit(f"lab/{system}/up failed; its logs are in {HOME / system}")
+            self.ends[system] = json.loads((HOME / system / "endpoint.json").read_text())
+        say(f"systems are up after {time.monotonic() - began:.0f} s")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        for system, port in DOORS.items():
+            self.doors[system] = Door(system, port, self.ends[system]["url"])
+        text, self.env = estate.estate(self.ends, {s: d.url for s, d in self.doors.items()})
+        (self.folder / "estate.toml").write_text(text)
+        (self.folder / "world.json").write_text(json.dumps(estate.world(self.seed)))
+        self.webhooks()
+        self.start("lookalikes", "lookalikes", "--listen", f"127.0.0.1:{estate.DOUBLES_PORT}", "--config", self.folder / "world.json")
+        self.start_hub()
+
+    def webhooks(self, **habits):
+        """Where the shop posts what happened, and how badly."""
+        targets = [{"url": estate.HUB + "/in/medusa", "secret": estate.secret("medusa")}]
+        Path(self.ends["medusa"]["webhooks_file"]).write_text(json.dumps({"targets": targets} | habits))
+
+    def start(self, name, *arguments):
+        with open(self.folder / f"{name}.log", "ab") as log:
+            command = [self.binary, *map(str, arguments)]
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | self.env)
+
+    def start_hub(self):
+        self.start("hub", "serve", "--data", self.folder / "data", "--estate", self.folder / "estate.toml",
+                   "--connectors", LAB.parent / "connectors")
+        until("the hub answers", lambda: self.hub("progress"), 90)
+
+    def kill_hub(self):
+        """SIGKILL, and a new one on the same folder."""
+        self.used()
+        self.processes["hub"].send_signal(signal.SIGKILL)
+        self.processes["hub"].wait()
+        self.kills += 1
+        self.start_hub()
+
+    def used(self):
+        """Adds the processor time of the hub that runs now, in seconds."""
+        try:
+            fields = Path(f"/proc/{self.processes['hub'].pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            return self.cpu
+        self.cpu += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return self.cpu
+
+    def hub(self, path, body=None, method=None):
+        return ask(f"{estate.HUB}/v1/{path}", body, method, {"authorization": "Bearer lab"})
+
+    def facts(self, kind):
+        rows = ask(f"{estate.HUB}/v1/facts?type={kind}&after=0&limit=20000", headers={"authorization": "Bearer lab"})
+        lines = rows if isinstance(rows, str) else json.dumps(rows)
+        return [json.loads(line) for line in lines.splitlines() if '"type"' in line]
+
+    def double(self, path, body=None):
+        return ask(estate.DOUBLES + path, body)
+
+    def down(self, everything=True):
+        for process in reversed(self.processes.values()):
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        for door in self.doors.values():
+            door.close()
+        if everything:
+            env = os.environ | {"LAB_HOME": str(HOME)}
+            for system in SYSTEMS:
+                subprocess.run([LAB / system / "down"], env=env, check=False, stdout=subprocess.DEVNULL)
