@@ -10,7 +10,7 @@ def added($order; $quantity): [$order.items[].item | select(.id == $order.wanted
      kind: (if .is_giftcard == true then "gift_card" elif .requires_shipping == false then "service" else "goods" end),
      unit_price: .raw_unit_price.value, exact: exact(.raw_unit_price; $quantity)};
 
-.body.change
+listed
 | .order as $order | (need(.order.currency_code) | ascii_upcase) as $currency
 | [.actions | sort_by(.ordering)[] | {action, line: .details.reference_id, quantity: (.details.quantity | values | whole)}] as $actions
 | [$actions[] | select(.action == "ITEM_ADD")] as $adds

@@ -2,6 +2,9 @@
 
 def source: $conf.source // error("the connection has no conf.source");
 
+# What the shop listed.
+def listed: .headers.listed | fromjson;
+
 def order_id($id): "\(source)-\($id | id)";
 
 def given($member; $value): if $value == null then {} else {($member): $value} end;

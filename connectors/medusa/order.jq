@@ -18,7 +18,7 @@ def placed($at): (.created_at | millis) - ($at | millis) < 200;
 
 # A shipping method of a return belongs to the return.
 def delivery: select(.detail.return_id == null and (.detail.claim_id // .detail.exchange_id) == null)
-  | {line: id(.id), sku: "SHIPPING", title: (.name // ""), kind: "shipping", quantity: 1,
+  | {line: id(.id), sku: ($conf.shipping_sku // "SHIPPING"), title: (.name // ""), kind: "shipping", quantity: 1,
      unit_price: .raw_amount.value, exact: exact(.raw_amount; 1)};
 
 # The first payment is what the shopper authorised; an edit replaces it.
@@ -29,7 +29,7 @@ def tenders($currency): authorised($currency) as $amount
   | [{id: "t1", kind: "card", executor: ($conf.executor // "stripe"), authorised: $amount,
       payment: (.metadata.payment_intent // error(".metadata.payment_intent is missing: the executor's payment"))}];
 
-.body.order
+listed
 | (need(.currency_code) | ascii_upcase) as $currency | need(.created_at) as $at
 | ([(.items // [] | sort_by(.id)[] | select(placed($at)) | item(.detail.raw_quantity | whole)),
     (.shipping_methods // [] | sort_by(.id)[] | select(placed($at)) | delivery)] | charged($currency)) as $lines

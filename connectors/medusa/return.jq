@@ -7,7 +7,7 @@ def type: if one_of("changed_mind", "wrong_colour", "style", "wrong_size") then 
   elif one_of("defective", "not_as_described", "wrong_item", "workmanship", "damaged", "damaged_in_transit") then "defect"
   else "commercial" end;
 
-.body.return
+listed
 | if .exchange_id != null or .claim_id != null
   then error("the return belongs to an exchange or a claim, which says what is owed; decide it by hand") else . end
 | order_id(.order_id) as $order

@@ -3,7 +3,7 @@
 const { ContainerRegistrationKeys } = require("@medusajs/framework/utils")
 
 const FIELDS = [
-  "id", "order_id", "version", "change_type", "status", "confirmed_at", "updated_at", "actions.*",
+  "id", "order_id", "version", "change_type", "status", "internal_note", "confirmed_at", "updated_at", "actions.*",
   "order.currency_code", "order.items.quantity", "order.items.item.*", "order.items.item.tax_lines.*",
 ]
 const PAGE = 50
