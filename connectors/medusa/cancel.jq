@@ -1,8 +1,7 @@
 # A cancellation: of the whole order where nothing of it is left or has gone, else an order edit that lowers lines.
+include "money";
 
 def read: "id,status,items.id,items.detail.raw_quantity,items.detail.raw_fulfilled_quantity";
-
-def whole: (.value // .) | tostring | sub("\\.0*$"; "") | tonumber;
 
 # The order's lines: what is left of each, how many have gone, and how many are to be taken off.
 def lines: .args.lines as $told | [.lookup.order.items[] | . as $item

@@ -3,8 +3,6 @@
 include "ids";
 include "money";
 
-def whole: (.value // .) | tostring | sub("\\.0*$"; "") | tonumber;
-
 def added($order; $quantity): [$order.items[].item | select(.id == $order.wanted)] | first
   | {line: id(.id), sku: at(.variant_sku; id), title: (.title // ""), quantity: $quantity,
      kind: (if .is_giftcard == true then "gift_card" elif .requires_shipping == false then "service" else "goods" end),

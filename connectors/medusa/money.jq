@@ -1,9 +1,14 @@
 # Medusa does not round: a price of 12.49 with 20 % on it is 14.988. Its amounts are read by the digits of `raw_*`, in
 # millionths; a document is rounded once, half away from zero, and its lines get what adds up to that.
 
-def millionths: (.value // .) | tostring
+def digits: (.value? // .) | tostring;
+
+def millionths: digits
   | capture("^(?<sign>-?)(?<whole>[0-9]+)(\\.(?<rest>[0-9]+))?$") // error("\(.) is no amount")
   | ((.whole + ((.rest // "") + "000000")[0:6]) | tonumber) * (if .sign == "-" then -1 else 1 end);
+
+# A quantity, which is whole however it is written.
+def whole: digits | sub("\\.0*$"; "") | tonumber;
 
 # How many millionths are in a minor unit.
 def unit($currency): "1" | minor($currency) | 1000000 / . | floor;

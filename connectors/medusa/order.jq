@@ -8,9 +8,6 @@ def kind: if .is_giftcard == true then "gift_card" elif .requires_shipping == fa
 def item($quantity): {line: id(.id), sku: at(.variant_sku; id), title: (.title // ""), kind: kind, quantity: $quantity,
   unit_price: .raw_unit_price.value, exact: exact(.raw_unit_price; $quantity)};
 
-# A number is whole here, however it is written.
-def whole: (.value // .) | tostring | sub("\\.0*$"; "") | tonumber;
-
 def millis: (.[0:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
 
 # What was added by an edit was made later than the order, which is made in one go.

@@ -1,9 +1,8 @@
 # A return as the shop has it, and what is said of it. What was received is told receipt by receipt: the change that
 # books one carries the update's id.
+include "money";
 
 def read: "id,status,order_id,items.item_id,items.id,items.raw_quantity,items.raw_received_quantity,items.raw_damaged_quantity";
-
-def whole: (.value // .) | tostring | sub("\\.0*$"; "") | tonumber;
 
 def seen: .args.id as $id | [.body.order_changes[] | select(.change_type == "return_receive" and .status != "canceled"
     and .internal_note == $id)] | first

@@ -1,10 +1,9 @@
 # What is fulfilled of an order, and what a shipment makes of it.
+include "money";
 
 def read: "id,status,items.id,items.detail.raw_quantity,items.detail.raw_fulfilled_quantity,fulfillments.id,"
   + "fulfillments.metadata,fulfillments.canceled_at,fulfillments.shipped_at,fulfillments.items.line_item_id,"
   + "fulfillments.items.raw_quantity";
-
-def whole: (.value // .) | tostring | sub("\\.0*$"; "") | tonumber;
 
 def wanted: [.args.parcels[].lines[]] | group_by(.line) | map({id: .[0].line, quantity: (map(.quantity) | add)});
 
