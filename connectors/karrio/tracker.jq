@@ -11,11 +11,14 @@ def canonical: {
 
 def by_reason: {carrier_parcel_lost: "lost", carrier_damaged_parcel: "damaged"}[newest.reason // ""];
 
-def tells_at: newest != null and (canonical != null or by_reason != null);
+def word: by_reason // canonical;
+
+def tells_at: newest != null and word != null;
 def tells: .body.data | tells_at;
 
-def tracked: .body.data | newest as $last
-  | {tracking: need(.tracking_number), status: (by_reason // canonical), at: $last.timestamp}
-    + if $last.description then {detail: $last.description} else {} end;
+# All that is told stands in the key too, so that the same news is known whether it was posted or listed.
+def key: .body.data | "\(.id):\(word):\(newest.timestamp)";
+
+def tracked: .body.data | {tracking: need(.tracking_number), status: word, at: newest.timestamp};
 
 def since: $now[0:19] + "Z" | fromdate - 5184000 | todate;
