@@ -37,8 +37,8 @@ def sender: .args.order as $order
 # What was given back may be bought again; a draft was never bought.
 def holds: .status != "cancelled" and .status != "draft";
 
-# The label itself stands only in the first answer, so its address is told.
-def bought: {ref: .id, tracking: need(.tracking_number), label: "\($conf.url)\(.label_url // .tracking_url // "")"};
+# The label itself stands only in the first answer, so where it can be had is told.
+def bought: {ref: .id, tracking: need(.tracking_number), label: (($conf.public // "") + (.label_url // ""))};
 
 def next: if .body.next then {offset: ((.page.offset // 0) + 100)} else null end;
 
