@@ -8,7 +8,7 @@ def paper($sale; $lines): {type: "out", party: $sale.party, invoice_address: $sa
   payment_term: $sale.payment_term, journal: .lookup.journal, account: .lookup.receivable, reference: .args.id,
   description: .args.order, lines: ($lines | one2many)};
 
-def entry_of($line; $units; $net; $tax; $currency): {type: "line", note: $line.note, product: $line.product.id, unit: $line.unit,
+def entry_of($line; $units; $net; $tax; $currency): {type: "line", note: $line.note, description: $line.description, product: $line.product.id, unit: $line.unit,
   quantity: $units, unit_price: price($net; $units | abs; $currency), account: ($line | revenue),
   taxes: (if $tax == 0 then [] else [["add", [$line.taxes[].id]]] end)};
 
@@ -41,9 +41,9 @@ def credit: . as $top | .args as $args | (.lookup.sales | credited($args)) as $e
   | if ($args.withheld // 0) > 0 then .description += " fee \($args.withheld)" else . end;
 
 # The same once more, the other way round.
-def reversal: .lookup.memo as $memo | [$memo.lines[] | {type: "line", note, product, unit, quantity: (-.quantity | units),
+def reversal: .args as $args | .lookup.memo as $memo | [$memo.lines[] | {type: "line", note, product, unit, quantity: (-.quantity | units),
     unit_price, account, description, taxes: [["add", [.taxes[].id]]]}] as $entries
-  | paper($memo | .currency |= {id: .}; $entries);
+  | paper($memo | .currency |= {id: .}; $entries) | .description = "\($args.order) reversal of \($args.reference)";
 
 # A fee that was kept stands in the note's description, behind the order.
 def withheld: [. // "" | capture(" fee (?<fee>[0-9]+)$") | .fee | tonumber] | first // 0;

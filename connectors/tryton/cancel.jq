@@ -18,4 +18,4 @@ def wrong: wanted_off as $off | .args as $args
 
 def amendment: wanted_off as $off | .args.id as $id | touched
   | {sale: .[0].sale, description: $id,
-     lines: (map({action: "line", line: .id, product: .product.id, unit, unit_price, quantity: (.quantity - $off[.note] | units)}) | one2many)};
+     lines: (map({action: "line", line: .id, product: .product.id, unit, unit_price, description, quantity: (.quantity - $off[.note] | units)}) | one2many)};

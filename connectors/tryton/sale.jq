@@ -9,7 +9,7 @@ def product_codes: map(product_code) | unique;
 def head($id; $order; $sale): {reference: $id, description: $order, invoice_method: "manual", shipment_method: "manual"} + $sale;
 
 def line($products; $currency): $products[product_code] as $product | (.amount - .tax) as $net
-  | {note: .line, product: $product.id, unit: $product.default_uom, quantity, unit_price: price($net; .quantity; $currency),
+  | {note: .line, description: (if product_code == .sku then null else .sku end), product: $product.id, unit: $product.default_uom, quantity, unit_price: price($net; .quantity; $currency),
      taxes: (if .tax == 0 then [] else [["add", $product.account_category.customer_taxes]] end)};
 
 # A new sale goes to its customer, or to the one that stands for all.

@@ -144,7 +144,9 @@ def hub(company):
 
 company = company()
 vat = accounts(company)
-products(vat, warehouses())
+places = warehouses()
+products(vat, places)
 make('party.party', name='Web customer', code='WEB')
 with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as file:
-    file.write(json.dumps({'company': company.id, 'party': 'WEB', 'key': hub(company)}, indent=1) + '\n')
+    file.write(json.dumps({'company': company.id, 'party': 'WEB', 'places': {code: place.id for code, place in places.items()},
+        'key': hub(company)}, indent=1) + '\n')
