@@ -405,7 +405,8 @@ impl Message<'_> {
             .filter(|wake| self.wakes && wake.when.is_some() == conditional)
             .filter(|wake| wake.concerns(given, input))
             .collect();
-        let polls = manifest.polls.iter().filter(|poll| meant.iter().any(|wake| wake.polls.contains(&poll.name)));
+        let polls =
+            manifest.polls.iter().filter(|poll| meant.iter().any(|wake| wake.polls.contains(&poll.name)));
         let (wanted, asleep): (Vec<&Poll>, Vec<&Poll>) = polls.partition(|poll| poll.wanted(self.endpoint));
         if !wanted.is_empty() {
             return Some(Ok(Intake::Wakes { polls: wanted.iter().map(|poll| poll.name.clone()).collect() }));

@@ -138,13 +138,19 @@ fn what_is_wrong_is_told_with_its_place() {
     let told = faults("wakes = [\"orders\"]", "wakes = [\"order\"]");
     assert_eq!(told, ["connector.toml:16:10: intake.wakes[0]: there is no poll order; try: orders"]);
     let told = faults("polls = [\"stock\"]", "polls = [\"weather\"]");
-    assert_eq!(told, ["connector.toml:19:10: intake.wake[0].polls[0]: there is no poll weather; try: [poll.weather]"]);
+    assert_eq!(
+        told,
+        ["connector.toml:19:10: intake.wake[0].polls[0]: there is no poll weather; try: [poll.weather]"]
+    );
     let told = faults("wakes = [\"orders\"]", "wakes = []");
     assert_eq!(told, ["connector.toml:16:9: intake.wakes: no poll is named; try: [\"orders\"]"]);
     let told = faults("when = '.headers[\"x-topic\"] == \"all\"'\n", "");
     assert!(told.iter().any(|why| why.contains("intake.wake[1].when: missing")), "{told:?}");
     let told = faults("signature = { kind = \"standard-webhooks\", secret = \"{secret.hook}\" }", "");
-    assert!(told.iter().any(|why| why.contains("intake.signature: missing: a message that wakes")), "{told:?}");
+    assert!(
+        told.iter().any(|why| why.contains("intake.signature: missing: a message that wakes")),
+        "{told:?}"
+    );
     let told = faults("default = \"60s\"", "default = \"soon\"");
     assert!(told.len() == 1 && told[0].contains("poll.orders.overlap.default"), "{told:?}");
 }
@@ -162,5 +168,7 @@ fn a_connector_without_events_is_woken_too() {
     let now = Time(1_767_225_600_000);
     let headers = link::Scheme::StandardWebhooks.sign("m", b"", "whsec_Zm9v", now);
     let request = InboundRequest { path: "/", headers: &headers, body: b"" };
-    assert!(matches!(connector.intake(&request, &endpoint, now, "t"), Intake::Wakes { polls } if polls == ["orders"]));
+    assert!(
+        matches!(connector.intake(&request, &endpoint, now, "t"), Intake::Wakes { polls } if polls == ["orders"])
+    );
 }

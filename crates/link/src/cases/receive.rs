@@ -93,7 +93,11 @@ pub(super) fn check(
         (Intake::Taken { key, events }, Case { taken: Some(wanted), .. }) => taken(wanted, key, events),
         (Intake::Ignored { .. }, Case { ignored: Some(true), .. }) => Vec::new(),
         (Intake::Wakes { polls }, Case { wakes: Some(wanted), .. }) => {
-            if wanted == polls { Vec::new() } else { vec![format!("wakes {}", polls.join(", "))] }
+            if wanted == polls {
+                Vec::new()
+            } else {
+                vec![format!("wakes {}", polls.join(", "))]
+            }
         }
         (Intake::Parked { key, code, why }, Case { parked: Some(wanted), .. }) => {
             let mut out = Vec::new();

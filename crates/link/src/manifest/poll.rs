@@ -34,7 +34,8 @@ impl Build<'_> {
             }
             Some(name)
         });
-        let overlap = fields.get("overlap").map(|node| self.knob(&node, None, |node| node.span_ms().map(Span)));
+        let overlap =
+            fields.get("overlap").map(|node| self.knob(&node, None, |node| node.span_ms().map(Span)));
         let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span_ms().map(Span));
         let call = self.call(&mut fields, encode);
         let items = fields

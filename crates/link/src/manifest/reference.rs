@@ -36,11 +36,21 @@ const TABLES: &[Table] = &[
         about: "The manifest itself.",
         fields: &[
             Field("name", TEXT, "!", "the folder's name"),
-            Field("roles", NAMES, "!", "roles that it plays, at least one: erp, oms, wms, payments, storefront, returns, …"),
+            Field(
+                "roles",
+                NAMES,
+                "!",
+                "roles that it plays, at least one: erp, oms, wms, payments, storefront, returns, …",
+            ),
             Field("support", "`certified` `recorded` `documented`", "!", "how far it was tried, see above"),
             Field("version", "table", "", "the vendor's interface version"),
             Field("conf", "table", "", "settings that a connection brings, by name"),
-            Field("secret", "table", "", "secrets that a connection brings, by name; while one is replaced it holds `new old`"),
+            Field(
+                "secret",
+                "table",
+                "",
+                "secrets that a connection brings, by name; while one is replaced it holds `new old`",
+            ),
             Field("map", "table", "", "value maps, by name"),
             Field("http", "table", "", "how the system is reached; needed where it is called at all"),
             Field("limits", "table", "", "how much it may be asked at once"),
@@ -73,16 +83,31 @@ const TABLES: &[Table] = &[
         fields: &[
             Field("kind", TEXT, "!", "the list of codes (`crossdock codes`)"),
             Field("about", TEXT, "!", "what it translates"),
-            Field("values", "table of text", "", "what ships; a connection's own entries come first, `\"*\"` is every other value"),
+            Field(
+                "values",
+                "table of text",
+                "",
+                "what ships; a connection's own entries come first, `\"*\"` is every other value",
+            ),
         ],
     },
     Table {
         written: "[http]",
         about: "",
         fields: &[
-            Field("base", HOLES, "!", "what every path is appended to; `{conf.url}` is the connection's address"),
+            Field(
+                "base",
+                HOLES,
+                "!",
+                "what every path is appended to; `{conf.url}` is the connection's address",
+            ),
             Field("encode", "`json` `form` `none`", "json", "how bodies are written"),
-            Field("headers", "table of text with holes", "", "headers of every call; secrets stand here and nowhere else"),
+            Field(
+                "headers",
+                "table of text with holes",
+                "",
+                "headers of every call; secrets stand here and nowhere else",
+            ),
             Field("timeout", SPAN, "30s", "how long an answer is waited for"),
         ],
     },
@@ -118,7 +143,12 @@ const TABLES: &[Table] = &[
         fields: &[
             Field("status", "list of numbers", "all", "statuses for which it is asked"),
             Field("when", JQ, "always", "over the answer"),
-            Field("class", "`done` `accepted` `refused` `throttled` `unknown` `unauthorised` `fault` `again`", "!", "what it means; `again`: find, and go on from there; `fault`: our own bug, for a person"),
+            Field(
+                "class",
+                "`done` `accepted` `refused` `throttled` `unknown` `unauthorised` `fault` `again`",
+                "!",
+                "what it means; `again`: find, and go on from there; `fault`: our own bug, for a person",
+            ),
             Field("code", JQ, "", "a stable code"),
             Field("message", JQ, "", "the vendor's words"),
         ],
@@ -131,26 +161,50 @@ const TABLES: &[Table] = &[
             Field("idempotency", "table", "!", "what keeps a second sending from doing it twice"),
             Field("lookup", "table", "", "values by call, before all else, by name; seen as `.lookup.NAME`"),
             Field("find", "table", "", "how what was done is looked up; seen as `.found`"),
-            Field("stage", "list of tables", "!", "calls in order, at most six: the first that is not done is made"),
-            Field("settle", SPAN, "!", "with a find: longest execution plus index lag; only after it absence is proof"),
+            Field(
+                "stage",
+                "list of tables",
+                "!",
+                "calls in order, at most six: the first that is not done is made",
+            ),
+            Field(
+                "settle",
+                SPAN,
+                "!",
+                "with a find: longest execution plus index lag; only after it absence is proof",
+            ),
             Field("give_up", SPAN, "24h", "after it a person looks"),
             Field("timeout", SPAN, "of [http]", "how long an answer is waited for"),
             Field("accepted_if", JQ, "", "the verdict comes later"),
             Field("refused_if", JQ, "", "what is found says that it was refused"),
             Field("refused_code", JQ, "", "with which code"),
-            Field("result", "jq or `\"body\"`", "!", "what the process is told; `\"body\"` is the answer as it is, without a find"),
+            Field(
+                "result",
+                "jq or `\"body\"`",
+                "!",
+                "what the process is told; `\"body\"` is the answer as it is, without a find",
+            ),
         ],
     },
     Table {
         written: "idempotency = { … }",
         about: "",
         fields: &[
-            Field("by", "`key` `reference` `state` `name` `none`", "!", "`key`: the vendor knows a repeat; `reference`: looked up by our reference; `state`: read, compared, set; `name`: written under our id, freely repeated; `none`: a person decides"),
+            Field(
+                "by",
+                "`key` `reference` `state` `name` `none`",
+                "!",
+                "`key`: the vendor knows a repeat; `reference`: looked up by our reference; `state`: read, compared, set; `name`: written under our id, freely repeated; `none`: a person decides",
+            ),
             Field("header", TEXT, "", "the header that carries the key"),
             Field("keeps", SPAN, "!", "by key: how long the vendor remembers one"),
         ],
     },
-    Table { written: "a call", about: "These stand in each `lookup`, `find`, `stage` and `poll`.", fields: &CALL },
+    Table {
+        written: "a call",
+        about: "These stand in each `lookup`, `find`, `stage` and `poll`.",
+        fields: &CALL,
+    },
     Table {
         written: "[op.NAME.lookup.NAME]",
         about: "A call, and",
@@ -163,12 +217,27 @@ const TABLES: &[Table] = &[
         written: "[op.NAME.find]",
         about: "A call, and",
         fields: &[
-            Field("page", JQ, "one page", "what the next page is asked with, null at the end: added to the query, seen as `.page`"),
+            Field(
+                "page",
+                JQ,
+                "one page",
+                "what the next page is asked with, null at the end: added to the query, seen as `.page`",
+            ),
             Field("match", JQ, "the body", "the thing itself, over a page; two matches: a person looks"),
-            Field("gather", JQ, "", "in place of `match`: everything that it gives, over all pages, is found as one list"),
+            Field(
+                "gather",
+                JQ,
+                "",
+                "in place of `match`: everything that it gives, over all pages, is found as one list",
+            ),
             Field("absent_if", JQ, "", "over the answer: it is not there"),
             Field("none_if", JQ, "", "over what was found: it is not among it"),
-            Field("first", "true or false", "false", "looked for before a first send too; by `state` it always is"),
+            Field(
+                "first",
+                "true or false",
+                "false",
+                "looked for before a first send too; by `state` it always is",
+            ),
         ],
     },
     Table {
@@ -186,9 +255,19 @@ const TABLES: &[Table] = &[
             Field("signature", "table", "", "for events without one, and for messages that wake polls"),
             Field("dedupe", "jq, or list of JSON pointers", "", "for events without one"),
             Field("topic", JQ, "", "what a message is about"),
-            Field("leaves", NAMES, "none", "topics left alone: answered and not kept when no event is made of them; `*` at the end is anything. Any other is parked with `no_event`"),
+            Field(
+                "leaves",
+                NAMES,
+                "none",
+                "topics left alone: answered and not kept when no event is made of them; `*` at the end is anything. Any other is parked with `no_event`",
+            ),
             Field("leaves_if", JQ, "", "left alone whatever the topic"),
-            Field("wakes", NAMES, "none", "polls that are asked at once upon a message of which no event is made and that is not left alone"),
+            Field(
+                "wakes",
+                NAMES,
+                "none",
+                "polls that are asked at once upon a message of which no event is made and that is not left alone",
+            ),
             Field("wake", "list of tables", "", "the same by condition, asked before `leaves`"),
         ],
     },
@@ -196,7 +275,12 @@ const TABLES: &[Table] = &[
         written: "[[intake.wake]]",
         about: "",
         fields: &[
-            Field("when", JQ, "!", "over the message; where its body is no JSON, over `.headers` and `.path`"),
+            Field(
+                "when",
+                JQ,
+                "!",
+                "over the message; where its body is no JSON, over `.headers` and `.path`",
+            ),
             Field("polls", NAMES, "!", "polls that are asked at once"),
         ],
     },
@@ -215,12 +299,32 @@ const TABLES: &[Table] = &[
         fields: &[
             Field("type", TEXT, "!", "the canonical event"),
             Field("signature", "table", "of [intake]", "what the message bears"),
-            Field("dedupe", "jq, or list of JSON pointers", "of [intake]", "the key under which a repeat is known; pointers with `passthrough`"),
-            Field("passthrough", "true or false", "false", "the message is a CloudEvent of this type whose `data` is kept as it came"),
+            Field(
+                "dedupe",
+                "jq, or list of JSON pointers",
+                "of [intake]",
+                "the key under which a repeat is known; pointers with `passthrough`",
+            ),
+            Field(
+                "passthrough",
+                "true or false",
+                "false",
+                "the message is a CloudEvent of this type whose `data` is kept as it came",
+            ),
             Field("when", JQ, "always", "whether the message means it"),
             Field("map", JQ, "!", "gives the canonical data"),
-            Field("name", "jq, or list with `passthrough`", "!", "kind and value of the case: `'[\"order\", .data.order]'`, `[\"order\", \"/data/order\"]`; what follows the kind is joined"),
-            Field("otherwise", "list", "", "with `passthrough`: the name where a member of `name` is missing"),
+            Field(
+                "name",
+                "jq, or list with `passthrough`",
+                "!",
+                "kind and value of the case: `'[\"order\", .data.order]'`, `[\"order\", \"/data/order\"]`; what follows the kind is joined",
+            ),
+            Field(
+                "otherwise",
+                "list",
+                "",
+                "with `passthrough`: the name where a member of `name` is missing",
+            ),
             Field("occurred", JQ, "now", "RFC 3339 with a zone, or Unix seconds"),
         ],
     },
@@ -230,9 +334,19 @@ const TABLES: &[Table] = &[
         fields: &[
             Field("only_with", TEXT, "always", "a setting without which it is not asked"),
             Field("every", SPAN, "5m", "pause between two runs"),
-            Field("overlap", SPAN, "none", "how far before a cursor that is a time (RFC 3339) a run begins: the longest time from a vendor's time stamp until the change is listed"),
+            Field(
+                "overlap",
+                SPAN,
+                "none",
+                "how far before a cursor that is a time (RFC 3339) a run begins: the longest time from a vendor's time stamp until the change is listed",
+            ),
             Field("timeout", SPAN, "of [http]", "how long an answer is waited for"),
-            Field("items", JQ, "!", "the messages of a page, in order: `{headers?, body}` as each would have been posted"),
+            Field(
+                "items",
+                JQ,
+                "!",
+                "the messages of a page, in order: `{headers?, body}` as each would have been posted",
+            ),
             Field("cursor", JQ, "!", "where to go on, a text; null: nothing was new"),
             Field("more", JQ, "false", "whether to ask for the next page at once"),
         ],
@@ -250,7 +364,11 @@ pub fn reference() -> String {
         }
         out.push_str("| field | type | left out | meaning |\n|---|---|---|---|\n");
         for Field(name, kind, default, about) in table.fields {
-            let kind = if kind.contains('`') { (*kind).to_owned() } else { kind.replace(JQ, "[jq](#jq-and-what-is-added-to-it)") };
+            let kind = if kind.contains('`') {
+                (*kind).to_owned()
+            } else {
+                kind.replace(JQ, "[jq](#jq-and-what-is-added-to-it)")
+            };
             let default = if *default == "!" { "**needed**" } else { default };
             out.push_str(&format!("| `{name}` | {kind} | {default} | {about} |\n"));
         }
