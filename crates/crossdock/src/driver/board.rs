@@ -199,21 +199,26 @@ impl Board {
         }
     }
 
-    /// A run brought a message, which is on disk. `woken`: since when a message had wanted the run. A poll's first run
-    /// asks for all there ever was and is not counted.
-    pub fn found(&self, name: &str, missed: Missed, woken: Option<Time>) {
+    /// Whether what a poll brings is counted where nobody had pushed it. Its first run asks for all there ever was.
+    pub fn counts(&self, name: &str) -> bool {
+        lock(&self.standings).get(name).is_some_and(|standing| standing.counted_since.is_some())
+    }
+
+    /// A run brought a message, which is on disk and was `known` before or not. `woken`: since when another message had
+    /// wanted the run.
+    pub fn found(&self, name: &str, missed: Missed, known: bool, woken: Option<Time>) {
         let announced = woken.is_some_and(|at| at.since(missed.occurred).0 <= ANNOUNCED.0);
         let mut came = lock(&self.came);
-        let mut standings = lock(&self.standings);
-        let standing = standings.entry(name.to_owned()).or_default();
         if came.knows(&missed.marks) {
             return;
         }
-        if announced || standing.counted_since.is_none() {
+        if known || announced {
             came.known(&missed.marks);
             return;
         }
         came.missed(&missed.marks, name);
+        let mut standings = lock(&self.standings);
+        let standing = standings.entry(name.to_owned()).or_default();
         standing.missed += 1;
         self.counted.store(true, Ordering::SeqCst);
         standing.last_missed.push_back(missed);

@@ -1,21 +1,22 @@
 //! What came lately, by message and by event, so that what a poll brings is known to have been pushed before. The
-//! same event may come under another key when it is listed than when it was pushed: it is the same when type, case and
-//! moment are.
+//! same event may come under another key when it is listed than when it was pushed, and with what changed since: it is
+//! the same when type, case and moment are. A pool of stock is shared, and there the data must be the same too.
 
-use super::lock;
 use super::{Running, query};
-use hub::batch::Digest;
-use hub::process::{digest, seen_key};
-use link::{InboundRequest, Intake};
-use retail::envelope::Event;
+use hub::batch::{CaseId, Digest, Found, Key, Part};
+use hub::part_of;
+use hub::process::{Process as _, digest, seen_key};
+use retail::envelope::{Event, Json};
+use retail::time::Time;
+use serde::Deserialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use store::{Scan, Scanned};
 
 /// How many marks are remembered: a few megabytes.
 const MOST: usize = 100_000;
-/// How many of the messages on disk are read again on start, in each partition.
-const RECALLED: u64 = 5_000;
+/// How many turns of a case are looked through; a pool of stock has very many.
+const TURNS: usize = 1_000;
 
 /// Who brought something first.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,11 +34,17 @@ pub struct Came {
     order: VecDeque<Digest>,
 }
 
+/// Whether events of one type and moment may be several.
+fn shared(event: &Event) -> bool {
+    event.name.kind == "pool"
+}
+
 /// The marks of one message.
 pub fn marks(connection: &str, key: &str, events: &[Event]) -> Vec<Digest> {
     let event = |event: &Event| {
         let (name, at) = (&event.name, event.occurred.to_string());
-        let parts = [connection, &event.kind, &name.kind, &name.value, &at];
+        let data = if shared(event) { event.data.get() } else { "" };
+        let parts = [connection, &event.kind, &name.kind, &name.value, &at, data];
         digest(&parts.map(|part| [part.as_bytes(), b"\0"].concat()).each_ref().map(Vec::as_slice))
     };
     std::iter::once(seen_key(connection, key)).chain(events.iter().map(event)).collect()
@@ -79,52 +86,80 @@ impl Came {
     }
 }
 
-/// Reads the latest messages on disk again, so that what was pushed before a restart and is listed after it is known.
-pub async fn recall(running: &Arc<Running>) {
-    let wired = Arc::clone(&running.wired);
-    let parts = wired.parts;
-    let read = query(running, move |reader| {
-        let mut all = Vec::new();
-        for part in 0..parts {
-            let (_, head) = reader.head(part)?;
-            let limit = usize::try_from(RECALLED).unwrap_or(usize::MAX);
-            let rows =
-                reader.scan(part, Scan::Received(None), head.received.saturating_sub(RECALLED), limit)?;
-            for row in rows {
-                let Scanned::Received(row) = row else { continue };
-                let Some(known) = wired.connections.get(&row.connection) else { continue };
-                if known.connector.polls_for(&known.endpoint).is_empty() {
-                    continue;
-                }
-                let headers: BTreeMap<String, String> =
-                    serde_json::from_str(&row.headers).unwrap_or_default();
-                let headers: Vec<(String, String)> = headers.into_iter().collect();
-                let request = InboundRequest { path: "", headers: &headers, body: &row.body };
-                let meant = known.connector.understand(&request, &known.endpoint, row.at, &wired.tenant);
-                let events = if let Intake::Taken { events, .. } = meant { events } else { Vec::new() };
-                all.push(marks(&row.connection, &row.key, &events));
+/// Whether a message or an event of it was taken in at any time, as the store has it: memory reaches back to the start
+/// of the process. Asked only of what a poll brings and memory does not know.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn stored(
+    running: &Arc<Running>,
+    connection: &str,
+    key: &str,
+    events: &[Event],
+) -> Result<bool, String> {
+    let (flows, parts) = (&running.wired.flows, running.wired.parts);
+    let asked: Vec<(Part, Event)> =
+        events.iter().map(|event| (part_of(flows.family(&event.name), parts), event.clone())).collect();
+    let mark = seen_key(connection, key);
+    query(running, move |reader| {
+        for (part, event) in asked {
+            let found = reader.load(part, &[Key::Case(event.name.clone())])?;
+            let Some(Found::Case(case)) = found.into_iter().next() else { continue };
+            let id = case.row.id;
+            let seen = case.seen.iter().any(|(key, _)| *key == mark)
+                || (!case.seen_complete
+                    && matches!(reader.load(part, &[Key::Seen(id, mark)])?.first(), Some(Found::Seen(_))));
+            if seen || in_journal(reader, part, id, &event)? {
+                return Ok(true);
             }
         }
-        Ok(all)
+        Ok(false)
     })
-    .await;
-    match read {
-        Ok(all) => {
-            let mut came = lock(&running.polls.came);
-            for marks in all {
-                came.known(&marks);
-            }
-        }
-        // What is counted may then be too much; what is taken in is the same.
-        Err(why) => eprintln!("crossdock: what was pushed before the start is not known: {why}"),
-    }
+    .await
+}
+
+/// Whether one of a case's latest turns took the event in.
+fn in_journal(
+    reader: &mut dyn store::Reader,
+    part: Part,
+    case: CaseId,
+    event: &Event,
+) -> Result<bool, store::StoreError> {
+    let rows = reader.scan(part, Scan::JournalOf(case), 0, TURNS)?;
+    Ok(rows.iter().any(|row| match row {
+        Scanned::Journal(row) => serde_json::from_slice::<Turn>(&row.body).is_ok_and(|turn| {
+            turn.input.event.is_some_and(|told| {
+                told.r#type == event.kind
+                    && told.occurred == event.occurred
+                    && (!shared(event) || told.data.get() == event.data.get())
+            })
+        }),
+        _ => false,
+    }))
+}
+
+/// What is read of a journal row (docs/journal.md).
+#[derive(Deserialize)]
+struct Turn {
+    input: Input,
+}
+
+#[derive(Deserialize)]
+struct Input {
+    event: Option<Told>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    r#type: String,
+    occurred: Time,
+    data: Json,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use retail::envelope::{Name, json};
-    use retail::time::Time;
 
     fn placed(order: &str, at: i64) -> Vec<Event> {
         let name = Name::new("acme", "order", order);
@@ -140,6 +175,13 @@ mod tests {
         assert!(!came.knows(&marks("erp", "push-1", &placed("1", 5))));
         assert!(!came.knows(&marks("shop", "listed-1", &placed("1", 6))), "the same happened again");
         assert!(!came.knows(&marks("shop", "listed-2", &placed("2", 5))));
+        let received = |receipt: i64| {
+            let (name, data) = (Name::new("acme", "pool", "main"), json(&receipt).unwrap());
+            vec![Event { kind: "stock.received".into(), name, occurred: Time(5), data }]
+        };
+        assert_eq!(came.known(&marks("north", "r1", &received(1))), None);
+        assert!(came.knows(&marks("north", "listed", &received(1))));
+        assert!(!came.knows(&marks("north", "r2", &received(2))), "two receipts of one moment");
     }
 
     #[test]

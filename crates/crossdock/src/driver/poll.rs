@@ -27,14 +27,13 @@ const TOGETHER: usize = 8;
 /// Starts asking: one task for each poll that a connection wants.
 pub fn start(running: &Arc<Running>, waiting: &[Arc<Mutex<Waiting>>], senders: &Senders) {
     let all = Arc::new(Semaphore::new(TOGETHER));
-    let mut askers = Vec::new();
     for (name, connection) in &running.wired.connections {
         let own = Arc::new(Semaphore::new(1));
         for (poll, every) in connection.connector.polls_for(&connection.endpoint) {
             let full = format!("{name}/{poll}");
             let overlap = connection.connector.overlap_for(poll, &connection.endpoint);
             let wake = running.polls.expect(&full, every, overlap, clock::now());
-            askers.push(Asker {
+            let asker = Asker {
                 running: Arc::clone(running),
                 waiting: waiting.to_vec(),
                 senders: senders.clone(),
@@ -44,19 +43,10 @@ pub fn start(running: &Arc<Running>, waiting: &[Arc<Mutex<Waiting>>], senders: &
                 every,
                 wake,
                 turns: [Arc::clone(&own), Arc::clone(&all)],
-            });
-        }
-    }
-    if askers.is_empty() {
-        return;
-    }
-    let running = Arc::clone(running);
-    tokio::spawn(async move {
-        came::recall(&running).await;
-        for asker in askers {
+            };
             tokio::spawn(asker.run());
         }
-    });
+    }
 }
 
 struct Asker {
@@ -214,6 +204,9 @@ impl Asker {
             return Ok(());
         }
         let marks = came::marks(&self.connection, &key, events);
+        let known = !self.board().counts(&self.name)
+            || lock(&self.board().came).knows(&marks)
+            || came::stored(&self.running, &self.connection, &key, events).await?;
         let missed = Missed::of(events, &key, now, marks);
         let _permit = self.running.intake.acquire().await.map_err(|closed| closed.to_string())?;
         let taken = Taken {
@@ -227,7 +220,7 @@ impl Asker {
         if verdict.status != 200 {
             return Err(format!("{}: {}", verdict.code, verdict.message));
         }
-        self.board().found(&self.name, missed, woken);
+        self.board().found(&self.name, missed, known, woken);
         Ok(())
     }
 }
