@@ -7,6 +7,8 @@ use super::common::sign::{seconds, standard};
 use super::common::{on, root, until};
 use serde_json::Value;
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
 
 /// The tests' estate with a shop and a warehouse that are there and list their events, each asked `every` so often.
 fn folder_with(lab: &Lab, every: &str) -> Folder {
@@ -171,4 +173,59 @@ fn a_message_that_says_only_that_something_changed_has_the_poll_run_at_once() {
     );
     let unsigned = hub.post("north", &Vec::new(), body);
     assert_eq!(unsigned.status, 401);
+}
+
+/// Answers every question for events: below `/endless` there is always a further page, elsewhere never anything.
+fn lists() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || page(stream.unwrap()).unwrap_or_default());
+        }
+    });
+    url
+}
+
+/// One request a connection. The hub breaking off is no concern of a vendor.
+fn page(stream: TcpStream) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    let first = lines.next()?.ok()?;
+    while !lines.next()?.ok()?.is_empty() {}
+    let after =
+        first.split_once("after=").map_or("0", |(_, rest)| rest.split(['&', ' ']).next().unwrap_or("0"));
+    let next = after.parse::<u64>().unwrap_or(0) + 1;
+    let body = if first.contains("/endless") {
+        format!(r#"{{"items":[],"next":"{next}","more":true}}"#)
+    } else {
+        r#"{"items":[],"next":null,"more":false}"#.to_owned()
+    };
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    (&stream).write_all(format!("{head}{body}").as_bytes()).ok()
+}
+
+/// More lists without an end than may be read at once keep nobody else waiting.
+#[test]
+fn a_list_without_end_starves_no_other_poll() {
+    let url = lists();
+    let folder = Folder::new();
+    let mut told = estate();
+    for name in (0..12).map(|n| format!("endless-{n}")).chain(["quiet".to_owned()]) {
+        told.push_str(&format!(
+            "\n[[connection]]\nname = \"{name}\"\nconnector = \"canonical\"\nurl = \"{url}/{name}\"\n\
+             secret = {{ token = \"file:token\", hook = \"file:hook\" }}\nconf = {{ feed = true, feed_every = \"1s\" }}\n"
+        ));
+    }
+    // A table of the policy ends the estate; connections may follow it.
+    std::fs::write(folder.estate(), told).unwrap();
+    let hub = Hub::start(&folder);
+    until("the quiet one comes to its end", || !poll(&hub, "quiet/events")["complete_up_to"].is_null());
+    asked_anew(&hub, "quiet/events");
+    for n in 0..12 {
+        let name = format!("endless-{n}/events");
+        until("each goes on", || {
+            poll(&hub, &name)["cursor"].as_str().is_some_and(|at| at.parse::<u64>().unwrap() > 3)
+        });
+        assert!(poll(&hub, &name)["complete_up_to"].is_null(), "{name} never came to its end");
+    }
 }
