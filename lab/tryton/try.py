@@ -27,6 +27,7 @@ PORT, WORLD, PROXY = 7710, 7711, 7712
 SECRET = base64.b64encode(b'0123456789abcdef01234567').decode()
 OTHERS = ['shop', 'pay', 'oms', 'wms-north', 'wms-south', 'returns']
 asked = []          # what the hub asked of the others
+shipments = []      # what left, as (place, lines)
 lost = []           # whose answers were dropped
 number = iter(range(1, 10**6))
 NORTH, SOUTH = 'wms-north', 'wms-south'
@@ -71,6 +72,7 @@ def react(path, body):
         post('oms', 'order.allocated', {'release': body['id'], 'order': body['order'], 'fulfilments': parts})
     elif match := re.match(r'/(wms-\w+)/fulfilment-orders/', path):
         lines = [{k: l[k] for k in ('line', 'sku', 'quantity')} for l in body['lines']]
+        shipments.append((match[1], lines))
         post(match[1], 'shipment.confirmed', {'shipment': 'S-' + body['id'], 'fulfilment': body['id'],
             'order': body['order'], 'place': match[1], 'shipped_at': now(), 'parcels': [
                 {'id': 'P-' + body['id'], 'carrier': 'x', 'tracking': 'T-' + body['id'], 'lines': lines}]})
@@ -185,6 +187,19 @@ def rest(path, fields, domain=()):
     return json.load(urllib.request.urlopen(urllib.request.Request(url, headers=headers)))
 
 
+def stock():
+    """What is for sale per warehouse, as the ERP counts it."""
+    have = {}
+    for place, number in TRYTON['places'].items():
+        context = base64.urlsafe_b64encode(json.dumps({'company': TRYTON['company'], 'locations': [number],
+            'stock_skip_warehouse': True}).encode()).decode()
+        url = f"{TRYTON['url']}/rest/model/product.product?f=code&f=quantity&f=template.type"
+        headers = {'Authorization': 'Bearer ' + TRYTON['key'], 'X-Tryton-Context': context}
+        rows = json.load(urllib.request.urlopen(urllib.request.Request(url, headers=headers)))
+        have[place] = {r['code']: int(r['quantity']) for r in rows if r['template']['type'] == 'goods'}
+    return have
+
+
 def cents(value):
     return round(float(value['decimal']) * 100)
 
@@ -213,7 +228,7 @@ def submitted(order, goods):
             {'id': 't1', 'kind': 'card', 'executor': 'pay', 'payment': 'pi-' + order[5:], 'authorised': total, 'several': True}]}
 
 
-def wait(what, ready, seconds=60):
+def wait(what, ready, seconds=300):
     end = time.time() + seconds
     while not ready():
         if time.time() > end:
@@ -293,7 +308,16 @@ def judge(orders, catalogue, seconds):
     check('returns received once, where they belong', len(backs) == len(RETURNS) and all(b['state'] == 'done' for b in backs),
         [(b['reference'], [m['to_location']['code'] for m in b['inventory_moves']]) for b in backs])
     check('one return order each', sorted(s['reference'] for s in sales if s['reference'] in RETURNS) == sorted(RETURNS))
-    calls = len([c for c in Proxy.calls])
+    have = stock()
+    for place in (NORTH, SOUTH):
+        want = {i['sku']: i['stock'][place] for i in catalogue['items']}
+        for body in (b for p, b in shipments if p == place):
+            for line in body:
+                want[line['sku']] -= line['quantity']
+        if place == NORTH:  # rma-1 was put back on sale
+            want[RETURNS['rma-1'][2]] += 1
+        check(f'stock of {place}', have[place] == want, sum(have[place].values()))
+    calls = len(Proxy.calls)
     writes = len([c for c in Proxy.calls if not c.startswith('GET')])
     print(f'{seconds:.1f} s, {calls} calls of Tryton, {writes} of them writes, {len(lost)} answers lost')
     for kind in lost:
