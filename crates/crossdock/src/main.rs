@@ -44,6 +44,8 @@ enum Command {
     Exceptions(command::exceptions::Exceptions),
     /// Recomputes the books from the journal and compares them with what every vendor says.
     Verify(command::verify::Verify),
+    /// Compares the books with what every system says about itself.
+    Reconcile(command::reconcile::Reconcile),
     /// Tests, tries and lists connectors.
     Connector(command::connector::Connector),
     /// Runs the look-alike vendors.
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Trace(command) => command.run(out),
         Command::Exceptions(command) => command.run(out),
         Command::Verify(command) => command.run(out),
+        Command::Reconcile(command) => command.run(out),
         Command::Connector(command) => command.run(out),
         Command::Lookalikes(command) => command.run(out),
     };

@@ -28,9 +28,14 @@ const ROWS: usize = 10_000;
 pub enum Listed {
     /// The page's rows. `more`: there is another page to be asked for.
     Page { rows: Vec<Row>, more: bool },
+    /// The system keeps no such list.
+    NotKept,
     /// Nothing was learned. With `retry_after` the system wants to be asked again later.
     Failed { why: String, retry_after: Option<Span> },
 }
+
+/// Rows, and what the next page is asked for with.
+type Read = (Vec<Row>, Option<String>);
 
 /// A list that is being asked for.
 #[derive(Debug)]
@@ -90,7 +95,8 @@ impl Listing {
     /// What the answer to [`Listing::request`] brought.
     pub fn read(&mut self, now: Time, answer: Answer) -> Listed {
         match self.learn(now, answer) {
-            Ok((rows, next)) => {
+            Ok(None) => Listed::NotKept,
+            Ok(Some((rows, next))) => {
                 let more = next.is_some();
                 self.page = next.unwrap_or_else(|| "null".to_owned());
                 Listed::Page { rows, more }
@@ -99,7 +105,7 @@ impl Listing {
         }
     }
 
-    fn learn(&mut self, now: Time, answer: Answer) -> Result<(Vec<Row>, Option<String>), (String, Option<Span>)> {
+    fn learn(&mut self, now: Time, answer: Answer) -> Result<Option<Read>, (String, Option<Span>)> {
         let (status, headers, body) = match answer {
             Answer::Response { status, headers, body } => (status, headers, body),
             Answer::NotSent { why } | Answer::Lost { why } => return Err((why, None)),
@@ -109,11 +115,16 @@ impl Listing {
         let mut scene = Scene::new(&self.core, &command, &self.endpoint, now);
         scene.page = page;
         scene.answered(status, headers, body);
+        let told = |wrong: crate::jq::Failed| (wrong.to_string(), None);
+        if let Some(program) = &list.none_if
+            && scene.holds(program).map_err(told)?
+        {
+            return Ok(None);
+        }
         let said = verdict(&self.core.manifest.rules, &scene, now).map_err(|wrong| (wrong.to_string(), None))?;
         if said.class != Class::Done {
             return Err((format!("{} ({})", said.message, said.code), said.retry_after));
         }
-        let told = |wrong: crate::jq::Failed| (wrong.to_string(), None);
         let found = scene.some(&list.rows, ROWS + 1).map_err(told)?;
         if found.len() > ROWS {
             return Err((format!("more than {ROWS} rows on one page"), None));
@@ -133,7 +144,7 @@ impl Listing {
         if next.is_some() && self.pages >= PAGES {
             return Err((format!("it runs over {PAGES} pages"), None));
         }
-        Ok((rows, next))
+        Ok(Some((rows, next)))
     }
 }
 

@@ -27,6 +27,34 @@ pub struct Difference {
     pub next_step: &'static str,
 }
 
+impl Difference {
+    /// The name of its case at the hub: the same on each run, as long as nothing else is wrong with the thing.
+    #[must_use]
+    pub fn case(&self) -> String {
+        case_of(&self.system, self.kind, &self.what)
+    }
+}
+
+/// The longest id that the contract allows.
+const LONGEST: usize = 80;
+
+/// The name of the case of a thing that differs: an id as the contract has them. What does not fit is told apart by a
+/// number made of all of it.
+#[must_use]
+pub fn case_of(system: &str, kind: ListKind, what: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
+    let whole = format!("{system}:{kind}:{what}", kind = kind.code());
+    if whole.len() <= LONGEST && whole.chars().all(fits) {
+        return whole;
+    }
+    // FNV-1a: only to tell names apart.
+    let number = whole.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let plain: String = whole.chars().map(|c| if fits(c) { c } else { '.' }).take(LONGEST - 17).collect();
+    format!("{plain}-{number:016x}")
+}
+
 /// What came of one list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Compared {

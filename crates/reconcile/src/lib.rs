@@ -16,4 +16,4 @@ mod thing;
 
 pub use books::{Books, Routes};
 pub use cause::Cause;
-pub use compare::{Compared, Difference, compare};
+pub use compare::{Compared, Difference, case_of, compare};

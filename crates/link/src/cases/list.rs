@@ -33,6 +33,12 @@ pub(super) fn check(
                 found.extend(rows);
                 more = next;
             }
+            Listed::NotKept => {
+                if case.not_kept != Some(true) {
+                    out.push("it says that the system keeps no such list".to_owned());
+                }
+                return out;
+            }
             Listed::Failed { why, .. } => {
                 match &case.failed {
                     Some(part) if why.contains(part) => {}

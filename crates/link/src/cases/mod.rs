@@ -157,6 +157,8 @@ struct Case {
     failed: Option<String>,
     list: Option<String>,
     since: Option<Time>,
+    /// The system says that it keeps no such list.
+    not_kept: Option<bool>,
     /// What all pages of a list come to.
     rows: Option<Json>,
 }

@@ -24,10 +24,19 @@ impl Build<'_> {
         let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span_ms().map(Span));
         let call = self.call(&mut fields, encode);
         let page = self.optional(&mut fields, "page");
+        let none_if = self.optional(&mut fields, "none_if");
         let rows = fields
             .need("rows", "rows = '.body.data[] | {id: .id, reference: .metadata.hub}': what an answer lists")
             .and_then(|node| self.program(&node));
         fields.done();
-        Some(List { kind: kind?, only_with, call: call?, page: page?, rows: rows?, plan: Plan::bare(timeout?) })
+        Some(List {
+            kind: kind?,
+            only_with,
+            call: call?,
+            page: page?,
+            none_if: none_if?,
+            rows: rows?,
+            plan: Plan::bare(timeout?),
+        })
     }
 }

@@ -338,6 +338,8 @@ pub(crate) struct List {
     pub call: Call,
     /// What the next page is asked for with; none where there is no more.
     pub page: Option<Program>,
+    /// Over an answer, whatever its status: whether it says that the system keeps no such list.
+    pub none_if: Option<Program>,
     /// The rows of a page.
     pub rows: Program,
     pub plan: Plan,

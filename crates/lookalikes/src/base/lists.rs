@@ -179,7 +179,7 @@ pub(crate) fn answer(
     call: &Call<'_>,
 ) -> Response {
     let Some(mut rows) = listed(system, list, ledger, shelf) else {
-        return Response::not_found(&format!("{system} has no list of {list}"));
+        return Response::refuse(404, "no_list", &format!("{system} has no list of {list}"));
     };
     for hand in hands.iter().filter(|hand| hand.list == list) {
         let meant = |row: &Map<String, Value>| {
