@@ -9,6 +9,23 @@ use retail::time::Time;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What each side says an amount is, minor units; a side that says nothing is absent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Amounts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub there: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}
+
+impl Amounts {
+    fn of(hub: Option<i64>, there: Option<i64>, currency: Option<&String>) -> Option<Self> {
+        (hub.is_some() || there.is_some()).then(|| Self { hub, there, currency: currency.cloned() })
+    }
+}
+
 /// Where two books differ.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Difference {
@@ -23,6 +40,9 @@ pub struct Difference {
     /// What each side says, in words.
     pub hub: String,
     pub there: String,
+    /// The same of money, where it is about money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amounts: Option<Amounts>,
     pub cause: Cause,
     pub next_step: &'static str,
 }
@@ -145,7 +165,7 @@ fn believed(thing: &Thing) -> String {
     match (thing.amount, thing.units) {
         (Some(amount), _) => money(amount, thing.currency.as_deref()),
         (None, Some(quantity)) => units(quantity),
-        (None, None) => "done".to_owned(),
+        (None, None) => "one".to_owned(),
     }
 }
 
@@ -173,7 +193,9 @@ impl Books {
             return;
         }
         let live: Vec<&Row> = rows.iter().copied().filter(|row| !row.ended()).collect();
+        let sum = live.iter().filter_map(|row| row.amount).reduce(|sum, amount| sum.saturating_add(amount));
         let said = |cause: Cause, hub: String, there: String| Difference {
+            amounts: Amounts::of(thing.amount, sum, thing.currency.as_ref()),
             order: thing.order.clone().or_else(|| rows.first().and_then(|row| row.order.clone())),
             rma: thing.rma.clone(),
             ..difference(asked, reference, cause, hub, there)
@@ -194,15 +216,15 @@ impl Books {
             return;
         };
         if asked.kind == ListKind::Captures {
-            let sum: i64 = live.iter().filter_map(|row| row.amount).sum();
-            if let Some((cause, hub, there)) = amounts(thing, sum, first.currency.as_deref()) {
+            let differs = sum.and_then(|sum| amounts(thing, sum, first.currency.as_deref()));
+            if let Some((cause, hub, there)) = differs {
                 out.differences.push(said(cause, hub, there));
             }
             return;
         }
         if live.len() > 1 {
-            let each: Vec<String> = live.iter().map(|row| format!("{} ({})", row.id, words(row))).collect();
-            out.differences.push(said(Cause::Twice, believed(thing), each.join("; ")));
+            let each: Vec<&str> = live.iter().map(|row| row.id.as_str()).collect();
+            out.differences.push(said(Cause::Twice, believed(thing), each.join(", ")));
             return;
         }
         if let Some((cause, hub, there)) = differs(thing, first) {
@@ -240,6 +262,7 @@ impl Books {
             out.differences.push(Difference {
                 order: row.order.clone(),
                 rma: row.rma.clone(),
+                amounts: Amounts::of(None, row.amount, row.currency.as_ref()),
                 ..difference(asked, row.reference.as_deref().unwrap_or(&row.id), cause, hub, words(row))
             });
         }
@@ -292,6 +315,7 @@ fn difference(asked: Asked<'_>, what: &str, cause: Cause, hub: String, there: St
         rma: None,
         hub,
         there,
+        amounts: None,
         cause,
         next_step: cause.next_step(asked.kind),
     }

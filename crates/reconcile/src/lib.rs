@@ -12,8 +12,11 @@ mod compare;
 mod events;
 mod record;
 mod stock;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 mod thing;
 
 pub use books::{Books, Routes};
 pub use cause::Cause;
-pub use compare::{Compared, Difference, case_of, compare};
+pub use compare::{Amounts, Compared, Difference, case_of, compare};

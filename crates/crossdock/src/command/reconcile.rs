@@ -303,16 +303,18 @@ fn raise(
     let open = crate::api::scan_all(reader, parts, &Scan::Exceptions { open: true }).map_err(|e| e.to_string())?;
     let before = format!("{tenant}/difference/");
     let of: Vec<String> = report.compared.iter().map(|c| reconcile::case_of(&c.system, c.kind, "")).collect();
-    let gone = open.into_iter().filter_map(|row| match row {
+    let shown = open.into_iter().filter_map(|row| match row {
         Scanned::Exception { row, .. } => row.about.strip_prefix(&before).map(str::to_owned),
         _ => None,
     });
+    let shown: BTreeSet<String> = shown.collect();
+    let asked = |case: &str| of.iter().any(|of| case.starts_with(of.as_str()));
     // What is older than asked for was not looked at.
-    let gone: BTreeSet<String> = gone
-        .filter(|case| !partly && !found.contains_key(case) && of.iter().any(|of| case.starts_with(of.as_str())))
-        .collect();
+    let gone: Vec<&String> =
+        shown.iter().filter(|case| !partly && !found.contains_key(*case) && asked(case)).collect();
     let found: Vec<_> = found
         .iter()
+        .filter(|(case, _)| !shown.contains(*case))
         .map(|(case, difference)| {
             let mut told = serde_json::json!(difference);
             told["difference"] = case.as_str().into();
