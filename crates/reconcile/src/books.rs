@@ -1,7 +1,7 @@
 //! The hub's side: the journal walked once, and what each system must have by it.
 
 use crate::compare::Asked;
-use crate::record::{Cause, Input, Turn};
+use crate::record::{Input, Turn};
 use crate::stock::Shelf;
 use crate::thing::{Key, Standing, Thing};
 use retail::listing::ListKind;
@@ -71,6 +71,11 @@ impl Books {
         of(at).or_else(|| of("")).cloned()
     }
 
+    /// All systems that play a role.
+    pub(crate) fn players(&self, role: &str) -> BTreeSet<String> {
+        self.routes.iter().filter(|((of, _), _)| of == role).map(|(_, system)| system.clone()).collect()
+    }
+
     /// Takes in one row of the journal: its partition, when it was written, and its body. Rows of a partition come in
     /// their order; partitions may come one after the other.
     ///
@@ -87,7 +92,7 @@ impl Books {
         match &turn.input {
             Input::Event { kind, occurred, data } => self.event(kind, &turn.case.value, at.min(*occurred), at, data),
             Input::Outcome { outcome, result } => {
-                if let Cause::Command(id, _) = turn.cause {
+                if let Some(id) = turn.command() {
                     self.outcome((part, id), outcome, result.as_ref(), at);
                 }
             }

@@ -27,10 +27,8 @@ impl Books {
             "fulfilment.picked_up" => self.shelf.gone(&data(json)),
             "return.requested" => self.requested(began, at, &data(json)),
             "return.cancelled" => {
-                let of = |key: &&crate::thing::Key| key.1 == ListKind::Returns && key.2 == case;
-                let found = self.things.keys().find(of).cloned();
-                if let Some(key) = found {
-                    self.settle(&key, Standing::Ended, at);
+                for system in self.players("returns") {
+                    self.settle(&(system, ListKind::Returns, case.to_owned()), Standing::Ended, at);
                 }
             }
             "refund.succeeded" | "refund.failed" => self.refunded(kind, case, at, &data(json)),
@@ -128,12 +126,8 @@ impl Books {
     fn refunded(&mut self, kind: &str, credit: &str, at: Time, told: &Data) {
         let failed = kind == "refund.failed";
         let credit = told.credit.as_deref().unwrap_or(credit);
-        let systems: Vec<String> = self.payments.values().map(|(system, _)| system.clone()).collect();
-        let mut seen: Vec<&String> = systems.iter().collect();
-        seen.sort_unstable();
-        seen.dedup();
-        for system in seen {
-            let named = |name: &str| self.called(system, ListKind::Refunds, name);
+        for system in self.players("payments") {
+            let named = |name: &str| self.called(&system, ListKind::Refunds, name);
             let Some(key) = told.refund.as_deref().and_then(named).or_else(|| named(credit)) else { continue };
             if let Some(own) = &told.refund {
                 self.name(&key, own);

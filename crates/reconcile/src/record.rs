@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub(crate) struct Turn {
     pub case: Name,
-    pub cause: Cause,
+    pub cause: Json,
     pub input: Input,
     pub parked: Option<Json>,
     #[serde(default)]
@@ -19,13 +19,15 @@ pub(crate) struct Turn {
     pub open: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Cause {
-    Received(#[allow(dead_code)] u64),
-    Command(u64, #[allow(dead_code)] u64),
-    Mail(#[allow(dead_code)] u16, #[allow(dead_code)] u64, #[allow(dead_code)] u64),
-    Timer,
+impl Turn {
+    /// The number of the command that it followed from: a cause `{"command": [number, row]}`.
+    pub fn command(&self) -> Option<u64> {
+        #[derive(Deserialize)]
+        struct Caused {
+            command: (u64, u64),
+        }
+        serde_json::from_str::<Caused>(self.cause.get()).ok().map(|caused| caused.command.0)
+    }
 }
 
 #[derive(Deserialize)]

@@ -154,7 +154,7 @@ fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, String> {
     texts.iter().map(|text| split(text).ok_or_else(|| format!("{text} is not NAME=VALUE"))).collect()
 }
 
-/// A row per role with its operations, then one with the events.
+/// A row per role with its operations, then one with the events and one with what it can be asked to list.
 fn rows_of(d: &link::Description) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut row = |role: &str, what: String| {
@@ -167,5 +167,8 @@ fn rows_of(d: &link::Description) -> Vec<Vec<String>> {
         row(role, ops.join(", "));
     }
     row("events", d.events.join(", "));
+    if !d.lists.is_empty() {
+        row("lists", d.lists.join(", "));
+    }
     rows
 }
