@@ -209,6 +209,7 @@ fn mail_of_every_version_reads() {
             "stock.ship" => same::<stock::messages::Ship>(&mail.data),
             "stock.release" => same::<stock::messages::Release>(&mail.data),
             "stock.missing" => same::<stock::messages::Missing>(&mail.data),
+            "stock.shelf_touched" => same::<stock::messages::ShelfTouched>(&mail.data),
             "stock.returned" => same::<stock::messages::Returned>(&mail.data),
             "exchange.open" => same::<messages::ExchangeOpen>(&mail.data),
             "exchange.funded" => same::<messages::ExchangeFunded>(&mail.data),

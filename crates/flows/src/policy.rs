@@ -254,6 +254,12 @@ impl Policy {
         self.channels.get(source).unwrap_or(&self.default_pool)
     }
 
+    /// Whether a channel's storefront keeps stock by place, and so books movements by itself.
+    #[must_use]
+    pub fn keeps_places(&self, source: &str) -> bool {
+        self.pools.get(self.pool_of(source)).is_some_and(|pool| pool.by_place.contains(source))
+    }
+
     /// The pool that a place's returned units go to: the one it belongs to, else the default pool where that
     /// takes in returns of other places.
     #[must_use]

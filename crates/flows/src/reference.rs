@@ -244,6 +244,11 @@ const POOL: Process = Process {
         ),
         ("stock.missing", "order", "a place could not find reserved units"),
         ("stock.returned", "return", "units were put back on sale"),
+        (
+            "stock.shelf_touched",
+            "order or return",
+            "a storefront that keeps stock by place has booked a movement by itself: its figures are sent again",
+        ),
     ],
     commands: &[to("storefront", "publish_stock", "availability has changed")],
 };

@@ -96,6 +96,8 @@ pub struct StockRules {
     pub transit: Span,
     /// Sources whose storefront refuses a figure when it shows another one than expected.
     pub compare: BTreeSet<String>,
+    /// Sources whose storefront keeps stock by place and is told each place's figures.
+    pub by_place: BTreeSet<String>,
     /// How often in a row a failed comparison is published anew at once, and a figure that somebody else changed is
     /// put right.
     pub publish_tries: u64,
@@ -115,6 +117,7 @@ impl Default for StockRules {
             hold_most: Span::hours(1),
             transit: Span::days(14),
             compare: BTreeSet::new(),
+            by_place: BTreeSet::new(),
             publish_tries: 3,
         }
     }

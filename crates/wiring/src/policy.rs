@@ -101,6 +101,7 @@ fn pool_of(estate: &Estate, pool: &from::Pool) -> StockPolicy {
         publish_to: pool.publish_to.clone(),
         publish_every: pool.publish_after,
         compare: rules.compare.clone(),
+        by_place: rules.by_place.clone(),
         publish_tries: rules.publish_tries,
         ..base
     }

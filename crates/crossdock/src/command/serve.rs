@@ -203,10 +203,13 @@ async fn serve(
         () = running.stop.notified() => {}
         () = told_to_stop() => {}
     }
-    match lock(&running.failed).take() {
-        Some(why) => Err(why),
-        None => Ok(ExitCode::SUCCESS),
+    if let Some(why) = lock(&running.failed).take() {
+        return Err(why);
     }
+    if let Err(error) = tokio::task::spawn_blocking(move || storage.leave()).await {
+        eprintln!("crossdock: {error}");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Tells where the hub is, on standard output and in the data folder for the other commands.

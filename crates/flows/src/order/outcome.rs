@@ -3,7 +3,9 @@
 use super::naming::{fulfilment_at, release_at};
 use super::state::{Erp, FulfilmentState as F, ReleaseState as R};
 use super::turn::Turn;
-use super::{capture, close, documents, invoicing, label, readdress, recall, release, tenders, verdicts};
+use super::{
+    capture, close, documents, invoicing, label, pool, readdress, recall, release, tenders, verdicts,
+};
 use crate::out::Res;
 use crate::pending::{self, Heard, Pending};
 use crate::tell;
@@ -79,6 +81,7 @@ fn done(t: &mut Turn<'_>, op: &str, key: &str, id: &str, result: &Json) -> Res {
         "buy_label" => label::bought(t, key, id, result)?,
         "void_label" => label::given_back(t, id)?,
         "capture" => capture::done(t, key, told.amount)?,
+        "report_shipment" => pool::shelf_touched(t)?,
         "reauthorise" => tenders::renewed(t, id, result)?,
         "void" => t.out.fact("payment.voided", &serde_json::json!({"payment": id}))?,
         _ => {}

@@ -10,8 +10,11 @@ use super::state::Units;
 use super::turn::Turn;
 use super::withdrawn;
 use crate::out::Res;
-use crate::stock::messages::{Held, Missing, Release, Reserve, Reserved, Ship, Supplied, Wanted};
+use crate::stock::messages::{
+    Held, Missing, Release, Reserve, Reserved, ShelfTouched, Ship, Supplied, Wanted,
+};
 use crate::stock::more::ReserveMore;
+use std::collections::BTreeSet;
 
 /// Asks for the whole demand at once.
 pub(super) fn reserve(t: &mut Turn<'_>) -> Res {
@@ -120,6 +123,20 @@ pub(super) fn missing(t: &mut Turn<'_>, fulfilment: &str, units: &[Units]) -> Re
     let (order, lines) = (t.order().to_owned(), named(t, units)?);
     t.out.clear(withdrawn::CODE);
     t.pool("stock.missing", &Missing { order, fulfilment: fulfilment.to_owned(), lines })
+}
+
+/// The storefront has booked a shipment: where it keeps stock by place, the pool tells it what is there now.
+pub(super) fn shelf_touched(t: &mut Turn<'_>) -> Res {
+    let channel = t.doc.source.clone();
+    if !t.policy.keeps_places(&channel) {
+        return Ok(());
+    }
+    let pooled = t.doc.lines.iter().filter(|l| l.is_pooled());
+    let skus: BTreeSet<String> = pooled.map(|l| l.sku.clone()).collect();
+    if skus.is_empty() {
+        return Ok(());
+    }
+    t.pool("stock.shelf_touched", &ShelfTouched { channel, skus: skus.into_iter().collect() })
 }
 
 /// Units by their names, without those that no pool keeps.

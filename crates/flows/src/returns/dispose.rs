@@ -6,9 +6,10 @@ use super::events::{Decided, Refurbished};
 use super::state::Disposal;
 use super::turn::Turn;
 use crate::out::Res;
-use crate::stock::messages::{Restocked, Returned};
+use crate::stock::messages::{Restocked, Returned, ShelfTouched};
 use hub::process::Fault;
 use retail::returns::{Disposition, LineOutcome};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 fn id(t: &Turn<'_>, d: usize) -> String {
@@ -73,6 +74,19 @@ pub(super) fn done(t: &mut Turn<'_>, said: &str) -> Res {
     };
     let back = Returned { rma: t.rma().to_owned(), id: said.to_owned(), at: Some(t.occurred), lines };
     t.out.tell(&t.name.tenant, ("pool", pool), "stock.returned", &back)
+}
+
+/// The storefront that the return was asked of has booked it: where it keeps stock by place, the pool tells it what
+/// is there now.
+pub(super) fn shelf_touched(t: &mut Turn<'_>) -> Res {
+    let Some(channel) = t.doc.source.clone().filter(|source| t.policy.keeps_places(source)) else {
+        return Ok(());
+    };
+    let known = (0_u16..).take(t.doc.lines.len()).filter_map(|line| t.body.sku(&t.doc, line));
+    let skus: BTreeSet<String> = known.map(str::to_owned).collect();
+    let pool = t.policy.pool_of(&channel);
+    let touched = ShelfTouched { channel: channel.clone(), skus: skus.into_iter().collect() };
+    t.out.tell(&t.name.tenant, ("pool", pool), "stock.shelf_touched", &touched)
 }
 
 /// A person has decided where units in quarantine or refurbishing finally go: all of a disposition, or some.

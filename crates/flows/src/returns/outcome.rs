@@ -19,6 +19,7 @@ pub(super) fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) ->
             "dispose" => dispose::done(t, id),
             "find_sale" => matching::found(t, id, Some(result)),
             "buy_return_label" => label::bought(t, result),
+            "update_return" => dispose::shelf_touched(t),
             _ => Ok(()),
         },
         // An ERP that refuses to find a sale has none.

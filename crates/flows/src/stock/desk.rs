@@ -3,7 +3,7 @@
 use super::facts;
 use super::messages::{Held, Supplied};
 use super::policy::StockPolicy;
-use super::shelf::{self, Free, pick};
+use super::shelf::{self, AtPlace, Free, pick};
 use super::spot::{self, Kind, PlaceNo, SpotNo, place_of};
 use super::state::{Move, OrderRow, Position, Row, State, Wait, order_key, position_key};
 use super::{due, publish, shortage, supply};
@@ -171,6 +171,12 @@ impl<'a> Desk<'a> {
         let available = shelf::sum(&self.free(sku, position));
         let of = |source: &String| shelf::ceiling(self.policy, position, available, source);
         self.policy.publish_to.iter().map(of).collect()
+    }
+
+    /// The same by place, where a storefront is told of places.
+    pub fn shelves(&self, sku: &str, position: Option<&Position>) -> Vec<AtPlace> {
+        let Some(position) = position.filter(|_| !self.policy.by_place.is_empty()) else { return Vec::new() };
+        shelf::by_place(self.policy, &self.preference, &self.free(sku, position), position)
     }
 
     /// Notes a SKU's category, where policy asks for it.
@@ -373,8 +379,9 @@ impl<'a> Desk<'a> {
         let mut changed = std::mem::take(&mut self.announce);
         let keep_from = self.now.0.saturating_sub(self.policy.report_lag.0);
         for sku in &skus {
-            let before = self.figures(sku, self.stored_position(sku)?);
-            if self.figures(sku, self.positions.get(sku)) != before {
+            let (stored, now) = (self.stored_position(sku)?, self.positions.get(sku));
+            let same = self.figures(sku, stored) == self.figures(sku, now);
+            if !same || self.shelves(sku, stored) != self.shelves(sku, now) {
                 changed.push(sku.clone());
                 self.position(sku)?.corrections = 0;
             }

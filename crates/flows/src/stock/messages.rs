@@ -145,6 +145,15 @@ pub struct Missing {
     pub lines: Vec<Held>,
 }
 
+/// `stock.shelf_touched`, from an order or a return: a storefront that keeps stock by place has booked a movement of
+/// these SKUs by itself. Saying it again does no harm.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShelfTouched {
+    /// The storefront's `source`.
+    pub channel: String,
+    pub skus: Vec<String>,
+}
+
 /// `stock.returned`, from a return: units that were put back on sale. Once per (rma, id).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Returned {

@@ -88,6 +88,7 @@ pub fn decide(
             "stock.release" => release::release(&mut desk, &read(kind, data)?)?,
             "stock.missing" => release::missing(&mut desk, &read(kind, data)?)?,
             "stock.given_up" => shortage::given_up(&mut desk, &read(kind, data)?)?,
+            "stock.shelf_touched" => publish::touched(&mut desk, &read(kind, data)?)?,
             "stock.returned" => moved::returned(&mut desk, &read(kind, data)?)?,
             _ => return Err(unknown(kind)),
         },

@@ -1,7 +1,9 @@
 //! Which rows a decision may read. Demand that waits may be served by any report, and then its orders' rows
 //! change; orders may lose units: their rows are asked for once the positions are known.
 
-use super::messages::{Adjusted, Counted, GivenUp, Missing, Received, Release, Reserve, Returned, Ship};
+use super::messages::{
+    Adjusted, Counted, GivenUp, Missing, Received, Release, Reserve, Returned, ShelfTouched, Ship,
+};
 use super::more::{self, ReserveMore};
 use super::policy::StockPolicy;
 use super::reports::{
@@ -171,6 +173,10 @@ fn mail(touch: &mut Touch, (state, rows): (Option<&State>, &Rows<Row>), kind: &s
             let m: GivenUp = read(kind, data)?;
             touch.order(&m.order);
             touch.skus(m.lines.iter().map(|l| (&l.sku, l.quantity)));
+        }
+        "stock.shelf_touched" => {
+            let m: ShelfTouched = read(kind, data)?;
+            touch.skus(m.skus.iter().map(|sku| (sku, 0)));
         }
         "stock.returned" => {
             let m: Returned = read(kind, data)?;

@@ -58,6 +58,9 @@ pub struct StockPolicy {
     /// Storefronts that refuse a figure when they show another one than the hub believes; they are told what it
     /// believes.
     pub compare: BTreeSet<String>,
+    /// Storefronts that keep stock by place: they are told the figures of each place too, and again once they have
+    /// booked a shipment or a return by themselves.
+    pub by_place: BTreeSet<String>,
     /// How often in a row a failed comparison is published anew at once, and a storefront that shows another figure
     /// is put right; then a person must look.
     pub publish_tries: u64,
@@ -89,6 +92,7 @@ impl StockPolicy {
             publish_every: Span::seconds(5),
             publish_max: 200,
             compare: BTreeSet::new(),
+            by_place: BTreeSet::new(),
             publish_tries: 3,
             publish_retry: Span::minutes(5),
             report_lag: Span::days(2),

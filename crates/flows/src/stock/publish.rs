@@ -6,6 +6,7 @@
 
 use super::desk::Desk;
 use super::facts;
+use super::messages::ShelfTouched;
 use super::state::{Row, chunk_key};
 use crate::out::{Res, To};
 use hub::process::Fault;
@@ -35,6 +36,21 @@ struct Item<'a> {
     /// `compare_failed`. Absent where nothing is known, or the storefront does not compare.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<i64>,
+    /// By place, for a storefront that keeps stock so. Absent for others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    places: Vec<PlaceFigures<'a>>,
+}
+
+/// What a place has of a SKU.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct PlaceFigures<'a> {
+    place: &'a str,
+    /// Sellable units that are there, reserved or not: what a storefront that reserves by itself is to show as its
+    /// stock.
+    on_hand: i64,
+    /// Of these, units that nobody has reserved, less what is kept back.
+    available: i64,
 }
 
 /// The code with which a storefront refuses figures because it shows others than were expected.
@@ -101,8 +117,10 @@ pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
     let skus = chunk(desk, desk.state.first)?;
     let mut figures = Vec::with_capacity(skus.len());
     for sku in skus {
-        figures.push((sku, desk.figures(sku, desk.stored_position(sku)?)));
+        let stored = desk.stored_position(sku)?;
+        figures.push((sku, desk.figures(sku, stored), desk.shelves(sku, stored)));
     }
+    let names: Vec<String> = desk.state.places.clone();
     desk.state.seq += 1;
     desk.state.sent = Some(desk.now.0);
     let (policy, seq) = (desk.policy, desk.state.seq);
@@ -113,15 +131,33 @@ pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
         let compares = policy.compare.contains(source);
         let known = compares && !desk.state.doubted.contains(source);
         let mut items = Vec::with_capacity(skus.len());
-        for (sku, figures) in &figures {
+        for (sku, figures, shelves) in &figures {
             let available = figures.get(no).copied().unwrap_or(0);
             let before =
                 if compares { desk.position(sku)?.shown.insert(source.clone(), available) } else { None };
-            items.push(Item { sku, available, expected: before.filter(|_| known) });
+            let shelves = shelves.iter().filter(|_| policy.by_place.contains(source));
+            let named = shelves.filter_map(|s| {
+                let place = names.get(usize::from(s.no))?;
+                Some(PlaceFigures { place, on_hand: s.on_hand, available: s.available })
+            });
+            items.push(Item { sku, available, expected: before.filter(|_| known), places: named.collect() });
         }
         let args = Args { id: &id, seq, at: desk.now, items: &items };
         let key = desk.out.command(to, OP, &id, &args)?;
         desk.state.in_flight.push(key);
+    }
+    Ok(())
+}
+
+/// A storefront has booked a movement by itself, so that its figures by place are of its own making: they are sent
+/// again.
+pub(super) fn touched(desk: &mut Desk<'_>, touched: &ShelfTouched) -> Res {
+    if desk.policy.by_place.contains(&touched.channel) {
+        for sku in &touched.skus {
+            if desk.stored_position(sku)?.is_some() {
+                desk.announce.push(sku.clone());
+            }
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What can be promised of a SKU, from where, and to whom. Nothing here is stored.
 
 use super::policy::StockPolicy;
-use super::position::Position;
+use super::position::{At, Position};
 use super::spot::{PlaceNo, SpotNo, parts, place_of};
 
 /// (spot, units) that can be promised, the most preferred first.
@@ -26,6 +26,13 @@ pub(super) fn free(policy: &StockPolicy, preference: &[PlaceNo], sku: &str, posi
     all
 }
 
+/// The rank of a kind's condition among those that may be sold; `None` for units that may not.
+fn is_sellable(policy: &StockPolicy, tag: &str) -> Option<usize> {
+    let (condition, owner, _) = parts(tag);
+    let rank = policy.sellable.iter().position(|c| c == condition)?;
+    (owner.is_empty() || policy.consigned.contains(owner)).then_some(rank)
+}
+
 /// A place's spots of sellable units that nobody has reserved, plain ones first, then by condition, owner and lot.
 fn sellable(policy: &StockPolicy, position: &Position, place: PlaceNo) -> Vec<(SpotNo, i64)> {
     if position.kinds.is_empty() {
@@ -35,14 +42,42 @@ fn sellable(policy: &StockPolicy, position: &Position, place: PlaceNo) -> Vec<(S
     let mut spots: Vec<_> = here
         .filter_map(|a| {
             let tag = position.tag(a.spot);
-            let (condition, owner, _) = parts(tag);
-            let rank = policy.sellable.iter().position(|c| c == condition)?;
-            let ours = owner.is_empty() || policy.consigned.contains(owner);
-            ours.then_some((tag.len().min(1), rank, tag, a.spot, a.free()))
+            let rank = is_sellable(policy, tag)?;
+            Some((tag.len().min(1), rank, tag, a.spot, a.free()))
         })
         .collect();
     spots.sort_unstable();
     spots.into_iter().map(|s| (s.3, s.4)).collect()
+}
+
+/// What a place has of a SKU.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct AtPlace {
+    pub no: PlaceNo,
+    /// Units of sellable conditions, reserved or not.
+    pub on_hand: i64,
+    /// Of these, units that can be promised.
+    pub available: i64,
+}
+
+/// The figures of each place of the pool, in order of preference.
+pub(super) fn by_place(
+    policy: &StockPolicy,
+    preference: &[PlaceNo],
+    free: &Free,
+    position: &Position,
+) -> Vec<AtPlace> {
+    let of = |place: &PlaceNo| {
+        let here = position.at.iter().filter(|a| place_of(a.spot) == *place);
+        let sold = here.filter(|a| is_sellable(policy, position.tag(a.spot)).is_some());
+        let promised = free.iter().filter(|f| place_of(f.0) == *place);
+        AtPlace {
+            no: *place,
+            on_hand: sold.map(At::on_hand).fold(0, i64::saturating_add),
+            available: promised.map(|f| f.1).fold(0, i64::saturating_add),
+        }
+    };
+    preference.iter().map(of).collect()
 }
 
 /// Units of all spots.

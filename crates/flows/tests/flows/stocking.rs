@@ -1,6 +1,6 @@
 //! What becomes of orders when stock is held, counted away, or still to come.
 
-use crate::harness::samples::goods;
+use crate::harness::samples::{goods, returning};
 use crate::harness::{World, name, rules};
 use flows::stock::StockPolicy;
 use flows::{Policy, order};
@@ -173,4 +173,37 @@ fn the_last_unit_has_one_of_two_hundred_orders() {
             assert_ne!(order::status(&s), order::Status::Submitted);
         }
     }
+}
+
+#[test]
+fn a_storefront_that_keeps_stock_by_place_is_told_again_once_it_has_booked_a_shipment_or_a_return() {
+    let mut policy = Policy::simple("uk", &["north", "south"]);
+    let pool = policy.pools.get_mut("main").unwrap();
+    pool.publish_to = vec!["shop".to_owned()];
+    pool.by_place = ["shop".to_owned()].into();
+    let mut w = World::new(policy);
+    w.supply("north", &[("A", 5)]);
+    let id = w.submit("1", &[goods("1", "A", 2, 200)]);
+    w.settle();
+    w.wait(Span::minutes(1));
+    w.settle();
+    let told = |w: &World| {
+        let published = w.args_of("publish_stock");
+        let newest = published.last().unwrap()["items"][0]["places"][0]["on_hand"].as_i64().unwrap();
+        (published.len(), newest)
+    };
+    let before = told(&w);
+    w.systems.habits.silent.insert("report_shipment".into());
+    w.confirm("s1", "shop-1-F1", "north", &[("1", "A", 2)]);
+    w.wait(Span::minutes(1));
+    assert_eq!(told(&w), (before.0 + 1, 3), "by the shipment itself");
+    w.answer("report_shipment:s1", &json!({"ref": "f1"}));
+    w.wait(Span::minutes(1));
+    let after = told(&w);
+    assert_eq!(after, (before.0 + 2, 3), "and once the storefront has booked it");
+    let mut asked = returning("RMA-1", w.now, &[("1", &id, "1", "A", 1)]);
+    asked["source"] = json!("shop");
+    w.tell("return.requested", name("return", "RMA-1"), &asked);
+    w.wait(Span::minutes(1));
+    assert!(told(&w).0 > after.0, "what it did upon the return is looked after, whatever it was");
 }

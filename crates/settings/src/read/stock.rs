@@ -32,6 +32,8 @@ pub(super) fn rules<'a>(fields: &mut Fields<'a>, roster: &Roster<'a>, places: &[
     let shares = channels(percents(fields.section("shares")), roster);
     let compare = fields.get("compare").map(|node| texts(&node)).unwrap_or_default();
     compare.iter().for_each(|(source, node)| roster.expect(Role::Storefront, source, node));
+    let by_place = fields.get("by_place").map(|node| texts(&node)).unwrap_or_default();
+    by_place.iter().for_each(|(source, node)| roster.expect(Role::Storefront, source, node));
     StockRules {
         safety_at,
         safety_skus,
@@ -44,6 +46,7 @@ pub(super) fn rules<'a>(fields: &mut Fields<'a>, roster: &Roster<'a>, places: &[
         hold_most: fields.get("hold_most").and_then(|node| span(&node)).unwrap_or(Span::hours(1)),
         transit: fields.get("transit").and_then(|node| span(&node)).unwrap_or(Span::days(14)),
         compare: compare.into_iter().map(|(source, _)| source).collect(),
+        by_place: by_place.into_iter().map(|(source, _)| source).collect(),
         publish_tries: fields
             .get("publish_tries")
             .and_then(|node| node.whole(0..=100))

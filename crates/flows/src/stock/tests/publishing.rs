@@ -136,3 +136,46 @@ fn switching_publication_off_drops_what_waits_for_it() {
     assert!(!tick(&mut pool).open);
     assert!(pool.all_rows().all(|(key, _)| !key.starts_with("d/")));
 }
+
+#[test]
+fn a_storefront_that_keeps_stock_by_place_is_told_each_places_figures_and_again_when_it_booked_by_itself() {
+    let mut policy = StockPolicy::simple("uk", &["north", "south"]);
+    policy.publish_to = vec!["shop".into(), "market".into()];
+    policy.by_place = ["shop".to_owned()].into();
+    let mut pool = Pool::new(policy);
+    pool.receive("r1", "north", &[("A", 5)]);
+    pool.receive("r2", "south", &[("A", 3)]);
+    pool.reserve("shop-1", &[("A", 2)]);
+    let places = |command: &Command| {
+        let args: Value = serde_json::from_str(command.args.get()).unwrap();
+        args["items"][0]["places"].clone()
+    };
+    let turn = tick(&mut pool);
+    let [shop, market] = &turn.commands[..] else { panic!("two commands") };
+    assert_eq!(
+        places(shop),
+        json!([
+            {"place": "north", "on_hand": 5, "available": 3},
+            {"place": "south", "on_hand": 3, "available": 3}
+        ])
+    );
+    assert_eq!(places(market), Value::Null);
+    for command in turn.commands.clone() {
+        pool.turn(&outcome(&command.key, done()));
+    }
+    // What leaves changes no availability, and yet what is there.
+    let lines = [json!({"line": "1", "sku": "A", "place": "north", "quantity": 2})];
+    pool.mail("stock.ship", &json!({"order": "shop-1", "shipment": "s1", "lines": lines}));
+    let turn = tick(&mut pool);
+    assert_eq!(places(&turn.commands[0])[0], json!({"place": "north", "on_hand": 3, "available": 3}));
+    for command in turn.commands.clone() {
+        pool.turn(&outcome(&command.key, done()));
+    }
+    assert!(!pool.state().unwrap().is_dirty());
+    pool.mail("stock.shelf_touched", &json!({"channel": "market", "skus": ["A"]}));
+    assert!(!pool.state().unwrap().is_dirty(), "one that keeps no places has booked nothing");
+    pool.mail("stock.shelf_touched", &json!({"channel": "shop", "skus": ["A", "NEVER-SEEN"]}));
+    let turn = tick(&mut pool);
+    assert_eq!(places(&turn.commands[0])[0], json!({"place": "north", "on_hand": 3, "available": 3}));
+    assert_eq!(turn.commands.len(), 2);
+}
