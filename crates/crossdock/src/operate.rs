@@ -84,7 +84,8 @@ pub async fn differences(door: &Door, body: &[u8]) -> Answer {
         let name = retail::envelope::Name::new(wired.tenant.clone(), "difference", name);
         let part = hub::part_of(wired.flows.family(&name), wired.parts);
         let taken =
-            tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..received }))).await;
+            tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..received })))
+                .await;
         if taken.status().as_u16() != 202 {
             return taken;
         }

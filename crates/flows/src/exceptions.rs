@@ -26,8 +26,7 @@ pub(crate) const TELL: &str =
     "tell them by hand and mend the cause over there, then request a retry of the case, which closes this";
 
 /// What is to be done about a difference between the books and a system: the cause says how.
-pub(crate) const COMPARE: &str =
-    "do what the cause names as next; the next `crossdock reconcile --raise` that finds both sides agreed closes this";
+pub(crate) const COMPARE: &str = "do what the cause names as next; the next `crossdock reconcile --raise` that finds both sides agreed closes this";
 
 macro_rules! rows {
     ($($process:literal { $($owner:ident $code:literal: $when:literal => $next:expr;)+ })+) => {

@@ -121,7 +121,8 @@ impl Listing {
         {
             return Ok(None);
         }
-        let said = verdict(&self.core.manifest.rules, &scene, now).map_err(|wrong| (wrong.to_string(), None))?;
+        let said =
+            verdict(&self.core.manifest.rules, &scene, now).map_err(|wrong| (wrong.to_string(), None))?;
         if said.class != Class::Done {
             return Err((format!("{} ({})", said.message, said.code), said.retry_after));
         }
@@ -224,9 +225,10 @@ impl Members<'_> {
     fn number(&mut self, member: &str) -> Result<Option<i64>, String> {
         match self.take(member) {
             None => Ok(None),
-            Some(value) => {
-                value.as_i64().map(Some).ok_or_else(|| format!("{}: {value} is no whole number", self.named(member)))
-            }
+            Some(value) => value
+                .as_i64()
+                .map(Some)
+                .ok_or_else(|| format!("{}: {value} is no whole number", self.named(member))),
         }
     }
 
@@ -235,7 +237,8 @@ impl Members<'_> {
         let Value::Array(items) = value else { return Err("lines: no list".to_owned()) };
         let line = |(n, item): (usize, &Value)| -> Result<RowLine, String> {
             let under = format!("lines[{n}]");
-            let mut members = Members { under: Some(&under), ..Members::of(item).map_err(|w| format!("{under}: {w}"))? };
+            let mut members =
+                Members { under: Some(&under), ..Members::of(item).map_err(|w| format!("{under}: {w}"))? };
             let read = RowLine {
                 sku: members.text("sku")?.ok_or_else(|| format!("{under}.sku: missing"))?,
                 quantity: members.number("quantity")?.ok_or_else(|| format!("{under}.quantity: missing"))?,

@@ -193,7 +193,11 @@ fn a_concept_that_this_version_does_not_run() {
 
 #[test]
 fn a_list_that_does_not_say_what_it_needs() {
-    let faults = faults(|good| format!("{good}[list.refund]\nonly_with = \"lists\"\nevery = \"5m\"\n[list.stock]\nget = \"/stock\"\nrows = '.body['\n"));
+    let faults = faults(|good| {
+        format!(
+            "{good}[list.refund]\nonly_with = \"lists\"\nevery = \"5m\"\n[list.stock]\nget = \"/stock\"\nrows = '.body['\n"
+        )
+    });
     let said: Vec<&str> = faults.iter().map(String::as_str).collect();
     assert_eq!(
         said,

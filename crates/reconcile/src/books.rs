@@ -48,8 +48,8 @@ pub(crate) enum Change {
     Ends(Key),
     /// A capture: counted when its case says so.
     Captures(Key),
-    /// A storefront shows these.
-    Shows(Vec<(String, i64)>),
+    /// A storefront shows these, by place (empty for all of them) and SKU.
+    Shows(Vec<((String, String), i64)>),
     /// Goods are to leave a place by this fulfilment order.
     Leaves(String),
     /// Goods come to lie at a place, or leave it, by this disposition.
@@ -90,7 +90,9 @@ impl Books {
             self.cases.insert((turn.case.kind.clone(), turn.case.value.clone()), turn.open);
         }
         match &turn.input {
-            Input::Event { kind, occurred, data } => self.event(kind, &turn.case.value, at.min(*occurred), at, data),
+            Input::Event { kind, occurred, data } => {
+                self.event(kind, &turn.case.value, at.min(*occurred), at, data)
+            }
             Input::Outcome { outcome, result } => {
                 if let Some(id) = turn.command() {
                     self.outcome((part, id), outcome, result.as_ref(), at);

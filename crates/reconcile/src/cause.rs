@@ -64,7 +64,9 @@ impl Cause {
             (Self::MissingThere | Self::DeletedThere, _) => {
                 "find out who removed it and put it back over there by hand, under the same reference"
             }
-            (Self::EndedThere, _) => "find out who cancelled it, and cancel it through the hub too or put it back there",
+            (Self::EndedThere, _) => {
+                "find out who cancelled it, and cancel it through the hub too or put it back there"
+            }
             (Self::NotOurs, Refunds) => {
                 "find out who paid it and for what; have the provider's report of it taken in, so that it is credited"
             }
@@ -72,13 +74,19 @@ impl Cause {
             (Self::NotOurs, CreditMemos) => {
                 "find out whether money went with it; reverse it there, or grant the credit through the hub"
             }
-            (Self::NotOurs, Orders) => "find out who entered it; cancel it there, or leave it to whoever works it by hand",
+            (Self::NotOurs, Orders) => {
+                "find out who entered it; cancel it there, or leave it to whoever works it by hand"
+            }
             (Self::NotOurs, _) => "find out who made it and why; undo it there if nothing stands behind it",
             (Self::NeverTold, _) => {
                 "have the system send it again; if it lists what it sends, see whether the connection asks for that list"
             }
-            (Self::Twice, Captures | Refunds) => "have the provider give the second one back after comparing both",
-            (Self::Twice, CreditMemos) => "reverse the second one there, after making sure that no money went with it",
+            (Self::Twice, Captures | Refunds) => {
+                "have the provider give the second one back after comparing both"
+            }
+            (Self::Twice, CreditMemos) => {
+                "reverse the second one there, after making sure that no money went with it"
+            }
             (Self::Twice, Labels) => "void the one that is on no parcel",
             (Self::Twice, _) => "compare both and cancel the one that the hub does not name",
             (Self::AmountDiffers | Self::CurrencyDiffers, _) => {

@@ -107,7 +107,8 @@ impl Books {
             }
             "report_shipment" => {
                 let lines: Vec<_> = args.parcels.iter().flat_map(|parcel| &parcel.lines).collect();
-                let mut thing = Thing { order: args.order.clone(), ..self.counted_of(&[&id], &order, &lines, at) };
+                let mut thing =
+                    Thing { order: args.order.clone(), ..self.counted_of(&[&id], &order, &lines, at) };
                 thing.tracking = args.parcels.iter().filter_map(|parcel| parcel.tracking.clone()).collect();
                 self.make(key(ListKind::Shipments, &id), thing, args.shipped_at)
             }
@@ -122,11 +123,17 @@ impl Books {
                 };
                 self.make(key(ListKind::Labels, &id), thing, None)
             }
-            "void_label" => {
-                self.called(system, ListKind::Labels, args.tracking.as_deref().unwrap_or_default()).map(Change::Ends)
-            }
+            "void_label" => self
+                .called(system, ListKind::Labels, args.tracking.as_deref().unwrap_or_default())
+                .map(Change::Ends),
             "publish_stock" => {
-                let items: Vec<_> = args.items.iter().map(|item| (item.sku.clone(), item.available)).collect();
+                // By place a storefront shows what is there, and in all what can be promised.
+                let told = args.items.iter().flat_map(|item| {
+                    let of = |place: &str, units| ((place.to_owned(), item.sku.clone()), units);
+                    let by_place = item.places.iter().map(move |at| of(&at.place, at.on_hand));
+                    by_place.chain([of("", item.available)]).collect::<Vec<_>>()
+                });
+                let items: Vec<_> = told.collect();
                 self.shelf.showing(system, &items, at);
                 Some(Change::Shows(items))
             }
@@ -161,7 +168,7 @@ impl Books {
     }
 
     fn counted_of(&self, names: &[&str], order: &str, lines: &[&Line], at: Time) -> Thing {
-        let mut thing = Thing { units: Some(0), ..Thing::about(names, at) };
+        let mut thing = Thing { units: (!lines.is_empty()).then_some(0), ..Thing::about(names, at) };
         for line in lines {
             let (sku, goods) = self.sku(order, &line.line);
             thing.count(line.sku.as_deref().or(sku.as_deref()), goods, line.quantity.unwrap_or(0));
@@ -205,7 +212,8 @@ impl Books {
         let Some(Ordered { system, change }) = self.commands.remove(&id) else { return };
         let promised: Promised =
             result.and_then(|result| serde_json::from_str(result.get()).ok()).unwrap_or_default();
-        if let Change::Makes(key) | Change::Counts(key, _) | Change::Ends(key) | Change::Captures(key) = &change
+        if let Change::Makes(key) | Change::Counts(key, _) | Change::Ends(key) | Change::Captures(key) =
+            &change
             && let Some(thing) = self.things.get_mut(key)
         {
             thing.pending = thing.pending.saturating_sub(1);

@@ -201,7 +201,12 @@ impl Books {
             ..difference(asked, reference, cause, hub, there)
         };
         let Some(first) = live.first() else {
-            let nothing = thing.units == Some(0) || thing.amount == Some(0);
+            // Cancelled to the last unit, or never taken: there may be nothing of it.
+            let nothing = match asked.kind {
+                ListKind::Orders => thing.units == Some(0),
+                ListKind::Captures => thing.amount == Some(0),
+                _ => false,
+            };
             let old = asked.since.is_some_and(|since| thing.began.is_none_or(|began| began < since));
             if nothing || (rows.is_empty() && old) {
                 return;
@@ -255,7 +260,9 @@ impl Books {
                     && self.known(asked, other).is_some()
             };
             let (cause, hub) = match all.iter().find(like) {
-                Some(other) => (Cause::Twice, format!("one: {}", other.reference.as_deref().unwrap_or(&other.id))),
+                Some(other) => {
+                    (Cause::Twice, format!("one: {}", other.reference.as_deref().unwrap_or(&other.id)))
+                }
                 None if theirs => (Cause::NeverTold, "nothing".to_owned()),
                 None => (Cause::NotOurs, "nothing".to_owned()),
             };
@@ -270,38 +277,39 @@ impl Books {
 
     fn stock(&self, asked: Asked<'_>, rows: &[Row], out: &mut Compared) {
         let mut places: BTreeSet<String> = self.places(asked.system);
-        let mut listed: BTreeMap<(Option<&str>, &str), i64> = BTreeMap::new();
+        let mut listed: BTreeMap<(String, String), i64> = BTreeMap::new();
         for row in rows {
-            places.extend(row.place.clone());
-            let sku = row.sku.as_deref().unwrap_or(&row.id);
-            *listed.entry((row.place.as_deref(), sku)).or_default() += row.quantity.unwrap_or(0);
+            let (place, sku) = (row.place.clone().unwrap_or_default(), row.sku.as_ref().unwrap_or(&row.id));
+            *listed.entry((place, sku.clone())).or_default() += row.quantity.unwrap_or(0);
         }
-        let mut wanted: BTreeSet<(Option<String>, String)> =
-            listed.keys().map(|(place, sku)| (place.map(str::to_owned), (*sku).to_owned())).collect();
-        for place in &places {
-            wanted.extend(self.shelf.skus_at(place).into_iter().map(|sku| (Some(place.clone()), sku)));
+        let by_place = rows.iter().any(|row| row.place.is_some());
+        places.extend(rows.iter().filter_map(|row| row.place.clone()));
+        let mut wanted: BTreeSet<(String, String)> = listed.keys().cloned().collect();
+        // What a system does not list it has not: of what it keeps, or was told, in the way in which it lists.
+        let told = self.shelf.all_told(asked.system);
+        let shows = !told.is_empty();
+        wanted.extend(told.into_iter().filter(|(place, _)| place.is_empty() != by_place));
+        for place in places.iter().filter(|_| !shows) {
+            wanted.extend(self.shelf.skus_at(place).into_iter().map(|sku| (place.clone(), sku)));
         }
-        wanted.extend(self.shelf.skus_told(asked.system).into_iter().map(|sku| (None, sku)));
         for (place, sku) in wanted {
-            let there = listed.get(&(place.as_deref(), sku.as_str())).copied();
-            let (own, busy) = match &place {
-                Some(place) => self.shelf.at_place(place, &sku, asked.at),
-                // What was never published is none of the hub's.
-                None => match self.shelf.told(asked.system, &sku, asked.at) {
-                    Some(told) => told,
-                    None => continue,
-                },
+            let own = match self.shelf.told(asked.system, &place, &sku, asked.at) {
+                Some(told) => told,
+                // A storefront shows more than the hub tells it of; that is none of the hub's.
+                None if place.is_empty() || shows => continue,
+                None => self.shelf.at_place(&place, &sku, asked.at),
             };
-            if there.unwrap_or(0) == own {
+            let there = listed.get(&(place.clone(), sku.clone())).copied();
+            if there.unwrap_or(0) == own.0 {
                 continue;
             }
-            if busy {
+            if own.1 {
                 out.in_flight += 1;
                 continue;
             }
-            let what = place.as_ref().map_or_else(|| sku.clone(), |place| format!("{sku} at {place}"));
+            let what = if place.is_empty() { sku } else { format!("{sku} at {place}") };
             let shown = there.map_or_else(|| "not listed".to_owned(), units);
-            out.differences.push(difference(asked, &what, Cause::StockDiffers, units(own), shown));
+            out.differences.push(difference(asked, &what, Cause::StockDiffers, units(own.0), shown));
         }
     }
 }

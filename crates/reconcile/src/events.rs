@@ -66,7 +66,9 @@ impl Books {
                 self.payments.insert(tender.payment.clone(), (system, currency));
             }
         }
-        let Some(system) = self.system("storefront", order.source.as_deref().unwrap_or_default()) else { return };
+        let Some(system) = self.system("storefront", order.source.as_deref().unwrap_or_default()) else {
+            return;
+        };
         self.sources.insert(case.to_owned(), system.clone());
         let key = (system, ListKind::Orders, case.to_owned());
         let mut thing = Thing {
@@ -128,7 +130,9 @@ impl Books {
         let credit = told.credit.as_deref().unwrap_or(credit);
         for system in self.players("payments") {
             let named = |name: &str| self.called(&system, ListKind::Refunds, name);
-            let Some(key) = told.refund.as_deref().and_then(named).or_else(|| named(credit)) else { continue };
+            let Some(key) = told.refund.as_deref().and_then(named).or_else(|| named(credit)) else {
+                continue;
+            };
             if let Some(own) = &told.refund {
                 self.name(&key, own);
             }

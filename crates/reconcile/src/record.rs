@@ -126,6 +126,14 @@ pub(crate) struct Tender {
 pub(crate) struct Item {
     pub sku: String,
     pub available: i64,
+    #[serde(default)]
+    pub places: Vec<PlaceFigures>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PlaceFigures {
+    pub place: String,
+    pub on_hand: i64,
 }
 
 /// What a system promised of a command that is done.

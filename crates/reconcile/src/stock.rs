@@ -15,13 +15,14 @@ pub(crate) struct Shelf {
     on_hand: BTreeMap<(String, String), (i64, Time)>,
     /// What goods are to leave or reach a place by: its place, and units by SKU that have not.
     moving: BTreeMap<String, (String, Units)>,
-    /// What storefronts were told: (system, SKU) to units, and by how many commands they are being told anew.
-    shown: BTreeMap<(String, String), Shown>,
+    /// What storefronts were told, by system, place (empty for all of them) and SKU.
+    shown: BTreeMap<(String, String, String), Shown>,
 }
 
 #[derive(Debug, Default)]
 struct Shown {
     units: Option<i64>,
+    /// Commands under way that tell it anew.
     pending: u32,
     touched: Option<Time>,
 }
@@ -30,8 +31,7 @@ impl Shelf {
     pub fn posted(&mut self, account: &str, sku: &str, amount: i64, at: Time) {
         let Some(place) = account.strip_prefix(PLACE) else { return };
         let place = place.split('/').next().unwrap_or(place);
-        let (units, touched) =
-            self.on_hand.entry((place.to_owned(), sku.to_owned())).or_insert((0, at));
+        let (units, touched) = self.on_hand.entry((place.to_owned(), sku.to_owned())).or_insert((0, at));
         *units += amount;
         *touched = (*touched).max(at);
     }
@@ -76,17 +76,17 @@ impl Shelf {
         self.left(told);
     }
 
-    pub fn showing(&mut self, system: &str, items: &[(String, i64)], at: Time) {
-        for (sku, _) in items {
-            let shown = self.shown.entry((system.to_owned(), sku.clone())).or_default();
+    pub fn showing(&mut self, system: &str, items: &[((String, String), i64)], at: Time) {
+        for ((place, sku), _) in items {
+            let shown = self.shown.entry((system.to_owned(), place.clone(), sku.clone())).or_default();
             shown.pending += 1;
             shown.touched = Some(at);
         }
     }
 
-    pub fn shown(&mut self, system: &str, items: Vec<(String, i64)>, done: bool) {
-        for (sku, units) in items {
-            let shown = self.shown.entry((system.to_owned(), sku)).or_default();
+    pub fn shown(&mut self, system: &str, items: Vec<((String, String), i64)>, done: bool) {
+        for ((place, sku), units) in items {
+            let shown = self.shown.entry((system.to_owned(), place, sku)).or_default();
             shown.pending = shown.pending.saturating_sub(1);
             if done {
                 shown.units = Some(units);
@@ -109,17 +109,19 @@ impl Shelf {
         rows.filter(|(_, (units, _))| *units != 0).map(|((_, sku), _)| sku.clone()).collect()
     }
 
-    /// What a storefront was told of a SKU, where it was told anything, and whether it is being told anew.
-    pub fn told(&self, system: &str, sku: &str, asked: Time) -> Option<(i64, bool)> {
-        let shown = self.shown.get(&(system.to_owned(), sku.to_owned()))?;
+    /// What a storefront was told of a SKU at a place (empty for all of them), where it was told anything, and whether
+    /// it is being told anew.
+    pub fn told(&self, system: &str, place: &str, sku: &str, asked: Time) -> Option<(i64, bool)> {
+        let shown = self.shown.get(&(system.to_owned(), place.to_owned(), sku.to_owned()))?;
         let busy = shown.pending > 0 || shown.touched.is_some_and(|at| at >= asked);
         Some((shown.units.unwrap_or(0), busy || shown.units.is_none()))
     }
 
-    /// SKUs of which a storefront was told that there are some.
-    pub fn skus_told(&self, system: &str) -> Vec<String> {
-        let from = (system.to_owned(), String::new());
-        let rows = self.shown.range(from..).take_while(|((of, _), _)| of == system);
-        rows.filter(|(_, shown)| shown.units.is_some_and(|units| units != 0)).map(|((_, sku), _)| sku.clone()).collect()
+    /// Places and SKUs of which a storefront was told that there are some.
+    pub fn all_told(&self, system: &str) -> Vec<(String, String)> {
+        let from = (system.to_owned(), String::new(), String::new());
+        let rows = self.shown.range(from..).take_while(|((of, _, _), _)| of == system);
+        let some = rows.filter(|(_, shown)| shown.units.is_some_and(|units| units != 0));
+        some.map(|((_, place, sku), _)| (place.clone(), sku.clone())).collect()
     }
 }

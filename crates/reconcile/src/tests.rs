@@ -100,7 +100,8 @@ fn sold() -> Journal {
 
 #[test]
 fn a_sales_order_as_it_was_written_does_not_differ() {
-    let whole = Row { lines: Some(vec![line("A", 4), line("A", 2), line("post", 1)]), ..money("shop-1", 1530) };
+    let whole =
+        Row { lines: Some(vec![line("A", 4), line("A", 2), line("post", 1)]), ..money("shop-1", 1530) };
     assert_eq!(causes(&sold().held("erp", ListKind::Orders, &[whole])), []);
     // A system that does not list freight as a line, or no lines at all.
     let goods = Row { lines: Some(vec![line("A", 6)]), ..row("shop-1") };
@@ -126,14 +127,26 @@ fn each_way_in_which_a_document_differs_has_its_cause() {
         assert_eq!(causes(&sold().held("erp", ListKind::Orders, &rows)), [("shop-1", cause)]);
     }
     let told = sold().held("erp", ListKind::Orders, &[money("shop-1", 1531)]);
-    assert_eq!((told.differences[0].hub.as_str(), told.differences[0].there.as_str()), ("15.30 GBP", "15.31 GBP"));
+    assert_eq!(
+        (told.differences[0].hub.as_str(), told.differences[0].there.as_str()),
+        ("15.30 GBP", "15.31 GBP")
+    );
 }
 
 #[test]
 fn what_the_hub_never_ordered_was_made_by_hand_or_is_a_second_one() {
     let mut journal = sold();
-    journal.done("erp", "post_credit_memo", &json!({"reference": "shop-1-C1", "order": "shop-1", "currency": "GBP", "total": 500}));
-    let of = |id: &str, amount: i64| Row { order: Some("shop-1".to_owned()), reference: None, id: id.to_owned(), ..money(id, amount) };
+    journal.done(
+        "erp",
+        "post_credit_memo",
+        &json!({"reference": "shop-1-C1", "order": "shop-1", "currency": "GBP", "total": 500}),
+    );
+    let of = |id: &str, amount: i64| Row {
+        order: Some("shop-1".to_owned()),
+        reference: None,
+        id: id.to_owned(),
+        ..money(id, amount)
+    };
     let own = Row { order: Some("shop-1".to_owned()), ..money("shop-1-C1", 500) };
     let found = journal.held("erp", ListKind::CreditMemos, &[own, of("CM-8", 500), of("CM-9", 70)]);
     assert_eq!(causes(&found), [("CM-8", Cause::Twice), ("CM-9", Cause::NotOurs)]);
@@ -142,7 +155,12 @@ fn what_the_hub_never_ordered_was_made_by_hand_or_is_a_second_one() {
 #[test]
 fn what_is_under_way_is_in_flight_and_no_difference() {
     let mut journal = sold();
-    journal.order("erp", "post_invoice", "post_invoice:S-1", &json!({"id": "S-1", "order": "shop-1", "currency": "GBP", "total": 1530}));
+    journal.order(
+        "erp",
+        "post_invoice",
+        "post_invoice:S-1",
+        &json!({"id": "S-1", "order": "shop-1", "currency": "GBP", "total": 1530}),
+    );
     // Not there, there, or there otherwise: nobody knows yet.
     let found = journal.held("erp", ListKind::Invoices, &[money("S-1", 7)]);
     assert_eq!((causes(&found), found.in_flight), (vec![], 1));
@@ -161,16 +179,26 @@ fn what_is_under_way_is_in_flight_and_no_difference() {
     };
     let mut other = sold();
     assert_eq!(other.order("erp", "cancel_sales_order", "k", &cut), id);
-    assert_eq!(books(journal, false).held("erp", ListKind::Orders, std::slice::from_ref(&before)).in_flight, 1);
+    assert_eq!(
+        books(journal, false).held("erp", ListKind::Orders, std::slice::from_ref(&before)).in_flight,
+        1
+    );
     let settled = books(other, true);
-    assert_eq!(causes(&settled.held("erp", ListKind::Orders, &[before])), [("shop-1", Cause::QuantityDiffers)]);
+    assert_eq!(
+        causes(&settled.held("erp", ListKind::Orders, &[before])),
+        [("shop-1", Cause::QuantityDiffers)]
+    );
 }
 
 #[test]
 fn what_the_hub_learned_after_the_asking_began_is_in_flight() {
     let mut journal = sold();
     journal.at = ASKED.0;
-    journal.done("erp", "post_invoice", &json!({"id": "S-1", "order": "shop-1", "currency": "GBP", "total": 1530}));
+    journal.done(
+        "erp",
+        "post_invoice",
+        &json!({"id": "S-1", "order": "shop-1", "currency": "GBP", "total": 1530}),
+    );
     let found = journal.held("erp", ListKind::Invoices, &[]);
     assert_eq!((causes(&found), found.in_flight), (vec![], 1));
 }
@@ -199,7 +227,9 @@ fn paid() -> Journal {
         let args = json!({"payment": "pi_1", "order": "shop-1", "amount": amount, "currency": "GBP", "several": true});
         let id = journal.order("stripe", "capture", key, &args);
         journal.outcome(id, &json!({"outcome": "done", "result": {"ref": "pi_1", "amount": amount}}));
-        journal.row(&json!({"facts": [{"type": "payment.captured", "data": {"payment": "pi_1", "amount": amount}}]}));
+        journal.row(
+            &json!({"facts": [{"type": "payment.captured", "data": {"payment": "pi_1", "amount": amount}}]}),
+        );
     }
     journal
 }
@@ -220,7 +250,10 @@ fn a_refund_made_elsewhere_is_known_once_it_was_told() {
     let rows = std::slice::from_ref(&row);
     assert_eq!(causes(&paid().held("stripe", ListKind::Refunds, rows)), [("re_9", Cause::NotOurs)]);
     let mut told = paid();
-    told.event("payment.refunded_elsewhere", &json!({"payment": "pi_1", "refund": "re_9", "amount": 25, "currency": "GBP"}));
+    told.event(
+        "payment.refunded_elsewhere",
+        &json!({"payment": "pi_1", "refund": "re_9", "amount": 25, "currency": "GBP"}),
+    );
     assert_eq!(causes(&told.held("stripe", ListKind::Refunds, rows)), []);
     // A failed one never was.
     let failed = Row { state: Some("failed".to_owned()), ..row };
@@ -231,7 +264,10 @@ fn a_refund_made_elsewhere_is_known_once_it_was_told() {
 fn a_storefront_s_own_orders_are_missed_on_either_side() {
     let own = Row { order: Some("shop-1".to_owned()), quantity: Some(6), ..money("shop-1", 1530) };
     let lost = Row { order: Some("shop-2".to_owned()), ..money("shop-2", 99) };
-    assert_eq!(causes(&paid().held("shop", ListKind::Orders, &[own, lost.clone()])), [("shop-2", Cause::NeverTold)]);
+    assert_eq!(
+        causes(&paid().held("shop", ListKind::Orders, &[own, lost.clone()])),
+        [("shop-2", Cause::NeverTold)]
+    );
     assert_eq!(
         causes(&paid().held("shop", ListKind::Orders, &[lost])),
         [("shop-1", Cause::MissingThere), ("shop-2", Cause::NeverTold)]
@@ -242,8 +278,13 @@ fn a_storefront_s_own_orders_are_missed_on_either_side() {
 fn stock_is_held_by_sku_and_place_and_not_while_units_are_leaving() {
     let stocked = || {
         let mut journal = Journal::new();
-        let lines = json!([["units.supply", "A", -9], ["units.place.north", "A", 7], ["units.place.north/opened", "A", 2],
-            ["units.supply", "B", -4], ["units.place.north", "B", 4]]);
+        let lines = json!([
+            ["units.supply", "A", -9],
+            ["units.place.north", "A", 7],
+            ["units.place.north/opened", "A", 2],
+            ["units.supply", "B", -4],
+            ["units.place.north", "B", 4]
+        ]);
         journal.row(&json!({"entries": [{ "lines": lines }]}));
         journal
     };
@@ -270,8 +311,36 @@ fn stock_is_held_by_sku_and_place_and_not_while_units_are_leaving() {
 }
 
 #[test]
+fn a_storefront_is_held_to_what_it_was_told_in_the_way_in_which_it_lists() {
+    let told = || {
+        let mut journal = Journal::new();
+        let items = json!([{"sku": "A", "available": 5, "places": [{"place": "north", "on_hand": 7, "available": 5}]}]);
+        journal.done("shop", "publish_stock", &json!({"id": "main-1", "seq": 1, "items": items}));
+        journal
+    };
+    let shelf = |place: Option<&str>, quantity: i64| Row {
+        id: "A".to_owned(),
+        sku: Some("A".to_owned()),
+        place: place.map(str::to_owned),
+        quantity: Some(quantity),
+        ..Row::default()
+    };
+    let other = Row { id: "gift".to_owned(), sku: Some("gift".to_owned()), ..shelf(None, 3) };
+    assert_eq!(causes(&told().held("shop", ListKind::Stock, &[shelf(None, 5), other])), []);
+    assert_eq!(causes(&told().held("shop", ListKind::Stock, &[shelf(Some("north"), 7)])), []);
+    assert_eq!(
+        causes(&told().held("shop", ListKind::Stock, &[shelf(None, 7)])),
+        [("A", Cause::StockDiffers)]
+    );
+    let found = told().held("shop", ListKind::Stock, &[shelf(Some("north"), 5)]);
+    assert_eq!(causes(&found), [("A at north", Cause::StockDiffers)]);
+}
+
+#[test]
 fn the_name_of_a_difference_is_an_id_whatever_the_thing_is_called() {
-    let fits = |text: &str| text.len() <= 80 && text.chars().all(|c| c.is_ascii_alphanumeric() || "._:-".contains(c));
+    let fits = |text: &str| {
+        text.len() <= 80 && text.chars().all(|c| c.is_ascii_alphanumeric() || "._:-".contains(c))
+    };
     assert_eq!(crate::case_of("erp", ListKind::Invoices, "S-1"), "erp:invoices:S-1");
     let (long, odd) = ("x".repeat(200), "Ä b at north");
     for what in [long.as_str(), odd] {

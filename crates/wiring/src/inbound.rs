@@ -94,7 +94,12 @@ pub fn retry_requested(tenant: &str, kind: &str, value: &str, now: Time) -> Resu
 ///
 /// # Errors
 /// When it does not name it.
-pub fn difference(tenant: &str, found: bool, data: &serde_json::Value, now: Time) -> Result<Received, String> {
+pub fn difference(
+    tenant: &str,
+    found: bool,
+    data: &serde_json::Value,
+    now: Time,
+) -> Result<Received, String> {
     let kind = if found { "difference.found" } else { "difference.gone" };
     let Some(value) = data.get("difference").and_then(serde_json::Value::as_str) else {
         return Err(format!("{kind}: `difference` is missing"));

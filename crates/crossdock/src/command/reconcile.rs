@@ -57,7 +57,8 @@ fn time(text: &str) -> Result<Time, String> {
 /// What a role's system is asked to list.
 const fn lists_of(role: Role) -> &'static [ListKind] {
     use ListKind::{
-        Captures, CreditMemos, Deliveries, Invoices, Labels, Orders, Refunds, ReturnReceipts, Returns, Shipments, Stock,
+        Captures, CreditMemos, Deliveries, Invoices, Labels, Orders, Refunds, ReturnReceipts, Returns,
+        Shipments, Stock,
     };
     match role {
         Role::Storefront => &[Orders, Shipments, Stock],
@@ -134,13 +135,19 @@ impl Reconcile {
     }
 
     /// The lists to ask for, and systems that have none.
-    fn asks(&self, named: &[Connection], wired: &Wired) -> Result<(Vec<(String, Listing)>, Vec<String>), String> {
-        if let Some(system) = self.system.as_ref().filter(|system| !named.iter().any(|c| c.name == **system)) {
+    fn asks(
+        &self,
+        named: &[Connection],
+        wired: &Wired,
+    ) -> Result<(Vec<(String, Listing)>, Vec<String>), String> {
+        if let Some(system) = self.system.as_ref().filter(|system| !named.iter().any(|c| c.name == **system))
+        {
             let known: Vec<&str> = named.iter().map(|c| c.name.as_str()).collect();
             return Err(format!("the estate has no connection {system}; it has {}", known.join(", ")));
         }
         let (mut asks, mut nothing) = (Vec::new(), Vec::new());
-        for connection in named.iter().filter(|c| self.system.as_ref().is_none_or(|system| *system == c.name)) {
+        for connection in named.iter().filter(|c| self.system.as_ref().is_none_or(|system| *system == c.name))
+        {
             let Some(known) = wired.connections.get(&connection.name) else { continue };
             let wanted: BTreeSet<ListKind> =
                 connection.plays.iter().flat_map(|play| lists_of(play.role)).copied().collect();
@@ -155,7 +162,9 @@ impl Reconcile {
             }
         }
         if let Some(system) = self.system.as_ref().filter(|_| asks.is_empty()) {
-            return Err(format!("{system} lists nothing that could be compared: its connector or its settings have no lists"));
+            return Err(format!(
+                "{system} lists nothing that could be compared: its connector or its settings have no lists"
+            ));
         }
         Ok((asks, nothing))
     }
@@ -300,7 +309,8 @@ fn raise(
     let found: BTreeMap<String, &Difference> =
         report.differences.iter().map(|difference| (difference.case(), difference)).collect();
     let parts = reader.parts().map_err(|error| error.to_string())?.len();
-    let open = crate::api::scan_all(reader, parts, &Scan::Exceptions { open: true }).map_err(|e| e.to_string())?;
+    let open =
+        crate::api::scan_all(reader, parts, &Scan::Exceptions { open: true }).map_err(|e| e.to_string())?;
     let before = format!("{tenant}/difference/");
     let of: Vec<String> = report.compared.iter().map(|c| reconcile::case_of(&c.system, c.kind, "")).collect();
     let shown = open.into_iter().filter_map(|row| match row {

@@ -115,8 +115,7 @@ fn what_is_done_by_hand_is_found_and_named() {
     demo.ask("PUT", &path, Some("erp_token"), &amended);
     // 2. A refund at the provider's dashboard.
     let wish = json!({"payment_intent": paid["id"], "amount": 25});
-    let refund: Value =
-        serde_json::from_str(&demo.ask("POST", "/stripe/_lab/refunds", None, &wish)).unwrap();
+    let refund: Value = serde_json::from_str(&demo.ask("POST", "/stripe/_lab/refunds", None, &wish)).unwrap();
     // 3. A shipment is deleted at the storefront.
     demo.by_hand("shop", &json!({"list": "shipments", "row": shipment["reference"], "remove": true}));
     // 4. A second credit note for the same credit.
@@ -165,7 +164,11 @@ fn what_is_done_by_hand_is_found_and_named() {
     assert_eq!(report["could_not_ask"], json!([]));
     let table = on(data, &["reconcile"]);
     assert_eq!(table.code, 1);
-    assert!(table.out.contains("10 differences in ") && table.out.contains("safe next step"), "{}", table.out);
+    assert!(
+        table.out.contains("10 differences in ") && table.out.contains("safe next step"),
+        "{}",
+        table.out
+    );
 
     // One system by itself, and one that is not there.
     let erp = on(data, &["reconcile", "erp", "--json"]).json();

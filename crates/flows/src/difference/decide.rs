@@ -17,8 +17,12 @@ pub(crate) fn decide<R>(name: &Name, state: Option<&State>, stimulus: &Stimulus)
     let before = next.standing;
     let mut out = Out::default();
     match stimulus {
-        Stimulus::Event(e) if e.kind == "difference.found" => found(name, &mut next, &mut out, &read(&e.kind, &e.data)?)?,
-        Stimulus::Event(e) if e.kind == "difference.gone" => gone(name, &mut next, &mut out, &read(&e.kind, &e.data)?)?,
+        Stimulus::Event(e) if e.kind == "difference.found" => {
+            found(name, &mut next, &mut out, &read(&e.kind, &e.data)?)?
+        }
+        Stimulus::Event(e) if e.kind == "difference.gone" => {
+            gone(name, &mut next, &mut out, &read(&e.kind, &e.data)?)?
+        }
         Stimulus::Event(e) => {
             let why = format!("a difference does not understand {}; it knows {}", e.kind, EVENTS.join(", "));
             return Err(Fault::new("unknown_event", why));
@@ -63,7 +67,10 @@ fn named(name: &Name, told: &str) -> Res {
     if told == name.value {
         return Ok(());
     }
-    Err(Fault::new("difference_differs", format!("it says {told:?} and came under the name of {:?}", name.value)))
+    Err(Fault::new(
+        "difference_differs",
+        format!("it says {told:?} and came under the name of {:?}", name.value),
+    ))
 }
 
 const fn code(kind: Kind) -> &'static str {

@@ -37,8 +37,17 @@ fn a_difference_is_raised_once_and_closed_when_it_is_gone() {
 #[test]
 fn each_kind_of_list_has_its_exception() {
     let kinds = [
-        "orders", "deliveries", "shipments", "invoices", "return_receipts", "credit_memos", "captures", "refunds",
-        "returns", "labels", "stock",
+        "orders",
+        "deliveries",
+        "shipments",
+        "invoices",
+        "return_receipts",
+        "credit_memos",
+        "captures",
+        "refunds",
+        "returns",
+        "labels",
+        "stock",
     ];
     for kind in kinds {
         let mut w = World::stocked(&[]);

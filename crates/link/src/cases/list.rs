@@ -57,7 +57,9 @@ pub(super) fn check(
     }
     match (&case.rows, serde_json::to_string(&found)) {
         (Some(wanted), Ok(got)) => differ("the rows", wanted.get(), &got, &mut out),
-        (None, _) if case.failed.is_none() => out.push("a list's case says its `rows`, or `failed`".to_owned()),
+        (None, _) if case.failed.is_none() => {
+            out.push("a list's case says its `rows`, or `failed`".to_owned())
+        }
         (_, Err(wrong)) => out.push(wrong.to_string()),
         (None, Ok(_)) => {}
     }

@@ -16,7 +16,8 @@ impl Build<'_> {
         let kind = ListKind::parse(name);
         if kind.is_none() {
             let kinds = || ListKind::ALL.iter().map(|kind| kind.code());
-            let hint = nearest(name, kinds()).map_or_else(|| kinds().collect::<Vec<_>>().join(", "), str::to_owned);
+            let hint =
+                nearest(name, kinds()).map_or_else(|| kinds().collect::<Vec<_>>().join(", "), str::to_owned);
             node.fault(format!("there are no lists of {name}"), hint);
         }
         let mut fields = node.fields()?;

@@ -46,9 +46,9 @@ struct Made {
 
 fn made(system: System, list: &str) -> Option<Made> {
     use Kind::{
-        CancellationReported, Captured, CreditMemo, CreditMemoReversed, Delivery, Invoice, Label, LabelVoided, OrderPlaced, Refunded,
-        ReturnLabel, ReturnReceipt, ReturnRequested, SalesOrder, SalesOrderAmended, SalesOrderCancelled, Shipment,
-        ShipmentReported,
+        CancellationReported, Captured, CreditMemo, CreditMemoReversed, Delivery, Invoice, Label,
+        LabelVoided, OrderPlaced, Refunded, ReturnLabel, ReturnReceipt, ReturnRequested, SalesOrder,
+        SalesOrderAmended, SalesOrderCancelled, Shipment, ShipmentReported,
     };
     let of = |rows| Made { rows, less: &[], more: &[], ends: &[] };
     Some(match (system, list) {
@@ -130,7 +130,12 @@ fn count(row: &mut Map<String, Value>, by: i64) {
     row.insert("quantity".to_owned(), json!(now.saturating_add(by)));
 }
 
-fn listed(system: System, list: &str, ledger: &Ledger, shelf: &[Shelved<'_>]) -> Option<Vec<Map<String, Value>>> {
+fn listed(
+    system: System,
+    list: &str,
+    ledger: &Ledger,
+    shelf: &[Shelved<'_>],
+) -> Option<Vec<Map<String, Value>>> {
     let made = made(system, list)?;
     let mut rows: Vec<Map<String, Value>> = Vec::new();
     let mut at: BTreeMap<String, usize> = BTreeMap::new();

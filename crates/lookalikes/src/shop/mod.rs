@@ -122,7 +122,10 @@ impl Vendor for Shop {
     }
 
     fn shelf(&self) -> Vec<Shelved<'_>> {
-        self.shelves.iter().map(|(sku, shelf)| Shelved { sku, place: "", quantity: shelf.available }).collect()
+        self.shelves
+            .iter()
+            .map(|(sku, shelf)| Shelved { sku, place: "", quantity: shelf.available })
+            .collect()
     }
 
     fn run(&mut self, _: Moment) {}
