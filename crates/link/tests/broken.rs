@@ -192,6 +192,27 @@ fn a_concept_that_this_version_does_not_run() {
 }
 
 #[test]
+fn a_list_that_does_not_say_what_it_needs() {
+    let faults = faults(|good| {
+        format!(
+            "{good}[list.refund]\nonly_with = \"lists\"\nevery = \"5m\"\n[list.stock]\nget = \"/stock\"\nrows = '.body['\n"
+        )
+    });
+    let said: Vec<&str> = faults.iter().map(String::as_str).collect();
+    assert_eq!(
+        said,
+        [
+            "connector.toml:29:1: list.refund: there are no lists of refund; try: refunds",
+            "connector.toml:29:1: list.refund: no call; try: get, post, put, patch or delete = \"/path\"",
+            "connector.toml:29:1: list.refund.rows: missing; try: rows = '.body.data[] | {id: .id, reference: .metadata.hub}': what an answer lists",
+            "connector.toml:30:13: list.refund.only_with: conf.lists is not declared; try: [conf] lists = \"what it is\"",
+            "connector.toml:31:1: list.refund.every: unknown field",
+            "connector.toml:34:9: list.stock.rows: something",
+        ]
+    );
+}
+
+#[test]
 fn a_poll_that_does_not_say_what_it_needs() {
     let faults = faults(|good| format!("{good}[poll.events]\nevery = \"0s\"\nonly_with = \"feed\"\n"));
     assert_eq!(
