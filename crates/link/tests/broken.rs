@@ -251,15 +251,15 @@ fn a_token_without_a_header_and_a_header_without_a_token() {
     let signed = "{ kind = \"shopify\", secret = \"{secret.key}\" }";
     assert_eq!(
         told(signed, "{ kind = \"token\", secret = \"{secret.key}\" }"),
-        "connector.toml:22:13: event[0].signature.header: missing; try: header = \"x-hook-token\""
+        "connector.toml:24:13: event[0].signature.header: missing; try: header = \"x-hook-token\""
     );
     assert_eq!(
         told(signed, "{ kind = \"token\", header = \"x hook\", secret = \"{secret.key}\" }"),
-        "connector.toml:22:39: event[0].signature.header: \"x hook\" is not the name of a header; try: header = \"x-hook-token\""
+        "connector.toml:24:40: event[0].signature.header: \"x hook\" is not the name of a header; try: header = \"x-hook-token\""
     );
     assert_eq!(
         told(signed, "{ kind = \"shopify\", header = \"x-a\", secret = \"{secret.key}\" }"),
-        "connector.toml:22:41: event[0].signature.header: only kind = \"token\" names its header; the other kinds have their own; try: no header"
+        "connector.toml:24:42: event[0].signature.header: only kind = \"token\" names its header; the other kinds have their own; try: no header"
     );
 }
 
