@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest, InboundRequest};
 use crate::intake::{self, Intake};
+use crate::list::Listing;
 use crate::manifest::{self, Knob, Op, Setting, Support, ValueMap, Version};
 use crate::poll::{self, Polled};
 use crate::request::fault;
@@ -10,6 +11,7 @@ use crate::run::{Mode, Run};
 use crate::scene::setting;
 use formats::toml::Fault;
 use retail::envelope::{Command, Event, Outcome};
+use retail::listing::ListKind;
 use retail::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -250,11 +252,7 @@ impl Connector {
     #[must_use]
     pub fn polls_for(&self, endpoint: &Endpoint) -> Vec<(&str, Span)> {
         let polls = self.core.manifest.polls.iter();
-        let wanted = polls.filter(|poll| {
-            poll.only_with
-                .as_ref()
-                .is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
-        });
+        let wanted = polls.filter(|poll| wanted(poll.only_with.as_ref(), endpoint));
         wanted.map(|poll| (poll.name.as_str(), own(&poll.every, endpoint, span))).collect()
     }
 
@@ -288,6 +286,27 @@ impl Connector {
         }
     }
 
+    /// What the system can be asked to list.
+    #[must_use]
+    pub fn lists(&self) -> Vec<ListKind> {
+        self.core.manifest.lists.iter().map(|list| list.kind).collect()
+    }
+
+    /// What a connection's system is asked to list.
+    #[must_use]
+    pub fn lists_for(&self, endpoint: &Endpoint) -> Vec<ListKind> {
+        let lists = self.core.manifest.lists.iter();
+        lists.filter(|list| wanted(list.only_with.as_ref(), endpoint)).map(|list| list.kind).collect()
+    }
+
+    /// Begins to ask for a list; `None` where the connector has none of the kind. Rows older than `since` may be left
+    /// out by the system.
+    #[must_use]
+    pub fn list(&self, kind: ListKind, since: Option<Time>, endpoint: &Endpoint) -> Option<Listing> {
+        let at = self.core.manifest.lists.iter().position(|list| list.kind == kind)?;
+        Some(Listing::new(Arc::clone(&self.core), at, since, endpoint.clone()))
+    }
+
     fn poll_called(&self, name: &str) -> Result<&manifest::Poll, String> {
         let found = self.core.manifest.polls.iter().find(|poll| poll.name == name);
         found.ok_or_else(|| format!("{} has no poll {name}", self.name()))
@@ -296,6 +315,11 @@ impl Connector {
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
+}
+
+/// Whether a connection wants what is asked only with a setting.
+fn wanted(only_with: Option<&String>, endpoint: &Endpoint) -> bool {
+    only_with.is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
 }
 
 /// What a knob stands at for a connection.
