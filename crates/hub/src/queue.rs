@@ -19,7 +19,8 @@ pub struct Message {
     pub key: String,
     pub headers: String,
     pub body: Vec<u8>,
-    pub body_digest: Digest,
+    /// What it says, hashed.
+    pub said: Digest,
     /// Events of it not decided yet.
     pub left: usize,
     /// Why it is kept for a person: code and reason.
@@ -31,13 +32,13 @@ pub struct Message {
 }
 
 impl Message {
-    /// What a case remembers of one of its events: the key and the body, hashed.
+    /// What a case remembers of one of its events: the key and what the message says, hashed.
     pub fn digests(&self, index: usize) -> (Digest, Digest) {
         let key = match index {
             0 => seen_key(&self.connection, &self.key),
             n => seen_key(&self.connection, &format!("{}#{n}", self.key)),
         };
-        (key, self.body_digest)
+        (key, self.said)
     }
 }
 

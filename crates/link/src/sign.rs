@@ -7,9 +7,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use retail::time::{Span, Time};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A signature scheme.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Scheme {
     /// `X-Shopify-Hmac-Sha256`: base64 HMAC-SHA256 of the raw body with the app's client secret. No time
     /// is signed. (hookdeck/webhook-skills shopify-webhooks, 2026-02; bold-commerce/go-shopify oauth_test.go)
@@ -21,14 +22,24 @@ pub enum Scheme {
     /// `id.timestamp.body`; the secret is `whsec_` and base64.
     /// (standard-webhooks/standard-webhooks, 2026-08-17)
     StandardWebhooks,
+    /// The secret itself, the same every time, in a header of this name. It says who sent, and nothing of what was
+    /// sent or when: for systems that sign nothing.
+    Token(Arc<str>),
 }
 
+/// A scheme, of the header that the manifest names.
+pub(crate) type Named = fn(&str) -> Scheme;
+
 /// Names of the schemes in a manifest.
-pub(crate) const SCHEMES: [(&str, Scheme); 3] = [
-    ("shopify", Scheme::Shopify),
-    ("stripe", Scheme::Stripe),
-    ("standard-webhooks", Scheme::StandardWebhooks),
+pub(crate) const SCHEMES: [(&str, Named); 4] = [
+    ("shopify", |_| Scheme::Shopify),
+    ("stripe", |_| Scheme::Stripe),
+    ("standard-webhooks", |_| Scheme::StandardWebhooks),
+    (TOKEN, |header| Scheme::Token(header.into())),
 ];
+
+/// The one scheme whose header a manifest names.
+pub(crate) const TOKEN: &str = "token";
 
 /// How far a signed time may be off, either way, where a manifest does not say.
 pub(crate) const TOLERANCE: Span = Span::seconds(300);
@@ -70,7 +81,7 @@ impl Scheme {
     /// # Errors
     /// When the message is not signed with one of the secrets, at a time within `tolerance` of `now`.
     pub fn verify(
-        self,
+        &self,
         headers: &[(String, String)],
         body: &[u8],
         secrets: &str,
@@ -112,12 +123,18 @@ impl Scheme {
                     .collect();
                 fits(&keys, &[id.as_bytes(), b".", at.as_bytes(), b".", body], &given)
             }
+            // Digests are compared, so that the time tells nothing of how much of it was right.
+            Self::Token(name) => {
+                let given = need(name)?.as_bytes();
+                let one = |key: &Vec<u8>| fits(std::slice::from_ref(key), &[key], &[mac(key, &[given])]);
+                keys.iter().map(one).find(Result::is_ok).unwrap_or(Err(Unsigned::Wrong))
+            }
         }
     }
 
     /// The headers that sign `body`, as the vendor would: for recorded cases and trial messages.
     #[must_use]
-    pub fn sign(self, id: &str, body: &[u8], secret: &str, now: Time) -> Vec<(String, String)> {
+    pub fn sign(&self, id: &str, body: &[u8], secret: &str, now: Time) -> Vec<(String, String)> {
         let key = secret.split_whitespace().next().and_then(|secret| self.key(secret)).unwrap_or_default();
         let at = now.0.div_euclid(1_000).to_string();
         let named =
@@ -136,13 +153,14 @@ impl Scheme {
                     ("webhook-signature", format!("v1,{sum}")),
                 ])
             }
+            Self::Token(name) => vec![(name.to_string(), String::from_utf8_lossy(&key).into_owned())],
         }
     }
 
     /// The bytes of a secret.
-    fn key(self, secret: &str) -> Option<Vec<u8>> {
+    fn key(&self, secret: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Shopify | Self::Stripe => Some(secret.as_bytes().to_vec()),
+            Self::Shopify | Self::Stripe | Self::Token(_) => Some(secret.as_bytes().to_vec()),
             Self::StandardWebhooks => {
                 let coded = secret.strip_prefix("whsec_").unwrap_or(secret);
                 STANDARD.decode(coded).ok().filter(|key| !key.is_empty())

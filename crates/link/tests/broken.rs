@@ -268,6 +268,23 @@ fn an_event_that_is_not_signed() {
 }
 
 #[test]
+fn a_token_without_a_header_and_a_header_without_a_token() {
+    let signed = "{ kind = \"shopify\", secret = \"{secret.key}\" }";
+    assert_eq!(
+        told(signed, "{ kind = \"token\", secret = \"{secret.key}\" }"),
+        "connector.toml:24:13: event[0].signature.header: missing; try: header = \"x-hook-token\""
+    );
+    assert_eq!(
+        told(signed, "{ kind = \"token\", header = \"x hook\", secret = \"{secret.key}\" }"),
+        "connector.toml:24:40: event[0].signature.header: \"x hook\" is not the name of a header; try: header = \"x-hook-token\""
+    );
+    assert_eq!(
+        told(signed, "{ kind = \"shopify\", header = \"x-a\", secret = \"{secret.key}\" }"),
+        "connector.toml:24:42: event[0].signature.header: only kind = \"token\" names its header; the other kinds have their own; try: no header"
+    );
+}
+
+#[test]
 fn toml_that_is_none() {
     let faults = faults(|good| good.replacen("roles = [\"erp\"]", "roles = [\"erp\"", 1));
     assert!(faults[0].starts_with("connector.toml:3:"), "{faults:?}");

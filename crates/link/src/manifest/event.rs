@@ -3,7 +3,7 @@
 use super::build::{Build, OWN_PROGRAM, Place};
 use super::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Signature, Unmeant, Wake, Way};
 use crate::json::pieces;
-use crate::sign::{SCHEMES, TOLERANCE};
+use crate::sign::{SCHEMES, Scheme, TOKEN, TOLERANCE};
 use crate::template::Part;
 use formats::toml::{Fields, Node};
 use retail::time::Span;
@@ -55,7 +55,7 @@ impl Build<'_> {
 
     fn signature(&self, node: &Node<'_>) -> Option<Signature> {
         let mut fields = node.fields()?;
-        let scheme = fields.need("kind", "kind = \"standard-webhooks\"").and_then(|node| node.word(&SCHEMES));
+        let scheme = self.scheme(&mut fields);
         let secret = fields.need("secret", "secret = \"{secret.hook}\"").and_then(|node| {
             let template = self.template(&node, Place::Header)?;
             match template.parts.as_slice() {
@@ -69,6 +69,25 @@ impl Build<'_> {
         let tolerance = fields.get("tolerance").map_or(Some(TOLERANCE), |node| node.span_ms().map(Span));
         fields.done();
         Some(Signature { scheme: scheme?, secret: secret?, tolerance: tolerance? })
+    }
+
+    fn scheme(&self, fields: &mut Fields<'_>) -> Option<Scheme> {
+        let kind = fields.need("kind", "kind = \"standard-webhooks\"")?;
+        let named = kind.word(&SCHEMES);
+        let token = kind.text().is_some_and(|kind| kind.value == TOKEN);
+        let hint = "header = \"x-hook-token\"";
+        let header = if token { Some(fields.need("header", hint)?) } else { fields.get("header") };
+        let Some(node) = header else { return named.map(|named| named("")) };
+        let written = node.text()?.value;
+        if !token {
+            node.fault("only kind = \"token\" names its header; the other kinds have their own", "no header");
+            return None;
+        }
+        if !is_header(written) {
+            node.fault(format!("{written:?} is not the name of a header"), hint);
+            return None;
+        }
+        named.map(|named| named(written))
     }
 
     /// A jq program, or a list of JSON pointers into the message.
@@ -167,6 +186,10 @@ impl Build<'_> {
         let occurred = self.optional(fields, "occurred");
         Some(Way::Mapped(Box::new(Mapped { when: when?, map: map?, name: name?, occurred: occurred? })))
     }
+}
+
+fn is_header(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 fn no_name<T>(node: &Node<'_>) -> Option<T> {

@@ -289,7 +289,13 @@ const TABLES: &[Table] = &[
         written: "signature = { … }",
         about: "",
         fields: &[
-            Field("kind", "`shopify` `stripe` `standard-webhooks`", "!", "the scheme"),
+            Field(
+                "kind",
+                "`shopify` `stripe` `standard-webhooks` `token`",
+                "!",
+                "the scheme; `token`: the secret itself, of senders that sign nothing",
+            ),
+            Field("header", TEXT, "for `token`: needed", "the header that the secret comes in"),
             Field("secret", "`{secret.NAME}`", "!", "what it is made with"),
             Field("tolerance", SPAN, "5m", "how far a signed time may be off"),
         ],

@@ -90,3 +90,22 @@ fn standard_webhooks_vector() {
 fn the_digest_is_the_well_known_one() {
     assert_eq!(digest(b""), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
+
+#[test]
+fn a_token_is_the_secret_itself_in_the_header_that_is_named() {
+    let scheme = Scheme::Token("X-Event-Id".into());
+    let verify = |value: &str, secrets: &str| {
+        let headers = [("x-event-id".to_owned(), value.to_owned())];
+        scheme.verify(&headers, b"{}", secrets, TOLERANCE, NOW)
+    };
+    assert_eq!(verify("whsec_new", "whsec_new"), Ok(()));
+    assert_eq!(verify("whsec_new", "whsec_new whsec_old"), Ok(()));
+    assert_eq!(verify("whsec_old", "whsec_new whsec_old"), Ok(()));
+    for wrong in ["", "whsec_ne", "whsec_neww", "WHSEC_NEW", "whsec_new whsec_old", "new"] {
+        assert_eq!(verify(wrong, "whsec_new whsec_old"), Err(Unsigned::Wrong), "{wrong:?}");
+    }
+    // No secret is not the empty secret.
+    assert_eq!(verify("", ""), Err(Unsigned::NoSecret));
+    assert_eq!(scheme.verify(&[], b"{}", "s", TOLERANCE, NOW), Err(Unsigned::Missing));
+    assert_eq!(scheme.sign("m", b"{}", "a b", NOW), [("X-Event-Id".to_owned(), "a".to_owned())]);
+}
