@@ -1,10 +1,12 @@
 //! `crossdock exceptions`: what waits for a person, why, and what to do.
 
 use super::place::StoreOption;
-use super::{Done, Out, estate, table, verdict};
+use super::running::RunningHub;
+use super::{Done, Out, table, verdict};
 use crate::api::scan_all;
 use clap::Args;
 use hub::batch::ExceptionRow;
+use hyper::Method;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -86,16 +88,8 @@ impl Exceptions {
 
     /// Asks the hub that runs on the data folder.
     fn ask(&self, out: Out, what: &str, path: &str) -> Done {
-        let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
-        let (_, wired) = estate::must_read(&file, None)?;
-        let token = wired.api_token.ok_or("the estate has no [hub] api_token")?;
-        let told = self.data.join("hub.json");
-        let hub = std::fs::read(&told).map_err(|error| format!("{}: {error}", told.display()))?;
-        let hub: serde_json::Value = serde_json::from_slice(&hub).map_err(|error| error.to_string())?;
-        let url = hub["url"].as_str().unwrap_or_default();
-        // While a token is replaced there are two, parted by blanks; either opens.
-        let token = token.expose().split_whitespace().next().unwrap_or_default();
-        let (status, body) = post(url, path, token)?;
+        let hub = RunningHub::of(&self.data, self.estate.as_deref())?;
+        let (status, body) = hub.ask(Method::POST, path)?;
         let value = json!({ "status": status, "answer": body });
         out.print(&value, |_| if status == 202 { format!("{what} is tried again") } else { body.clone() })?;
         Ok(verdict(status == 202))
@@ -123,26 +117,4 @@ fn next_step(row: &ExceptionRow) -> String {
 /// A code without the object it names.
 fn kind(code: &str) -> &str {
     code.split(':').next().unwrap_or(code)
-}
-
-/// One small request to the hub on this machine.
-fn post(url: &str, path: &str, token: &str) -> Result<(u16, String), String> {
-    use http_body_util::{BodyExt, Empty};
-    use hyper_util::client::legacy::Client;
-    use hyper_util::rt::TokioExecutor;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
-    runtime.block_on(async {
-        let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
-        let request = hyper::Request::post(format!("{url}{path}"))
-            .header("authorization", format!("Bearer {token}"))
-            .body(Empty::new())
-            .map_err(|error| error.to_string())?;
-        let answer = client.request(request).await.map_err(|error| format!("{url}: {error}"))?;
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
-    })
 }

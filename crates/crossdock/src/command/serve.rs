@@ -6,7 +6,7 @@ use super::{Done, Out, say};
 use crate::driver::http_in::{self, Door};
 use crate::driver::http_out::Senders;
 use crate::driver::partition::{Loop, Waiting};
-use crate::driver::{Partition, Readers, Running, clock, lock, poll, storage};
+use crate::driver::{Partition, Readers, Running, board, clock, lock, poll, storage};
 use crate::revisions::Revisions;
 use clap::Args;
 use hub::Hub;
@@ -160,7 +160,7 @@ async fn serve(
         stop: Notify::new(),
         failed: Mutex::default(),
         commits: AtomicU64::new(0),
-        polls: poll::Board::open(data)?,
+        polls: board::Board::open(data)?,
         started: clock::now(),
     });
     let mut epochs = Vec::new();
@@ -203,10 +203,13 @@ async fn serve(
         () = running.stop.notified() => {}
         () = told_to_stop() => {}
     }
-    match lock(&running.failed).take() {
-        Some(why) => Err(why),
-        None => Ok(ExitCode::SUCCESS),
+    if let Some(why) = lock(&running.failed).take() {
+        return Err(why);
     }
+    if let Err(error) = tokio::task::spawn_blocking(move || storage.leave()).await {
+        eprintln!("crossdock: {error}");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Tells where the hub is, on standard output and in the data folder for the other commands.

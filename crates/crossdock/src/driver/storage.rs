@@ -13,6 +13,9 @@ use store::{Reader, Store, StoreError};
 /// How long a claim holds without being renewed.
 pub const LEASE: Span = Span::seconds(30);
 
+/// How long the end of a hub waits for its leases to be given back.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// What a hub asks of the store.
 pub enum Ask {
     Commit(Part, Arc<Batch>),
@@ -20,10 +23,18 @@ pub enum Ask {
     Head(Part),
 }
 
+/// What the writer is told.
+enum Write {
+    Commit(Part, Arc<Batch>),
+    /// The hub ends: nothing more is committed, and the partitions are free for whoever comes next. Answered once they
+    /// are.
+    Leave(SyncSender<()>),
+}
+
 /// The ways into the two threads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Storage {
-    write: SyncSender<(Part, Arc<Batch>)>,
+    write: SyncSender<Write>,
     read: SyncSender<Ask>,
 }
 
@@ -32,16 +43,25 @@ impl Storage {
     pub fn ask(&self, ask: Ask) -> Result<(), &'static str> {
         match ask {
             Ask::Commit(part, batch) => {
-                self.write.send((part, batch)).map_err(|_| "the store's writer has stopped")
+                self.write.send(Write::Commit(part, batch)).map_err(|_| "the store's writer has stopped")
             }
             other => self.read.send(other).map_err(|_| "the store's reader has stopped"),
+        }
+    }
+
+    /// Gives the partitions up, so that the next hub need not wait until the leases run out. Waits for a while only: a
+    /// hub that cannot say goodbye ends as one that was killed.
+    pub fn leave(&self) {
+        let (gone, left) = sync_channel(1);
+        if self.write.send(Write::Leave(gone)).is_ok() && left.recv_timeout(GOODBYE).is_err() {
+            eprintln!("crossdock: the leases were not given back; they run out within {} s", LEASE.0 / 1_000);
         }
     }
 }
 
 /// The receiving ends, to be run once the hubs can be told.
 pub struct Threads {
-    write: Receiver<(Part, Arc<Batch>)>,
+    write: Receiver<Write>,
     read: Receiver<Ask>,
 }
 
@@ -78,12 +98,7 @@ impl Threads {
     }
 }
 
-fn write(
-    running: &Running,
-    store: &mut dyn Store,
-    commits: &Receiver<(Part, Arc<Batch>)>,
-    epochs: &[(Part, u64)],
-) {
+fn write(running: &Running, store: &mut dyn Store, commits: &Receiver<Write>, epochs: &[(Part, u64)]) {
     let _guard =
         OnPanic(|| running.fail("the store's writer panicked; what was answered is on disk".to_owned()));
     let mut renewed = clock::now();
@@ -107,10 +122,23 @@ fn write(
                 }
             }
         }
-        let Some(first) = first else { continue };
-        let mut group = vec![first];
-        while let Ok(next) = commits.try_recv() {
-            group.push(next);
+        let (mut group, mut leave) = (Vec::new(), None);
+        let mut next = first;
+        while let Some(told) = next {
+            match told {
+                Write::Commit(part, batch) => group.push((part, batch)),
+                Write::Leave(gone) => leave = Some(gone),
+            }
+            next = commits.try_recv().ok();
+        }
+        if let Some(gone) = leave {
+            give_up(store, epochs, &gone);
+            // Whoever still wants to commit waits for the end of the process, as for a commit that takes long.
+            while commits.recv().is_ok() {}
+            return;
+        }
+        if group.is_empty() {
+            continue;
         }
         let batches: Vec<&Batch> = group.iter().map(|(_, batch)| batch.as_ref()).collect();
         let answers = store.commit(&batches);
@@ -120,6 +148,18 @@ fn write(
                 partition.tell(Input::Committed(answer));
             }
         }
+    }
+}
+
+/// Commits that came with the goodbye are not made: whoever asked for them has been answered nothing.
+fn give_up(store: &mut dyn Store, epochs: &[(Part, u64)], gone: &SyncSender<()>) {
+    for (part, epoch) in epochs {
+        if let Err(error) = store.release(*part, *epoch) {
+            eprintln!("crossdock: the lease of partition {part} was not given back: {error}");
+        }
+    }
+    if gone.send(()).is_err() {
+        eprintln!("crossdock: the leases were given back after the wait for it was over");
     }
 }
 

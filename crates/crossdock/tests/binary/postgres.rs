@@ -5,6 +5,7 @@ use super::common::folder::{Folder, fresh};
 use super::common::hub::Hub;
 use super::common::trade::{rehearse, sixty};
 use super::common::{on, run, until};
+use super::stopping::signal;
 use ownpg::{GUARDED, PASSWORD, Server, shared};
 use rehearsal::live::{Report, same_tie_out};
 use std::ffi::OsStr;
@@ -126,6 +127,22 @@ fn a_second_hub_is_kept_out_by_folder_and_by_lease() {
     assert_eq!(taken_over.shop(&submitted("1")).status, 200);
     let log = std::fs::read_to_string(other.path().join("hub.log")).unwrap();
     assert!(log.contains("waiting for a lease to run out") && log.contains("lease_held"), "{log}");
+}
+
+#[test]
+fn a_hub_that_is_told_to_stop_leaves_its_partitions_to_the_next() {
+    let (folder, other) = (Folder::new(), Folder::new());
+    let store = server().fresh();
+    let option = ["--store", &store].map(OsStr::new);
+    let mut hub = Hub::start_with(&folder, &option);
+    assert_eq!(hub.shop(&submitted("1")).status, 200);
+    assert_eq!(hub.placed(1), ["shop-1"]);
+    signal("TERM", hub.pid());
+    assert_eq!(hub.ended(), Some(0));
+    let next = Hub::start_with(&other, &option);
+    assert_eq!(next.placed(1), ["shop-1"]);
+    let log = std::fs::read_to_string(other.path().join("hub.log")).unwrap();
+    assert!(!log.contains("lease"), "{log}");
 }
 
 #[test]
