@@ -87,6 +87,8 @@ struct ShipmentReport<'a> {
     id: &'a str,
     order: &'a str,
     source_id: &'a str,
+    /// The place that it left.
+    place: &'a str,
     shipped_at: Time,
     parcels: Vec<ParcelReport<'a>>,
 }
@@ -249,6 +251,7 @@ pub(super) fn delivery(t: &mut Turn<'_>, n: u16) -> Res {
 pub(super) fn report(t: &mut Turn<'_>, n: u16) -> Res {
     let Some(s) = t.shipment(n).cloned() else { return Ok(()) };
     let (doc, order) = (Arc::clone(&t.doc), t.order());
+    let place = t.body.place_name(s.place.unwrap_or_default()).to_owned();
     let parcels = s.parcels.iter().map(|Parcel(id, carrier, tracking, lines)| ParcelReport {
         id,
         carrier,
@@ -259,6 +262,7 @@ pub(super) fn report(t: &mut Turn<'_>, n: u16) -> Res {
         id: &s.id,
         order,
         source_id: &doc.source_id,
+        place: &place,
         shipped_at: Time(s.at),
         parcels: parcels.collect(),
     };

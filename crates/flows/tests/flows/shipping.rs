@@ -73,7 +73,7 @@ fn parcels_are_told_to_the_storefront_as_they_are() {
     ]);
     w.tell("shipment.confirmed", name("order", &id), &data);
     let report = &w.args_of("report_shipment")[0];
-    assert_eq!(report["source_id"], "1");
+    assert_eq!((&report["source_id"], &report["place"]), (&json!("1"), &json!("north")));
     assert_eq!(
         report["parcels"],
         json!([
