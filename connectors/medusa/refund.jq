@@ -28,6 +28,6 @@ def captured: .found | .payment.captured = .payment.whole;
 def amount: unit(.args.currency) as $unit | .found.payment as $payment
   | [.args.amount * $unit, $payment.captured - $payment.refunded] | min;
 
-def decimal: tostring | ("000000" + .)[-([7, length] | max):] | .[0:-6] + "." + .[-6:] | fromjson;
+def decimal: tostring | ("000000" + .)[-([7, length] | max):] | .[0:-6] + "." + .[-6:] | sub("\\.?0+$"; "") | fromjson;
 
 def give: {amount: (amount | decimal), note: note};

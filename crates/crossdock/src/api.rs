@@ -18,16 +18,23 @@ use store::{Scan, Scanned};
 /// Most rows that one answer holds.
 const PAGE: usize = 10_000;
 
-/// Answers a request for `rest`, the path below `/v1/`.
-pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer {
-    let running = &door.running;
+/// Refuses whoever does not show the estate's token.
+pub fn stranger<B>(door: &Door, request: &Request<B>) -> Option<Answer> {
     let token = request
         .headers()
         .get(AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "));
-    if !running.wired.api_token.as_ref().is_some_and(|own| own.matches(token.unwrap_or_default())) {
-        return refuse(401, "unauthorised", "send the API token of the estate as a bearer token");
+    let own = door.running.wired.api_token.as_ref();
+    let known = own.is_some_and(|own| own.matches(token.unwrap_or_default()));
+    (!known).then(|| refuse(401, "unauthorised", "send the API token of the estate as a bearer token"))
+}
+
+/// Answers a request for `rest`, the path below `/v1/`.
+pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer {
+    let running = &door.running;
+    if let Some(refusal) = stranger(door, request) {
+        return refusal;
     }
     if request.method() == hyper::Method::POST {
         return operate::answer(door, rest).await;

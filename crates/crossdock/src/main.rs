@@ -46,6 +46,8 @@ enum Command {
     Gaps(command::gaps::Gaps),
     /// Recomputes the books from the journal and compares them with what every vendor says.
     Verify(command::verify::Verify),
+    /// Compares the books with what every system says about itself.
+    Reconcile(command::reconcile::Reconcile),
     /// Tests, tries and lists connectors.
     Connector(command::connector::Connector),
     /// Runs the look-alike vendors.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Exceptions(command) => command.run(out),
         Command::Gaps(command) => command.run(out),
         Command::Verify(command) => command.run(out),
+        Command::Reconcile(command) => command.run(out),
         Command::Connector(command) => command.run(out),
         Command::Lookalikes(command) => command.run(out),
     };

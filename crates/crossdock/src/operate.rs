@@ -1,4 +1,5 @@
-//! What a person may ask of a running hub: a parked command again, a case again, a parked message again.
+//! What a person may ask of a running hub: a parked command again, a case again, a parked message again; and what it
+//! is told of a comparison of its books.
 
 use crate::driver::http_in::{Answer, Door, json, refuse};
 use crate::driver::partition::Waiting;
@@ -56,6 +57,41 @@ async fn retry(door: &Door, kind: &str, value: &str) -> Answer {
     let name = retail::envelope::Name::new(wired.tenant.clone(), kind, value);
     let part = hub::part_of(wired.flows.family(&name), wired.parts);
     tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..asked }))).await
+}
+
+/// `POST /v1/differences` `{found: [..], gone: [..]}`: what a comparison of the books with a system came to. Each
+/// becomes an event of its own case, kept and decided on as a message is.
+pub async fn differences(door: &Door, body: &[u8]) -> Answer {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        #[serde(default)]
+        found: Vec<serde_json::Value>,
+        #[serde(default)]
+        gone: Vec<String>,
+    }
+    let told: Told = match serde_json::from_slice(body) {
+        Ok(told) => told,
+        Err(error) => return refuse(422, "bad_body", &error.to_string()),
+    };
+    let wired = &door.running.wired;
+    let gone = told.gone.iter().map(|case| (false, serde_json::json!({ "difference": case })));
+    for (found, data) in told.found.iter().map(|data| (true, data.clone())).chain(gone) {
+        let received = match wiring::difference(&wired.tenant, found, &data, clock::now()) {
+            Ok(received) => received,
+            Err(why) => return refuse(422, "difference", &why),
+        };
+        let name = data["difference"].as_str().unwrap_or_default();
+        let name = retail::envelope::Name::new(wired.tenant.clone(), "difference", name);
+        let part = hub::part_of(wired.flows.family(&name), wired.parts);
+        let taken =
+            tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..received })))
+                .await;
+        if taken.status().as_u16() != 202 {
+            return taken;
+        }
+    }
+    let answer = serde_json::json!({ "found": told.found.len(), "gone": told.gone.len() });
+    json(202, answer.to_string().into_bytes())
 }
 
 /// Maps a parked message again with the connectors and the estate as they are now, and takes it in.

@@ -7,7 +7,7 @@
 /// One exception of one process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Exception {
-    /// `order`, `return`, `refund`, `pool`.
+    /// `order`, `return`, `refund`, `pool`, `difference`.
     pub process: &'static str,
     pub code: &'static str,
     /// The role that it belongs to.
@@ -24,6 +24,9 @@ pub(crate) const MEND: &str = "mend the cause in the system that refused, then r
 /// What is to be done about a message or a note that was refused: nothing waits for it.
 pub(crate) const TELL: &str =
     "tell them by hand and mend the cause over there, then request a retry of the case, which closes this";
+
+/// What is to be done about a difference between the books and a system: the cause says how.
+pub(crate) const COMPARE: &str = "do what the cause names as next; the next `crossdock reconcile --raise` that finds both sides agreed closes this";
 
 macro_rules! rows {
     ($($process:literal { $($owner:ident $code:literal: $when:literal => $next:expr;)+ })+) => {
@@ -234,6 +237,19 @@ pub const EXCEPTIONS: &[Exception] = rows! {
             => "find who else sets stock at the storefront and stop it; the figures are sent again when they change";
         warehouse "transfer_differs": "a transfer arrived otherwise than it left, or not in time"
             => "find the units and report what arrived or left, or report the transfer lost";
+    }
+    "difference" {
+        operations "books_differ_orders": "an order that one side has and the other has not, or has otherwise" => COMPARE;
+        operations "books_differ_deliveries": "a delivery is not in the ERP as the hub posted it" => COMPARE;
+        operations "books_differ_shipments": "a shipment is not at the system as the hub knows it" => COMPARE;
+        finance "books_differ_invoices": "an invoice is not in the ERP as the hub posted it" => COMPARE;
+        warehouse "books_differ_return_receipts": "a return receipt is not in the ERP as the hub posted it" => COMPARE;
+        finance "books_differ_credit_memos": "a credit memo is not in the ERP as the hub posted it" => COMPARE;
+        finance "books_differ_captures": "an executor has taken more or less than the books say" => COMPARE;
+        finance "books_differ_refunds": "an executor has given back more or less than the books say" => COMPARE;
+        customer_service "books_differ_returns": "a return is not at the platform as the hub knows it" => COMPARE;
+        operations "books_differ_labels": "a label is not at the carrier as the hub bought it" => COMPARE;
+        warehouse "books_differ_stock": "a place or a storefront shows other units than the books" => COMPARE;
     }
 };
 

@@ -2,7 +2,7 @@
 //! without a new version fails here, and one that comes is to be written down. Compiled for tests only.
 
 use crate::stored::Stored;
-use crate::{early, messages, order, pending, refund, returns, stock};
+use crate::{difference, early, messages, order, pending, refund, returns, stock};
 use serde::Deserialize;
 use serde::de::value::Error;
 use serde::de::{Deserializer, Error as _, Visitor};
@@ -100,6 +100,7 @@ fn now() -> BTreeMap<String, (u8, String)> {
             "why it is closed" returns::state::Closed, "a warning" returns::state::Warning
         }
         returns::state::Doc { "itself" returns::state::Doc, "a line" returns::state::Line }
+        difference::State { "itself" difference::State, "the standing" difference::Standing }
         refund::state::Body { "itself" refund::state::Body, "the phase" refund::state::Phase }
         messages::Open { "itself" messages::Open, "a line" messages::OpenLine }
         stock::State { "itself" stock::State }

@@ -4,6 +4,7 @@
 //! **Must never know** a vendor, a database, a socket, a clock or a thread, nor how a command reaches anyone:
 //! time and facts come in as values, a [`hub::process::Decision`] goes out.
 
+pub mod difference;
 mod early;
 pub mod exceptions;
 #[cfg(test)]
@@ -48,10 +49,11 @@ pub enum State {
     Return(Box<returns::State>),
     Refund(Box<refund::State>),
     Pool(Box<stock::State>),
+    Difference(Box<difference::State>),
 }
 
 fn unknown(name: &Name) -> Fault {
-    Fault::new("unknown_case", format!("{name} is none of order, return, refund, pool"))
+    Fault::new("unknown_case", format!("{name} is none of order, return, refund, pool, difference"))
 }
 
 fn mixed(name: &Name) -> Fault {
@@ -109,7 +111,7 @@ impl Process for Flows {
     }
 
     fn opens(&self, kind: &str) -> bool {
-        matches!(kind, "order" | "return" | "refund" | "pool")
+        matches!(kind, "order" | "return" | "refund" | "pool" | "difference")
     }
 
     fn decode(&self, name: &Name, body: &[u8], doc: Option<&[u8]>) -> Result<State, Fault> {
@@ -118,6 +120,7 @@ impl Process for Flows {
             "return" => returns::State::decode(body, doc).map(|s| State::Return(Box::new(s))),
             "refund" => refund::State::decode(body, doc).map(|s| State::Refund(Box::new(s))),
             "pool" => stock::decode(body).map(|s| State::Pool(Box::new(s))),
+            "difference" => difference::State::decode(body).map(|s| State::Difference(Box::new(s))),
             _ => Err(unknown(name)),
         }
     }
@@ -128,6 +131,7 @@ impl Process for Flows {
             State::Return(s) => s.encode(),
             State::Refund(s) => s.encode(),
             State::Pool(s) => stock::encode(s),
+            State::Difference(s) => s.encode(),
         }
     }
 
@@ -136,7 +140,7 @@ impl Process for Flows {
             State::Order(s) => s.encode_doc(),
             State::Return(s) => s.encode_doc(),
             State::Refund(s) => s.encode_doc(),
-            State::Pool(_) => Ok(None),
+            State::Pool(_) | State::Difference(_) => Ok(None),
         }
     }
 
@@ -191,6 +195,10 @@ impl Process for Flows {
                 let state = state_of!(name, state, Pool)?;
                 stock::decide(self.pool(name)?, name, state, rows, stimulus, now)
                     .map(|d| lift(d, State::Pool))
+            }
+            "difference" => {
+                let state = state_of!(name, state, Difference)?;
+                difference::decide(name, state, stimulus).map(|d| lift(d, State::Difference))
             }
             _ => Err(unknown(name)),
         }

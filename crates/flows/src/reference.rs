@@ -6,7 +6,7 @@ use crate::transition::Transition;
 /// One business process.
 #[derive(Clone, Copy, Debug)]
 pub struct Process {
-    /// What its cases are called: `order`, `return`, `refund`, `pool`.
+    /// What its cases are called: `order`, `return`, `refund`, `pool`, `difference`.
     pub kind: &'static str,
     pub title: &'static str,
     /// What it is for, in a few sentences.
@@ -36,7 +36,7 @@ const fn to(role: &'static str, op: &'static str, why: &'static str) -> Ordered 
 }
 
 /// All processes.
-pub const PROCESSES: &[Process] = &[ORDER, RETURN, REFUND, POOL];
+pub const PROCESSES: &[Process] = &[ORDER, RETURN, REFUND, POOL, DIFFERENCE];
 
 /// The process of a kind of case.
 #[must_use]
@@ -251,4 +251,20 @@ const POOL: Process = Process {
         ),
     ],
     commands: &[to("storefront", "publish_stock", "availability has changed")],
+};
+
+const DIFFERENCE: Process = Process {
+    kind: "difference",
+    title: "Difference",
+    about: "One thing about which the hub's books and a system's own list say different things, as \
+            `crossdock reconcile --raise` found it. It is shown to a person once, and closed when a later comparison \
+            finds that both agree.",
+    status: "the last comparison",
+    table: crate::difference::TABLE,
+    events: &[
+        ("difference.found", "a comparison found it; the same again changes nothing"),
+        ("difference.gone", "a later comparison found both sides agreed"),
+    ],
+    mail: &[],
+    commands: &[],
 };

@@ -52,6 +52,7 @@ fn events() -> Vec<EventShape> {
         crate::returns::event_shapes(),
         crate::refund::event_shapes(),
         crate::stock::event_shapes(),
+        crate::difference::event_shapes(),
     ]
     .into_iter()
     .flatten()

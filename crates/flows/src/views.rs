@@ -1,6 +1,6 @@
 //! Cases as people and programs outside see them.
 
-use crate::{Policy, State, order, refund, returns};
+use crate::{Policy, State, difference, order, refund, returns};
 use retail::envelope::Name;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ pub fn show(policy: &Policy, name: &Name, state: &State) -> Value {
         State::Order(s) => order::show(&name.value, s),
         State::Return(s) => returns::show(&name.value, &policy.returns, s),
         State::Refund(s) => refund::show(&name.value, s),
+        State::Difference(s) => difference::show(&name.value, s),
         State::Pool(s) => json!({"pool": name.value, "places": s.places, "publications": s.seq}),
     }
 }
@@ -33,5 +34,6 @@ pub fn status(policy: &Policy, state: &State) -> &'static str {
         State::Return(s) => returns::statuses(&policy.returns, s).customer.code(),
         State::Refund(s) => s.body.phase.code(),
         State::Pool(_) => "open",
+        State::Difference(s) => s.standing.code(),
     }
 }

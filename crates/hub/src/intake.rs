@@ -167,3 +167,26 @@ impl<P: Process> Hub<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use retail::envelope::{Name, json};
+
+    #[test]
+    fn what_is_said_counts_and_not_its_bytes() {
+        let event = |of: &str, quantity: i64| Event {
+            kind: "shipment.confirmed".to_owned(),
+            name: Name::new("main", "order", of),
+            occurred: Time(0),
+            data: json(&quantity).unwrap(),
+        };
+        let one = said(&[event("a", 1)], b"{\"q\": 1}");
+        assert_eq!(one, said(&[event("a", 1)], b"{\n  \"q\": 1, \"sent\": 2\n}"));
+        for other in [vec![event("a", 2)], vec![event("b", 1)], vec![event("a", 1), event("a", 1)]] {
+            assert_ne!(one, said(&other, b"{\"q\": 1}"));
+        }
+        // Of what nobody understood there is nothing but its bytes.
+        assert_ne!(said(&[], b"x"), said(&[], b"y"));
+    }
+}

@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest, InboundRequest};
 use crate::intake::{self, Intake};
+use crate::list::Listing;
 use crate::manifest::{self, Knob, Op, Setting, Support, ValueMap, Version};
 use crate::poll::{self, Polled};
 use crate::request::fault;
@@ -10,6 +11,7 @@ use crate::run::{Mode, Run};
 use crate::scene::setting;
 use formats::toml::Fault;
 use retail::envelope::{Command, Event, Outcome};
+use retail::listing::ListKind;
 use retail::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -299,6 +301,27 @@ impl Connector {
             Ok(poll) => poll::read(&self.core, poll, cursor, endpoint, now, answer),
             Err(why) => Polled::Failed { why, retry_after: None },
         }
+    }
+
+    /// What the system can be asked to list.
+    #[must_use]
+    pub fn lists(&self) -> Vec<ListKind> {
+        self.core.manifest.lists.iter().map(|list| list.kind).collect()
+    }
+
+    /// What a connection's system is asked to list.
+    #[must_use]
+    pub fn lists_for(&self, endpoint: &Endpoint) -> Vec<ListKind> {
+        let lists = self.core.manifest.lists.iter();
+        lists.filter(|list| list.wanted(endpoint)).map(|list| list.kind).collect()
+    }
+
+    /// Begins to ask for a list; `None` where the connector has none of the kind. Rows older than `since` may be left
+    /// out by the system.
+    #[must_use]
+    pub fn list(&self, kind: ListKind, since: Option<Time>, endpoint: &Endpoint) -> Option<Listing> {
+        let at = self.core.manifest.lists.iter().position(|list| list.kind == kind)?;
+        Some(Listing::new(Arc::clone(&self.core), at, since, endpoint.clone()))
     }
 
     fn poll_called(&self, name: &str) -> Result<&manifest::Poll, String> {

@@ -2,6 +2,7 @@
 
 use crate::connector::Connector;
 use crate::manifest::Strategy;
+use retail::listing::ListKind;
 use serde::Serialize;
 
 /// A connector in a list.
@@ -20,6 +21,8 @@ pub struct Description {
     pub events: Vec<String>,
     /// What the system is asked for beside what it sends by itself.
     pub polls: Vec<String>,
+    /// What it can be asked to list, to be held against the hub's books.
+    pub lists: Vec<&'static str>,
     /// What it translates by, for which a connection may bring entries of its own.
     pub maps: Vec<Map>,
     /// Settings and secrets that a connection brings, with what they are.
@@ -93,6 +96,7 @@ pub fn describe(connector: &Connector) -> Description {
         operations: connector.ops().iter().map(operation).collect(),
         events: connector.events().into_iter().map(str::to_owned).collect(),
         polls: connector.polls().into_iter().map(str::to_owned).collect(),
+        lists: connector.lists().into_iter().map(ListKind::code).collect(),
         maps: connector
             .maps()
             .iter()

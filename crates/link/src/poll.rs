@@ -36,11 +36,16 @@ pub struct Message {
 
 /// What programs of a poll see as `.args`.
 fn asked(poll: &Poll, cursor: Option<&str>) -> Result<Command, String> {
-    let args = json(&serde_json::json!({ "cursor": cursor })).map_err(|error| error.to_string())?;
+    question(&poll.name, &serde_json::json!({ "cursor": cursor }))
+}
+
+/// A question as programs see it: a command that orders nothing.
+pub(crate) fn question(name: &str, args: &serde_json::Value) -> Result<Command, String> {
+    let args = json(args).map_err(|error| error.to_string())?;
     Ok(Command {
         role: String::new(),
         at: String::new(),
-        op: poll.name.clone(),
+        op: name.to_owned(),
         object: String::new(),
         key: String::new(),
         class: Urgency::Bulk,

@@ -192,6 +192,27 @@ fn a_concept_that_this_version_does_not_run() {
 }
 
 #[test]
+fn a_list_that_does_not_say_what_it_needs() {
+    let faults = faults(|good| {
+        format!(
+            "{good}[list.refund]\nonly_with = \"lists\"\nevery = \"5m\"\n[list.stock]\nget = \"/stock\"\nrows = '.body['\n"
+        )
+    });
+    let said: Vec<&str> = faults.iter().map(String::as_str).collect();
+    assert_eq!(
+        said,
+        [
+            "connector.toml:29:1: list.refund: there are no lists of refund; try: refunds",
+            "connector.toml:29:1: list.refund: no call; try: get, post, put, patch or delete = \"/path\"",
+            "connector.toml:29:1: list.refund.rows: missing; try: rows = '.body.data[] | {id: .id, reference: .metadata.hub}': what an answer lists",
+            "connector.toml:30:13: list.refund.only_with: conf.lists is not declared; try: [conf] lists = \"what it is\"",
+            "connector.toml:31:1: list.refund.every: unknown field",
+            "connector.toml:34:9: list.stock.rows: something",
+        ]
+    );
+}
+
+#[test]
 fn a_poll_that_does_not_say_what_it_needs() {
     let faults = faults(|good| format!("{good}[poll.events]\nevery = \"0s\"\nonly_with = \"feed\"\n"));
     assert_eq!(
@@ -243,6 +264,23 @@ fn an_event_that_is_not_signed() {
     assert_eq!(
         told("signature = { kind = \"shopify\", secret = \"{secret.key}\" }\n", ""),
         "connector.toml:22:1: event[0].signature: missing; try: signature = { kind = \"standard-webhooks\", secret = \"{secret.hook}\" }, here or in [intake]"
+    );
+}
+
+#[test]
+fn a_token_without_a_header_and_a_header_without_a_token() {
+    let signed = "{ kind = \"shopify\", secret = \"{secret.key}\" }";
+    assert_eq!(
+        told(signed, "{ kind = \"token\", secret = \"{secret.key}\" }"),
+        "connector.toml:24:13: event[0].signature.header: missing; try: header = \"x-hook-token\""
+    );
+    assert_eq!(
+        told(signed, "{ kind = \"token\", header = \"x hook\", secret = \"{secret.key}\" }"),
+        "connector.toml:24:40: event[0].signature.header: \"x hook\" is not the name of a header; try: header = \"x-hook-token\""
+    );
+    assert_eq!(
+        told(signed, "{ kind = \"shopify\", header = \"x-a\", secret = \"{secret.key}\" }"),
+        "connector.toml:24:42: event[0].signature.header: only kind = \"token\" names its header; the other kinds have their own; try: no header"
     );
 }
 

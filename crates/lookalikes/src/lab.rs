@@ -2,6 +2,7 @@
 //! the loopback address only.
 
 use crate::base::http::{Call, Moment, Response};
+use crate::base::lists::Hand;
 use crate::base::system::System;
 use crate::base::when;
 use crate::shop::{NewOrder, draft};
@@ -100,6 +101,13 @@ pub(crate) fn system(world: &World, at: Moment, system: System, path: &[&str], c
             let count = world.with(system, |vendor| vendor.desk_mut().outbox.resend(at.now));
             Response::json(200, &json!({"resent": count}))
         }
+        (_, "POST", ["by-hand"]) => match call.json::<Hand>() {
+            Ok(hand) => world.with(system, |vendor| {
+                vendor.desk_mut().hands.push(hand);
+                Response::json(200, &json!({"done": true}))
+            }),
+            Err(refusal) => refusal,
+        },
         _ => world.with(system, |vendor| vendor.lab(at, path, call)),
     }
 }

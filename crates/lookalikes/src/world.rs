@@ -4,6 +4,7 @@
 use crate::base::desk::Vendor;
 use crate::base::habits::Fate;
 use crate::base::http::{Call, Moment, Request, Response};
+use crate::base::lists;
 use crate::base::queue::{Delivery, Outbox};
 use crate::base::system::System;
 use crate::config::WorldConfig;
@@ -272,7 +273,13 @@ fn serve(vendor: &mut dyn Vendor, at: Moment, call: &Call<'_>) -> Response {
     }
     let desk = vendor.desk();
     let listed = call.method == "GET" && desk.link.feed && call.path().as_slice() == ["events"];
-    let answer = if listed { desk.feed.list(call) } else { vendor.api(at, call, fate) };
+    let answer = match (call.method, call.path().as_slice()) {
+        _ if listed => desk.feed.list(call),
+        ("GET", ["lists", list]) => {
+            lists::answer(desk.system, list, &desk.ledger, &vendor.shelf(), &desk.hands, call)
+        }
+        _ => vendor.api(at, call, fate),
+    };
     match fate {
         Fate::ErrAfter if answer.ok() => vendor.trouble(500, "internal", "something went wrong"),
         Fate::LostAfter => Response { lost: true, ..answer },

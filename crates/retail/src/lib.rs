@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod erp;
 pub mod fulfilment;
 pub mod ids;
+pub mod listing;
 pub mod milestone;
 pub mod money;
 pub mod order;

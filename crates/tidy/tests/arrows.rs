@@ -15,6 +15,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("link", &["retail", "formats"]),
     ("store", &["retail", "hub"]),
     ("settings", &["retail", "formats"]),
+    ("reconcile", &["retail"]),
     ("views", &["retail", "hub", "store"]),
     ("wiring", &["retail", "books", "flows", "hub", "link", "settings"]),
     // The judges and the doubles share nothing with what they judge.
@@ -34,6 +35,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "hub",
             "link",
             "lookalikes",
+            "reconcile",
             "rehearsal",
             "settings",
             "simulator",

@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-const PURE: &[&str] = &["retail", "books", "flows", "hub", "link", "formats", "settings", "wiring"];
+const PURE: &[&str] =
+    &["retail", "books", "flows", "hub", "link", "formats", "settings", "wiring", "reconcile"];
 
 /// Text that has no place in a pure room, and why.
 const FORBIDDEN: &[(&str, &str)] = &[

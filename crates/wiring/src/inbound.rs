@@ -86,7 +86,32 @@ pub fn retry_requested(tenant: &str, kind: &str, value: &str, now: Time) -> Resu
     };
     let data =
         retail::envelope::json(&serde_json::json!({ member: value })).map_err(|error| error.to_string())?;
-    let event = Event { kind: event.to_owned(), name: Name::new(tenant, kind, value), occurred: now, data };
+    operators(Event { kind: event.to_owned(), name: Name::new(tenant, kind, value), occurred: now, data })
+}
+
+/// A message that says of a difference between the books and a system that it was found, or that it is gone. `data` is
+/// the event's, and names the difference.
+///
+/// # Errors
+/// When it does not name it.
+pub fn difference(
+    tenant: &str,
+    found: bool,
+    data: &serde_json::Value,
+    now: Time,
+) -> Result<Received, String> {
+    let kind = if found { "difference.found" } else { "difference.gone" };
+    let Some(value) = data.get("difference").and_then(serde_json::Value::as_str) else {
+        return Err(format!("{kind}: `difference` is missing"));
+    };
+    let name = Name::new(tenant, "difference", value);
+    let data = retail::envelope::json(data).map_err(|error| error.to_string())?;
+    operators(Event { kind: kind.to_owned(), name, occurred: now, data })
+}
+
+/// An event that no system sent.
+fn operators(event: Event) -> Result<Received, String> {
+    let (value, now) = (&event.name.value, event.occurred);
     let body = serde_json::to_vec(&event).map_err(|error| error.to_string())?;
     Ok(Received {
         token: None,

@@ -160,7 +160,7 @@ fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, String> {
 /// How wide the last column is: what is longer goes on in a line of its own.
 const WIDE: usize = 72;
 
-/// For each connector its rows: operations by role, events, polls.
+/// For each connector its rows: operations by role, events, polls, lists.
 fn rows_of(d: &link::Description) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut put = |what: &str, words: Vec<String>| {
@@ -178,6 +178,9 @@ fn rows_of(d: &link::Description) -> Vec<Vec<String>> {
     put("events", d.events.clone());
     if !d.polls.is_empty() {
         put("polls", d.polls.clone());
+    }
+    if !d.lists.is_empty() {
+        put("lists", d.lists.iter().map(|kind| (*kind).to_owned()).collect());
     }
     rows
 }

@@ -89,7 +89,7 @@ impl Exceptions {
     /// Asks the hub that runs on the data folder.
     fn ask(&self, out: Out, what: &str, path: &str) -> Done {
         let hub = RunningHub::of(&self.data, self.estate.as_deref())?;
-        let (status, body) = hub.ask(Method::POST, path)?;
+        let (status, body) = hub.ask(Method::POST, path, Vec::new())?;
         let value = json!({ "status": status, "answer": body });
         out.print(&value, |_| if status == 202 { format!("{what} is tried again") } else { body.clone() })?;
         Ok(verdict(status == 202))

@@ -23,7 +23,7 @@ pub struct Gaps {
 impl Gaps {
     pub fn run(self, out: Out) -> Done {
         let hub = RunningHub::of(&self.data, self.estate.as_deref())?;
-        let (status, body) = hub.ask(Method::GET, "/v1/polls")?;
+        let (status, body) = hub.ask(Method::GET, "/v1/polls", Vec::new())?;
         let value: Value = serde_json::from_str(&body).map_err(|error| format!("{status}: {error}"))?;
         if status != 200 {
             return Err(format!("the hub answers {status}: {}", value["message"].as_str().unwrap_or(&body)));

@@ -11,6 +11,7 @@ pub mod gaps;
 mod live;
 pub mod lookalikes;
 pub mod place;
+pub mod reconcile;
 pub mod rehearse;
 mod running;
 pub mod serve;

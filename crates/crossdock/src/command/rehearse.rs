@@ -41,6 +41,9 @@ pub struct Rehearse {
     /// Have `verify` judge the end, vendors included.
     #[arg(long)]
     verify: bool,
+    /// Have `reconcile` compare the books with what every vendor says at the end.
+    #[arg(long)]
+    reconcile: bool,
     /// Simulate instead of running processes.
     #[arg(long)]
     simulate: bool,
@@ -90,13 +93,16 @@ impl Rehearse {
         bar.finish_and_clear();
         out.print(&report, summary)?;
         let mut fine = report.ties && report.books.balanced && report.in_progress == 0;
-        if self.verify {
-            let judged = std::process::Command::new(exe)
-                .args(["verify", "--data"])
+        for (judge, wanted) in [("verify", self.verify), ("reconcile", self.reconcile)] {
+            if !wanted {
+                continue;
+            }
+            let judged = std::process::Command::new(&exe)
+                .args([judge, "--data"])
                 .arg(&data)
                 .stdout(std::io::stderr())
                 .status()
-                .map_err(|error| format!("verify did not start: {error}"))?;
+                .map_err(|error| format!("{judge} did not start: {error}"))?;
             fine &= judged.success();
         }
         runtime.block_on(lab.stop()).map_err(|error| error.to_string())?;

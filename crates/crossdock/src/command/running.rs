@@ -1,7 +1,7 @@
 //! The hub that runs on a data folder, asked over HTTP.
 
 use super::estate;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::Method;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -30,23 +30,23 @@ impl RunningHub {
         Ok(Self { url: hub["url"].as_str().unwrap_or_default().to_owned(), token })
     }
 
-    /// One small request; gives status and body.
+    /// One small request, with a body where it needs one; gives status and body.
     ///
     /// # Errors
     /// When the hub does not answer.
-    pub fn ask(&self, method: Method, path: &str) -> Result<(u16, String), String> {
+    pub fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Result<(u16, String), String> {
         let url = &self.url;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
         runtime.block_on(async {
-            let client = Client::builder(TokioExecutor::new()).build_http::<Empty<bytes::Bytes>>();
+            let client = Client::builder(TokioExecutor::new()).build_http::<Full<bytes::Bytes>>();
             let request = hyper::Request::builder()
                 .method(method)
                 .uri(format!("{url}{path}"))
                 .header("authorization", format!("Bearer {}", self.token))
-                .body(Empty::new())
+                .body(Full::from(body))
                 .map_err(|error| error.to_string())?;
             let answer = client.request(request).await.map_err(|error| format!("{url}: {error}"))?;
             let status = answer.status().as_u16();

@@ -80,6 +80,15 @@ async fn route(door: &Door, request: Request<Incoming>) -> Answer {
     if path == "/health" {
         return json(200, b"{\"live\":true}".to_vec());
     }
+    if path == "/v1/differences" && request.method() == Method::POST {
+        if let Some(refusal) = api::stranger(door, &request) {
+            return refusal;
+        }
+        return match arrived(request.into_body()).await {
+            Ok(body) => crate::operate::differences(door, &body).await,
+            Err(refusal) => refusal,
+        };
+    }
     match path.strip_prefix("/v1/") {
         Some(rest) => api::answer(door, rest, &request).await,
         None => refuse(404, "not_found", "there is nothing here"),
@@ -102,13 +111,9 @@ async fn take(door: &Door, connection: &str, path: &str, request: Request<Incomi
         }
     };
     let (parts, body) = request.into_parts();
-    let body = match tokio::time::timeout(ARRIVAL, Limited::new(body, BODY_MAX).collect()).await {
-        Ok(Ok(body)) => body.to_bytes().to_vec(),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            return refuse(413, "too_large", "a message may have 8 MiB");
-        }
-        Ok(Err(_)) => return refuse(400, "broken", "the message broke off"),
-        Err(_) => return refuse(408, "slow", "the message did not arrive in time"),
+    let body = match arrived(body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
     };
     let plain = match packed.then(|| gunzip(&body, BODY_MAX)) {
         None => None,
@@ -130,6 +135,18 @@ async fn take(door: &Door, connection: &str, path: &str, request: Request<Incomi
         intake::take(&door.running, &door.waiting, connection, path, headers, intake::Sent { body, plain })
             .await;
     answer(&verdict)
+}
+
+/// A whole body, or why it is not taken.
+async fn arrived(body: Incoming) -> Result<Vec<u8>, Answer> {
+    match tokio::time::timeout(ARRIVAL, Limited::new(body, BODY_MAX).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes().to_vec()),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            Err(refuse(413, "too_large", "a message may have 8 MiB"))
+        }
+        Ok(Err(_)) => Err(refuse(400, "broken", "the message broke off")),
+        Err(_) => Err(refuse(408, "slow", "the message did not arrive in time")),
+    }
 }
 
 /// Whether the body is packed as gzip; anything else but plain is named.

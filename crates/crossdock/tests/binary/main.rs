@@ -16,6 +16,7 @@ mod intake;
 mod parked;
 mod postgres;
 mod real_year;
+mod reconcile;
 mod revisions;
 mod signatures;
 mod stopping;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Sources of the types that events are read as.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     include_str!("../order/events.rs"),
     include_str!("../order/wishes.rs"),
     include_str!("../order/delivery.rs"),
@@ -14,6 +14,7 @@ const SOURCES: [&str; 10] = [
     include_str!("../stock/messages.rs"),
     include_str!("../stock/reports.rs"),
     include_str!("../stock/spot.rs"),
+    include_str!("../difference/events.rs"),
 ];
 
 /// A member as its source has it.

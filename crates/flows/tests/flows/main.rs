@@ -16,6 +16,7 @@ mod crediting;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
+mod differing;
 mod disputing;
 #[cfg(test)]
 mod dropship;

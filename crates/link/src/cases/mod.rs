@@ -17,6 +17,10 @@
 //! {"case": "a page of events", "poll": "events", "cursor": "7",
 //!  "exchange": [{"send": "GET /events?after=7&limit=500", "answer": {"status": 200, "body": {}}}],
 //!  "page": {"messages": [{"headers": {}, "body": {"id": "e8"}}], "next": "8", "more": false}}
+//!
+//! {"case": "refunds over two pages", "list": "refunds", "since": "2026-01-01T00:00:00Z",
+//!  "exchange": [{"send": "GET /v1/refunds?limit=100", "answer": {"status": 200, "body": {}}}],
+//!  "rows": [{"id": "re_1", "reference": "refund:shop-1-C1", "amount": 500, "currency": "GBP"}]}
 //! ```
 //!
 //! A message is signed with the connection's secret unless `"signed": false` or `"signed_with"` says
@@ -24,6 +28,7 @@
 //! it"}` or `"refused": 401`, and instead of `page` a poll's `"failed": "part of why"`. An answer may also be `"lost"` or `"not_sent"`.
 
 mod command;
+mod list;
 mod poll;
 mod receive;
 
@@ -155,17 +160,24 @@ struct Case {
     within: bool,
     page: Option<poll::Page>,
     failed: Option<String>,
+    list: Option<String>,
+    since: Option<Time>,
+    /// The system says that it keeps no such list.
+    not_kept: Option<bool>,
+    /// What all pages of a list come to.
+    rows: Option<Json>,
 }
 
 fn one(connector: &Connector, at: &At, case: &Case) -> Vec<String> {
     let at = case.at.as_ref().unwrap_or(at);
     let now = case.now.unwrap_or(at.now);
     let endpoint = at.endpoint();
-    match (&case.receive, &case.command, &case.poll) {
-        (Some(receive), None, None) => receive::check(connector, &endpoint, now, receive, case),
-        (None, Some(given), None) => command::check(connector, &endpoint, now, given, case),
-        (None, None, Some(poll)) => poll::check(connector, &endpoint, now, poll, case),
-        _ => vec!["a case has one of `receive`, `command` and `poll`".to_owned()],
+    match (&case.receive, &case.command, &case.poll, &case.list) {
+        (Some(receive), None, None, None) => receive::check(connector, &endpoint, now, receive, case),
+        (None, Some(given), None, None) => command::check(connector, &endpoint, now, given, case),
+        (None, None, Some(poll), None) => poll::check(connector, &endpoint, now, poll, case),
+        (None, None, None, Some(list)) => list::check(connector, &endpoint, now, list, case),
+        _ => vec!["a case has one of `receive`, `command`, `poll` and `list`".to_owned()],
     }
 }
 

@@ -84,6 +84,11 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         node.fault("a poll needs an [http] table", "[http] with base = \"{conf.url}\"");
     }
     let polls = poll_node.and_then(|node| node.fields()).map(|fields| build.polls(&fields, encode, timeout));
+    let list_node = root.get("list");
+    if let (Some(node), None) = (&list_node, &http_node) {
+        node.fault("a list needs an [http] table", "[http] with base = \"{conf.url}\"");
+    }
+    let lists = list_node.and_then(|node| node.fields()).map(|fields| build.lists(&fields, encode, timeout));
     root.done();
     Some(Manifest {
         name: name?,
@@ -107,6 +112,7 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         wakes: intake.wakes,
         waking: intake.signature,
         polls: polls.unwrap_or_default().into_iter().collect::<Option<_>>()?,
+        lists: lists.unwrap_or_default().into_iter().collect::<Option<_>>()?,
     })
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod call;
 mod event;
+mod list;
 mod map;
 mod op;
 mod poll;
@@ -17,6 +18,7 @@ pub(crate) use wake::Wake;
 use crate::jq::Program;
 use crate::sign::Scheme;
 use crate::template::Template;
+use retail::listing::ListKind;
 use retail::time::Span;
 use std::collections::BTreeMap;
 
@@ -124,6 +126,23 @@ pub(crate) struct Plan {
     pub refused_if: Option<Program>,
     pub refused_code: Option<Program>,
     pub result: ResultFrom,
+}
+
+impl Plan {
+    /// That of a question: nothing is looked up or done.
+    fn bare(timeout: Span) -> Self {
+        Self {
+            key_header: None,
+            timeout,
+            lookups: Vec::new(),
+            find: None,
+            stages: Vec::new(),
+            accepted_if: None,
+            refused_if: None,
+            refused_code: None,
+            result: ResultFrom::Body,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -316,6 +335,22 @@ pub(crate) struct Poll {
     pub plan: Plan,
 }
 
+/// A question for what a system says it has.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub kind: ListKind,
+    /// A setting without which the system is not asked.
+    pub only_with: Option<String>,
+    pub call: Call,
+    /// What the next page is asked for with; none where there is no more.
+    pub page: Option<Program>,
+    /// Over an answer, whatever its status: whether it says that the system keeps no such list.
+    pub none_if: Option<Program>,
+    /// The rows of a page.
+    pub rows: Program,
+    pub plan: Plan,
+}
+
 /// A whole connector, compiled.
 #[derive(Debug)]
 pub(crate) struct Manifest {
@@ -332,6 +367,7 @@ pub(crate) struct Manifest {
     pub ops: Vec<Op>,
     pub events: Vec<EventRule>,
     pub polls: Vec<Poll>,
+    pub lists: Vec<List>,
     pub unmeant: Unmeant,
     /// What messages without an event wake, and what those bear that may.
     pub wakes: Vec<Wake>,

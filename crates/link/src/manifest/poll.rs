@@ -1,7 +1,7 @@
 //! Polls: asking a system for the messages that it should have sent, so that one it never sent is found.
 
 use super::build::Build;
-use super::{Encode, Knob, Plan, Poll, ResultFrom};
+use super::{Encode, Knob, Plan, Poll};
 use formats::toml::{Fields, Node};
 use retail::time::Span;
 
@@ -27,13 +27,7 @@ impl Build<'_> {
             Some(node) => self.knob(&node, Some(EVERY), span),
             None => Some(Knob { conf: None, default: EVERY }),
         };
-        let only_with = fields.get("only_with").and_then(|node| {
-            let name = node.text()?.value.to_owned();
-            if !self.conf.contains_key(&name) {
-                node.fault(format!("conf.{name} is not declared"), format!("[conf] {name} = \"what it is\""));
-            }
-            Some(name)
-        });
+        let only_with = self.only_with(&mut fields);
         let overlap =
             fields.get("overlap").map(|node| self.knob(&node, None, |node| node.span_ms().map(Span)));
         let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span_ms().map(Span));
@@ -55,17 +49,17 @@ impl Build<'_> {
             cursor: cursor?,
             more: more?,
             call: call?,
-            plan: Plan {
-                key_header: None,
-                timeout: timeout?,
-                lookups: Vec::new(),
-                find: None,
-                stages: Vec::new(),
-                accepted_if: None,
-                refused_if: None,
-                refused_code: None,
-                result: ResultFrom::Body,
-            },
+            plan: Plan::bare(timeout?),
         })
+    }
+
+    /// The setting without which a connection's system is not asked.
+    pub(crate) fn only_with(&self, fields: &mut Fields<'_>) -> Option<String> {
+        let node = fields.get("only_with")?;
+        let name = node.text()?.value.to_owned();
+        if !self.conf.contains_key(&name) {
+            node.fault(format!("conf.{name} is not declared"), format!("[conf] {name} = \"what it is\""));
+        }
+        Some(name)
     }
 }

@@ -59,6 +59,7 @@ const TABLES: &[Table] = &[
             Field("intake", "table", "", "what holds for all messages that come in"),
             Field("event", "list of tables", "", "what a message means; every one that holds is made"),
             Field("poll", "table", "", "questions for what the system should have posted, by name"),
+            Field("list", "table", "", "questions for what the system says it has, by kind"),
         ],
     },
     Table {
@@ -288,7 +289,13 @@ const TABLES: &[Table] = &[
         written: "signature = { … }",
         about: "",
         fields: &[
-            Field("kind", "`shopify` `stripe` `standard-webhooks`", "!", "the scheme"),
+            Field(
+                "kind",
+                "`shopify` `stripe` `standard-webhooks` `token`",
+                "!",
+                "the scheme; `token`: the secret itself, of senders that sign nothing",
+            ),
+            Field("header", TEXT, "for `token`: needed", "the header that the secret comes in"),
             Field("secret", "`{secret.NAME}`", "!", "what it is made with"),
             Field("tolerance", SPAN, "5m", "how far a signed time may be off"),
         ],
@@ -349,6 +356,17 @@ const TABLES: &[Table] = &[
             ),
             Field("cursor", JQ, "!", "where to go on, a text; null: nothing was new"),
             Field("more", JQ, "false", "whether to ask for the next page at once"),
+        ],
+    },
+    Table {
+        written: "[list.KIND]",
+        about: "A call that sees `.args.since`, null for all there is, and",
+        fields: &[
+            Field("only_with", TEXT, "always", "a setting without which it is not asked"),
+            Field("timeout", SPAN, "of [http]", "how long an answer is waited for"),
+            Field("page", JQ, "one page", "what the next page is asked with; null after the last"),
+            Field("none_if", JQ, "false", "whether an answer says that there is nothing"),
+            Field("rows", JQ, "!", "what an answer lists, a row each"),
         ],
     },
 ];

@@ -5,6 +5,7 @@ use crate::base::feed::Feed;
 use crate::base::habits::{BadHabits, Fate};
 use crate::base::http::{Call, Moment, Response};
 use crate::base::ledger::Ledger;
+use crate::base::lists::{Hand, Shelved};
 use crate::base::luck::{Luck, hash};
 use crate::base::queue::{Delivery, Item, Outbox, Payload};
 use crate::base::sign;
@@ -28,6 +29,8 @@ pub(crate) struct Desk {
     pub feed: Feed,
     pub written: Written,
     pub luck: Luck,
+    /// What somebody did to its lists by hand, and told nobody.
+    pub hands: Vec<Hand>,
     events: u64,
 }
 
@@ -57,6 +60,7 @@ impl Desk {
             feed: Feed::default(),
             written: Written::default(),
             luck: Luck::new(config.seed, system.number()),
+            hands: Vec::new(),
             events: 0,
         }
     }
@@ -190,6 +194,11 @@ pub(crate) trait Vendor {
 
     /// Answers whoever drives the trade; `path` is what follows `_lab`.
     fn lab(&mut self, at: Moment, path: &[&str], call: &Call<'_>) -> Response;
+
+    /// What it has, or shows, of each SKU.
+    fn shelf(&self) -> Vec<Shelved<'_>> {
+        Vec::new()
+    }
 
     /// Does what it has put off until now.
     fn run(&mut self, at: Moment);

@@ -7,6 +7,7 @@ use crate::base::names::{NameId, Names};
 use crate::base::text::plain_number;
 use crate::base::when;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// What was done. The text of a kind is its name in snake case.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -136,31 +137,31 @@ impl Row {
     }
 }
 
-/// One line of the answer.
+/// One line of the answer; what does not apply is empty.
 #[derive(Serialize)]
-struct Shown<'a> {
-    n: usize,
-    kind: Kind,
-    reference: &'a str,
+pub(crate) struct Shown<'a> {
+    pub n: usize,
+    pub kind: Kind,
+    pub reference: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    order: &'a str,
+    pub order: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    id: &'a str,
+    pub id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<i64>,
+    pub amount: Option<i64>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    currency: &'a str,
+    pub currency: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    quantity: Option<i64>,
+    pub quantity: Option<i64>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    line: &'a str,
+    line: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    sku: &'a str,
+    pub sku: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    place: &'a str,
+    pub place: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    detail: &'a str,
-    at: String,
+    pub detail: &'a str,
+    pub at: String,
 }
 
 /// The rows of one system.
@@ -209,22 +210,14 @@ impl Ledger {
         })
     }
 
-    /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
-    /// gaps, so a reader that got fewer than it asked for has them all.
-    pub(crate) fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
-        let after = usize::try_from(after).unwrap_or(usize::MAX);
-        let limit = usize::try_from(limit.min(PAGE)).unwrap_or(0);
-        let mut out = Vec::new();
-        for (at, row) in self.rows.iter().enumerate().skip(after).take(limit) {
-            let Some(head) = self.heads.get(row.head as usize) else { continue };
-            let number;
+    /// All rows in their order, each with the number of its document.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (u32, Shown<'_>)> {
+        self.rows.iter().enumerate().filter_map(|(at, row)| {
+            let head = self.heads.get(row.head as usize)?;
             let line = match row.line() {
-                LineId::None => "",
-                LineId::Name(id) => self.names.text(id),
-                LineId::Number(n) => {
-                    number = n.to_string();
-                    number.as_str()
-                }
+                LineId::None => Cow::Borrowed(""),
+                LineId::Name(id) => Cow::Borrowed(self.names.text(id)),
+                LineId::Number(n) => Cow::Owned(n.to_string()),
             };
             let shown = Shown {
                 n: at + 1,
@@ -241,6 +234,17 @@ impl Ledger {
                 detail: self.names.text(row.detail),
                 at: when::text(head.at),
             };
+            Some((row.head, shown))
+        })
+    }
+
+    /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
+    /// gaps, so a reader that got fewer than it asked for has them all.
+    pub(crate) fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
+        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        let limit = usize::try_from(limit.min(PAGE)).unwrap_or(0);
+        let mut out = Vec::new();
+        for (_, shown) in self.shown().skip(after).take(limit) {
             if serde_json::to_writer(&mut out, &shown).is_ok() {
                 out.push(b'\n');
             }

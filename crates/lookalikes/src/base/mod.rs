@@ -8,6 +8,7 @@ pub(crate) mod form;
 pub(crate) mod habits;
 pub(crate) mod http;
 pub(crate) mod ledger;
+pub(crate) mod lists;
 pub(crate) mod luck;
 pub(crate) mod names;
 pub(crate) mod queue;

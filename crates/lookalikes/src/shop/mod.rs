@@ -11,6 +11,7 @@ use crate::base::agenda::AgendaState;
 use crate::base::desk::{Desk, Vendor};
 use crate::base::habits::Fate;
 use crate::base::http::{Call, Moment, Response};
+use crate::base::lists::Shelved;
 use crate::base::names::Names;
 use crate::base::queue::{Delivery, Item, Payload};
 use crate::base::sign;
@@ -118,6 +119,13 @@ impl Vendor for Shop {
 
     fn lab(&mut self, at: Moment, path: &[&str], call: &Call<'_>) -> Response {
         self.trade(at, path, call)
+    }
+
+    fn shelf(&self) -> Vec<Shelved<'_>> {
+        self.shelves
+            .iter()
+            .map(|(sku, shelf)| Shelved { sku, place: "", quantity: shelf.available })
+            .collect()
     }
 
     fn run(&mut self, _: Moment) {}

@@ -14,6 +14,12 @@ struct RefundWish {
     amount: Option<i64>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Uncaptured {
+    payment_intent: String,
+}
+
 impl Stripe {
     pub(crate) fn dashboard(&mut self, at: Moment, path: &[&str], call: &Call<'_>) -> Response {
         match (call.method, path) {
@@ -29,6 +35,13 @@ impl Stripe {
                     Response::bytes(200, self.show_refund(number))
                 })
             }
+            ("POST", ["uncaptured"]) => match call.json::<Uncaptured>() {
+                Ok(wish) => match self.forget_capture(&wish.payment_intent) {
+                    Ok(number) => Response::bytes(200, self.show_intent(number)),
+                    Err(fault) => fault.into_response(),
+                },
+                Err(refusal) => refusal,
+            },
             ("GET", ["totals"]) => {
                 let sum =
                     |value: fn(&crate::stripe::Intent) -> i64| self.intents.iter().map(value).sum::<i64>();

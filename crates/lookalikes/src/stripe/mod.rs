@@ -8,6 +8,7 @@ mod events;
 mod intents;
 mod keys;
 mod lab;
+mod listing;
 mod objects;
 mod refunds;
 mod units;
@@ -137,6 +138,7 @@ impl Stripe {
     fn get(&self, at: Moment, call: &Call<'_>) -> Response {
         let found = match call.path().as_slice() {
             ["v1", "payment_intents", id] => self.intent(id).map(|number| self.show_intent(number)),
+            ["v1", "payment_intents"] => self.list_intents(call),
             ["v1", "refunds", id] => self.refund(id).map(|number| self.show_refund(number)),
             ["v1", "refunds"] => self.list_refunds(at, call),
             ["v1", "events"] => Ok(self.list_events(call)),

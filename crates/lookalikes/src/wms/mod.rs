@@ -9,6 +9,7 @@ use crate::base::agenda::{Agenda, AgendaState};
 use crate::base::desk::{Desk, Vendor};
 use crate::base::habits::Fate;
 use crate::base::http::{Call, Moment, Response};
+use crate::base::lists::Shelved;
 use crate::base::system::System;
 use crate::config::{WmsConfig, WorldConfig};
 use crate::roles::Road;
@@ -144,6 +145,11 @@ impl Vendor for Wms {
             _ => Err(Response::not_found("see the README for what a warehouse's _lab takes")),
         };
         answer.unwrap_or_else(|refusal| refusal)
+    }
+
+    fn shelf(&self) -> Vec<Shelved<'_>> {
+        let place = &self.config.place;
+        self.stock.iter().map(|(sku, quantity)| Shelved { sku, place, quantity: *quantity }).collect()
     }
 
     fn run(&mut self, at: Moment) {

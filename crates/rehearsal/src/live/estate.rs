@@ -140,6 +140,7 @@ plays = ["storefront:shop"]
 in_flight = 16
 rate = 100000
 secret = {{ token = "file:secrets/shop_token", hook = "file:secrets/shop-status_hook" }}
+conf = {{ lists = true }}
 
 [[connection]]
 name = "stripe"
@@ -155,8 +156,7 @@ conf = {{ {stripe} }}
     for system in CANONICAL {
         let plays = if system.starts_with("wms-") { format!("wms:{system}") } else { system.to_owned() };
         let pool = if system.starts_with("wms-") { ", pool = \"main\"" } else { "" };
-        let conf = format!("{pool}{watched}");
-        let conf = conf.trim_start_matches(", ");
+        let conf = format!("lists = true{pool}{watched}");
         text += &format!(
             r#"
 [[connection]]

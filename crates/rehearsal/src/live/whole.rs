@@ -9,7 +9,7 @@ pub(crate) const SYSTEMS: [&str; 8] =
 
 /// Their connections, to be written after the small estate; `faults` says that they behave badly.
 pub(crate) fn connections(lab: &str, faults: bool) -> String {
-    let conf = if faults { WATCHED.trim_start_matches(", ") } else { "" };
+    let conf = format!("lists = true{}", if faults { WATCHED } else { "" });
     SYSTEMS
         .iter()
         .map(|system| {

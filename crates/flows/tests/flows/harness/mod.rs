@@ -280,7 +280,7 @@ impl World {
             State::Order(_) => ("order", "awaited"),
             State::Return(_) => ("return", "none"),
             State::Refund(_) => ("refund", "awaited"),
-            State::Pool(_) => return,
+            State::Pool(_) | State::Difference(_) => return,
         };
         let policy = &self.flows.policy;
         let known = before.filter(|s| has_doc(s));
@@ -487,6 +487,6 @@ fn has_doc(state: &State) -> bool {
         State::Order(s) => s.doc.is_some(),
         State::Return(s) => s.doc.is_some(),
         State::Refund(s) => s.doc.is_some(),
-        State::Pool(_) => true,
+        State::Pool(_) | State::Difference(_) => true,
     }
 }
