@@ -71,6 +71,9 @@ const fn lists_of(role: Role) -> &'static [ListKind] {
     }
 }
 
+/// A connection and a list to ask it for.
+type Ask = (String, Listing);
+
 /// One list that was asked for, or why it could not be.
 #[derive(Debug)]
 struct Answered {
@@ -135,11 +138,7 @@ impl Reconcile {
     }
 
     /// The lists to ask for, and systems that have none.
-    fn asks(
-        &self,
-        named: &[Connection],
-        wired: &Wired,
-    ) -> Result<(Vec<(String, Listing)>, Vec<String>), String> {
+    fn asks(&self, named: &[Connection], wired: &Wired) -> Result<(Vec<Ask>, Vec<String>), String> {
         if let Some(system) = self.system.as_ref().filter(|system| !named.iter().any(|c| c.name == **system))
         {
             let known: Vec<&str> = named.iter().map(|c| c.name.as_str()).collect();
@@ -191,7 +190,7 @@ fn bar(hidden: bool) -> ProgressBar {
     bar
 }
 
-async fn ask_all(asks: Vec<(String, Listing)>, wired: &Arc<Wired>, bar: &ProgressBar) -> Vec<Answered> {
+async fn ask_all(asks: Vec<Ask>, wired: &Arc<Wired>, bar: &ProgressBar) -> Vec<Answered> {
     let senders = Senders::new(Arc::clone(wired));
     let mut answered = Vec::new();
     for (system, listing) in asks {
