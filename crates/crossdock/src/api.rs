@@ -48,7 +48,7 @@ pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer 
         ["metrics"] => metrics(running).await.map(Some),
         ["balances"] => balances(running).await.map(Some),
         ["exceptions"] => exceptions(running).await.map(Some),
-        ["polls"] => Ok(Some(value!({ "polls": running.polls.show() }))),
+        ["polls"] => Ok(Some(value!({ "polls": running.polls.show(clock::now()) }))),
         ["orders", id] => case(running, "order", id).await,
         ["cases", kind, id] => case(running, kind, id).await,
         ["pools", pool, "holds", hold] => held(running, pool, hold).await,

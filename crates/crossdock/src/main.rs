@@ -42,6 +42,8 @@ enum Command {
     Trace(command::trace::Trace),
     /// Lists what waits for a person.
     Exceptions(command::exceptions::Exceptions),
+    /// Shows up to when all that each system lists is known, and what it never pushed.
+    Gaps(command::gaps::Gaps),
     /// Recomputes the books from the journal and compares them with what every vendor says.
     Verify(command::verify::Verify),
     /// Compares the books with what every system says about itself.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Codes(command) => command.run(out),
         Command::Trace(command) => command.run(out),
         Command::Exceptions(command) => command.run(out),
+        Command::Gaps(command) => command.run(out),
         Command::Verify(command) => command.run(out),
         Command::Reconcile(command) => command.run(out),
         Command::Connector(command) => command.run(out),

@@ -158,6 +158,7 @@ impl<P: Process> Hub<P> {
             Input::Answered { id, outcome, pause } => self.answered(now, id, outcome, pause),
             Input::Mail(rows) => self.take_mail(rows),
             Input::Retry { id, token } => self.retry(now, id, token),
+            Input::Noticed(notice) => self.noticed(now, *notice),
             Input::Tick => {}
         }
         self.fire_timers(now);

@@ -32,8 +32,31 @@ pub enum Input {
     Mail(Vec<MailRow>),
     /// A person asks for a parked command to be tried again.
     Retry { id: CommandId, token: Token },
+    /// Something was found out beside any case.
+    Noticed(Box<Notice>),
     /// Time has passed.
     Tick,
+}
+
+/// What a driver found out beside any case and command, such as a system that does not answer what it is asked: an
+/// exception to raise, or one that is over. Raising one that is open changes nothing, and so does closing none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// What it is about: `connection/shop`.
+    pub about: String,
+    /// Stable.
+    pub code: String,
+    /// `None`: it is over.
+    pub concern: Option<Concern>,
+}
+
+/// What is wrong and what is to be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Concern {
+    pub cause: String,
+    /// Who must act: `operations`, `finance`, `integration`, `customer_service`.
+    pub owner: &'static str,
+    pub next_step: String,
 }
 
 /// A message as it came and as it was understood.

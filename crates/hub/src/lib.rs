@@ -13,6 +13,7 @@ mod hub;
 mod intake;
 pub mod io;
 mod lane;
+mod notice;
 pub mod plan;
 pub mod process;
 mod queue;

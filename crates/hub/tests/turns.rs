@@ -5,7 +5,7 @@
 mod toy;
 
 use hub::batch::{CommandState, CommitAnswer, ExceptionChange, OutboxChange, ReceivedState};
-use hub::io::{Mode, Reply};
+use hub::io::{Concern, Input, Mode, Notice, Reply};
 use hub::plan::Strategy;
 use retail::envelope::Outcome;
 use retail::time::Span;
@@ -333,4 +333,21 @@ fn the_journal_keeps_what_the_process_lets_it_and_the_command_is_whole() {
         _ => None,
     });
     assert_eq!(ordered.as_deref(), Some("\"secret\""));
+}
+
+/// What the driver noticed beside any case is on disk at once, with no journal row, and goes when it is over.
+#[test]
+fn what_the_driver_notices_is_an_exception_until_it_is_over() {
+    let mut bench = bench();
+    let notice = |concern| Notice {
+        about: "connection/shop".to_owned(),
+        code: "poll_failing:orders".to_owned(),
+        concern,
+    };
+    let concern =
+        Concern { cause: "no answer".to_owned(), owner: "integration", next_step: "look".to_owned() };
+    bench.step(Input::Noticed(Box::new(notice(Some(concern)))));
+    bench.step(Input::Noticed(Box::new(notice(None))));
+    assert_eq!(codes(&bench), ["+poll_failing:orders", "-poll_failing:orders"]);
+    assert!(bench.batches.iter().all(|batch| batch.journal.is_empty() && batch.cases.is_empty()));
 }

@@ -251,9 +251,26 @@ impl Connector {
     /// What a connection is asked for, and how often: (name, pause).
     #[must_use]
     pub fn polls_for(&self, endpoint: &Endpoint) -> Vec<(&str, Span)> {
-        let polls = self.core.manifest.polls.iter();
-        let wanted = polls.filter(|poll| wanted(poll.only_with.as_ref(), endpoint));
+        let wanted = self.core.manifest.polls.iter().filter(|poll| poll.wanted(endpoint));
         wanted.map(|poll| (poll.name.as_str(), own(&poll.every, endpoint, span))).collect()
+    }
+
+    /// How far before a cursor that is a time a poll's runs begin: systems stamp a change when it is begun and list it
+    /// when it is committed. Zero where the manifest says nothing.
+    #[must_use]
+    pub fn overlap_for(&self, name: &str, endpoint: &Endpoint) -> Span {
+        let knob = self.poll_called(name).ok().and_then(|poll| poll.overlap.as_ref());
+        knob.map_or(Span(0), |knob| own(knob, endpoint, span))
+    }
+
+    /// Where a run begins that goes on from `cursor`: at the cursor, or before it by the poll's overlap where it is a
+    /// time. Only a run's first page begins so; the pages after it go on from what the one before said.
+    #[must_use]
+    pub fn begin(&self, name: &str, cursor: Option<&str>, endpoint: &Endpoint) -> Option<String> {
+        let overlap = self.overlap_for(name, endpoint);
+        let cursor = cursor?;
+        let begun = Time::parse(cursor).filter(|_| overlap.0 > 0);
+        Some(begun.map_or_else(|| cursor.to_owned(), |at| at.plus(Span(-overlap.0)).to_string()))
     }
 
     /// The request for the messages after `cursor`; `None` for the first ever.
@@ -296,7 +313,7 @@ impl Connector {
     #[must_use]
     pub fn lists_for(&self, endpoint: &Endpoint) -> Vec<ListKind> {
         let lists = self.core.manifest.lists.iter();
-        lists.filter(|list| wanted(list.only_with.as_ref(), endpoint)).map(|list| list.kind).collect()
+        lists.filter(|list| list.wanted(endpoint)).map(|list| list.kind).collect()
     }
 
     /// Begins to ask for a list; `None` where the connector has none of the kind. Rows older than `since` may be left
@@ -315,11 +332,6 @@ impl Connector {
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
-}
-
-/// Whether a connection wants what is asked only with a setting.
-fn wanted(only_with: Option<&String>, endpoint: &Endpoint) -> bool {
-    only_with.is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
 }
 
 /// What a knob stands at for a connection.

@@ -13,31 +13,36 @@ pub(crate) struct Core {
     pub manifest: Manifest,
     /// Operations by name.
     pub ops: BTreeMap<String, usize>,
-    /// Every signature that some event asks for, once.
+    /// Every signature that some event asks for, or a message that wakes a poll, once.
     pub signatures: Vec<Signature>,
     /// For each event, which of the signatures.
     pub signed_by: Vec<usize>,
     /// Events that pass through, by type.
     pub passing: BTreeMap<String, usize>,
+    /// Which of the signatures a message bears that may wake a poll, where any may.
+    pub waking: Option<usize>,
 }
 
 impl Core {
     pub fn new(manifest: Manifest) -> Self {
         let ops = manifest.ops.iter().enumerate().map(|(n, op)| (op.name.clone(), n)).collect();
         let mut signatures: Vec<Signature> = Vec::new();
+        let mut number = |wanted: &Signature| {
+            signatures.iter().position(|known| known == wanted).unwrap_or_else(|| {
+                signatures.push(wanted.clone());
+                signatures.len() - 1
+            })
+        };
         let mut signed_by = Vec::new();
         let mut passing = BTreeMap::new();
         for (n, event) in manifest.events.iter().enumerate() {
-            let at = signatures.iter().position(|known| *known == event.signature).unwrap_or_else(|| {
-                signatures.push(event.signature.clone());
-                signatures.len() - 1
-            });
-            signed_by.push(at);
+            signed_by.push(number(&event.signature));
             if matches!(event.way, Way::Passthrough(_)) {
                 passing.insert(event.kind.clone(), n);
             }
         }
-        Self { manifest, ops, signatures, signed_by, passing }
+        let waking = manifest.waking.as_ref().filter(|_| !manifest.wakes.is_empty()).map(number);
+        Self { manifest, ops, signatures, signed_by, passing, waking }
     }
 
     /// A connection's settings as jq sees them: its own, and as `maps` what the connector's value maps say, entries

@@ -8,7 +8,7 @@ use crate::core::Core;
 use crate::http::{Endpoint, InboundRequest};
 use crate::jq::{Failed, Given, Program, kind, plain};
 use crate::json::{self, Malformed};
-use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Way};
+use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Poll, Wake, Way};
 use crate::scene::{setting, text};
 use crate::sign::{Unsigned, digest};
 use crate::template::Part;
@@ -25,6 +25,9 @@ pub enum Intake {
     Refused { status: u16, code: &'static str, why: String },
     /// Well signed, and of no concern to any event: to be answered with 2xx.
     Ignored { why: String },
+    /// Well signed, and saying only that something changed: to be answered with 2xx, and these polls of its connection
+    /// to be asked at once.
+    Wakes { polls: Vec<String> },
     /// Taken; a repeat is known by `key`.
     Taken { key: String, events: Vec<Event> },
     /// Well signed, and not understood: to be kept and shown to a person. `why` names the field.
@@ -41,12 +44,16 @@ pub(crate) fn intake(
     tenant: &str,
 ) -> Intake {
     match signed(core, request, sent, endpoint, now) {
-        Ok(signed) => understand(core, request, endpoint, now, tenant, &signed),
+        Ok(signed) => {
+            let wakes = core.waking.is_some_and(|n| signed[n]);
+            understand(core, request, endpoint, now, tenant, &signed, wakes)
+        }
         Err(refused) => refused,
     }
 }
 
-/// The same without looking at signatures, for a message whose signature was checked when it came.
+/// The same without looking at signatures, for a message whose signature was checked when it came. It wakes nothing:
+/// what a poll brings must not wake it again.
 pub(crate) fn again(
     core: &Core,
     request: &InboundRequest<'_>,
@@ -54,7 +61,7 @@ pub(crate) fn again(
     now: Time,
     tenant: &str,
 ) -> Intake {
-    understand(core, request, endpoint, now, tenant, &vec![true; core.signatures.len()])
+    understand(core, request, endpoint, now, tenant, &vec![true; core.signatures.len()], false)
 }
 
 fn understand(
@@ -64,6 +71,7 @@ fn understand(
     now: Time,
     tenant: &str,
     signed: &[bool],
+    wakes: bool,
 ) -> Intake {
     let rules: Vec<&EventRule> = core
         .manifest
@@ -73,20 +81,20 @@ fn understand(
         .filter(|(n, _)| signed[core.signed_by[*n]])
         .map(|(_, rule)| rule)
         .collect();
-    let Some(first) = rules.first() else {
+    if rules.is_empty() && !wakes {
         return Intake::Ignored { why: "no event is signed this way".to_owned() };
-    };
-    let message = Message { core, request, endpoint, now, tenant };
+    }
+    let message = Message { core, request, endpoint, now, tenant, wakes };
     if !core.passing.is_empty() {
         match message.passing(core, signed) {
             Some(Ok(taken)) => return taken,
-            Some(Err(malformed)) => return message.malformed(first, &malformed),
+            Some(Err(malformed)) => return message.malformed(&rules, &malformed),
             None => {}
         }
     }
     match json::parse(&Bytes::copy_from_slice(request.body)) {
         Ok(body) => message.mapped(core, &rules, body),
-        Err(malformed) => message.malformed(first, &malformed),
+        Err(malformed) => message.malformed(&rules, &malformed),
     }
 }
 
@@ -103,7 +111,7 @@ pub(crate) fn map_one(
         let known: Vec<&str> = core.manifest.events.iter().map(|rule| rule.kind.as_str()).collect();
         return Err(format!("there is no event {kind} in this connector; it has {}", known.join(", ")));
     };
-    let message = Message { core, request, endpoint, now, tenant };
+    let message = Message { core, request, endpoint, now, tenant, wakes: false };
     let body = json::parse(&Bytes::copy_from_slice(request.body)).map_err(|wrong| wrong.to_string())?;
     match &rule.way {
         Way::Passthrough(names) => {
@@ -183,6 +191,8 @@ struct Message<'a> {
     endpoint: &'a Endpoint,
     now: Time,
     tenant: &'a str,
+    /// Whether it may wake polls.
+    wakes: bool,
 }
 
 fn pointer(path: &[String]) -> String {
@@ -211,14 +221,20 @@ impl Message<'_> {
     }
 
     /// A body that cannot be read is kept for a person; one that is nested without end is not.
-    fn malformed(&self, rule: &EventRule, wrong: &Malformed) -> Intake {
+    fn malformed(&self, rules: &[&EventRule], wrong: &Malformed) -> Intake {
         if matches!(wrong, Malformed::TooDeep { .. }) {
             return Intake::Refused { status: 400, code: wrong.code(), why: wrong.to_string() };
         }
-        let key = match &*rule.dedupe {
-            Dedupe::Program(program) => key_of(program, &self.given(), &self.input(Val::Null)).ok(),
+        let (given, input) = (self.given(), self.input(Val::Null));
+        // What only says that something changed need not say it in JSON.
+        let woken = self.woken(&given, &input, true).or_else(|| self.woken(&given, &input, false));
+        if let Some(Ok(woken)) = woken {
+            return woken;
+        }
+        let key = rules.first().and_then(|rule| match &*rule.dedupe {
+            Dedupe::Program(program) => key_of(program, &given, &input).ok(),
             Dedupe::Pointers(_) => None,
-        };
+        });
         self.parked(key, wrong.code(), wrong.to_string())
     }
 
@@ -341,6 +357,12 @@ impl Message<'_> {
     /// the sender will not send it again.
     fn unmeant(&self, core: &Core, rules: &[&EventRule], given: &Given, input: &Map) -> Intake {
         let unmeant = &core.manifest.unmeant;
+        let mut asleep = None;
+        match self.woken(given, input, true) {
+            Some(Ok(woken)) => return woken,
+            Some(Err(why)) => asleep = Some(why),
+            None => {}
+        }
         let (field, topic) = match &unmeant.topic {
             Some((field, program)) => (field.clone(), program.text(given, Val::obj(input.clone())).ok()),
             None => {
@@ -356,15 +378,45 @@ impl Message<'_> {
         if unmeant.leaves_if.as_ref().is_some_and(left) {
             return Intake::Ignored { why: format!("{field}: such a message is left alone") };
         }
+        match self.woken(given, input, false) {
+            Some(Ok(woken)) => return woken,
+            Some(Err(why)) => asleep = asleep.or(Some(why)),
+            None => {}
+        }
         let key = rules.iter().find_map(|rule| match &*rule.dedupe {
             Dedupe::Program(program) => key_of(program, given, input).ok(),
             Dedupe::Pointers(_) => None,
         });
         let why = match topic {
+            _ if asleep.is_some() => asleep.unwrap_or_default(),
             Some(topic) => format!("{field}: {topic:?} makes no event of this connector"),
             None => format!("{field} is missing, so no event is meant"),
         };
         self.parked(key, "no_event", why)
+    }
+
+    /// The polls that the message wakes by rules with a condition, or by the one without. `None` where it wakes none,
+    /// an error where it means polls that this connection is not asked by.
+    fn woken(&self, given: &Given, input: &Map, conditional: bool) -> Option<Result<Intake, String>> {
+        let manifest = &self.core.manifest;
+        let meant: Vec<&Wake> = manifest
+            .wakes
+            .iter()
+            .filter(|wake| self.wakes && wake.when.is_some() == conditional)
+            .filter(|wake| wake.concerns(given, input))
+            .collect();
+        let polls =
+            manifest.polls.iter().filter(|poll| meant.iter().any(|wake| wake.polls.contains(&poll.name)));
+        let (wanted, asleep): (Vec<&Poll>, Vec<&Poll>) = polls.partition(|poll| poll.wanted(self.endpoint));
+        if !wanted.is_empty() {
+            return Some(Ok(Intake::Wakes { polls: wanted.iter().map(|poll| poll.name.clone()).collect() }));
+        }
+        let poll = asleep.first()?;
+        let setting = poll.only_with.as_deref().unwrap_or_default();
+        Some(Err(format!(
+            "it says that something changed, and poll {} is not asked: set conf.{setting} of the connection",
+            poll.name
+        )))
     }
 
     fn event(&self, kind: &str, mapped: &Mapped, given: &Given, input: &Map) -> Result<Event, Failed> {

@@ -32,7 +32,7 @@ pub use formats::toml::Fault;
 pub use http::{Answer, Endpoint, HttpRequest, InboundRequest, Replaced};
 pub use intake::Intake;
 pub use list::{Listed, Listing};
-pub use manifest::{Op, Setting, Strategy, Support, ValueMap, Version};
+pub use manifest::{Op, Setting, Strategy, Support, ValueMap, Version, reference};
 pub use poll::{Message, Polled};
 pub use run::{Mode, Next, Run};
 pub use sign::{Scheme, Unsigned};

@@ -137,6 +137,7 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
                     "parked"
                 }
                 Intake::Ignored { .. } => "ignored",
+                Intake::Wakes { .. } => "wakes",
                 Intake::Refused { status, why, .. } => panic!("{status} {why}"),
             };
             *tally.entry(what).or_default() += 1;

@@ -72,7 +72,8 @@ impl Run {
                 self.failures.push(format!("a webhook of {connection} was parked: {code}: {why}"));
                 (key, Understood::Parked { code: code.to_owned(), why })
             }
-            Intake::Ignored { .. } => {
+            // Polls come soon by themselves here.
+            Intake::Ignored { .. } | Intake::Wakes { .. } => {
                 self.world.delivered(delivery.id, self.now, Some(200));
                 return;
             }

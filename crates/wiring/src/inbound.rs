@@ -46,7 +46,7 @@ pub fn polled(wired: &Wired, connection: &str, message: &Message, now: Time) -> 
         Intake::Taken { events, .. } if events.is_empty() => None,
         Intake::Taken { key, events } => Some((key, Understood::Events(events))),
         Intake::Parked { key, code, why } => Some((key, Understood::Parked { code: code.to_owned(), why })),
-        Intake::Ignored { .. } | Intake::Refused { .. } => None,
+        Intake::Ignored { .. } | Intake::Wakes { .. } | Intake::Refused { .. } => None,
     }
 }
 
@@ -147,5 +147,7 @@ fn understand(wired: &Wired, row: &ReceivedRow) -> Understood {
         Intake::Taken { events, .. } => Understood::Events(events),
         Intake::Parked { code, why, .. } => parked(code, why),
         Intake::Ignored { why } | Intake::Refused { why, .. } => parked("not_understood", why),
+        // What is mapped again wakes nothing; a message that only did so is not kept.
+        Intake::Wakes { .. } => parked("not_understood", "it says only that something changed".to_owned()),
     }
 }

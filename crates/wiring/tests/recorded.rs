@@ -110,6 +110,7 @@ fn offer(
     match connector.intake(&request, &endpoint, NOW, "t") {
         Intake::Refused { why, .. } => panic!("well signed, and refused: {why}"),
         Intake::Ignored { why } => (Became::LeftAlone, why),
+        Intake::Wakes { polls } => panic!("it wakes {polls:?}, and the connector's messages say more"),
         Intake::Parked { key, code, why } => {
             assert!(!key.is_empty());
             (Became::Parked, format!("{code}: {why}"))

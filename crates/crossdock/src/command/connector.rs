@@ -45,7 +45,7 @@ enum What {
         #[arg(long = "conf", value_name = "NAME=VALUE")]
         conf: Vec<String>,
     },
-    /// Lists connectors with their roles, support level, operations and events.
+    /// Lists connectors with how far they were tried, their operations by role, events and polls.
     #[command(
         after_help = "Example:\n  crossdock connector list\n  crossdock connector list --connectors DIR --json"
     )]
@@ -139,7 +139,10 @@ fn list(out: Out, library: &Library) -> Done {
     }
     out.print(&described, |described| {
         let rows: Vec<Vec<String>> = described.iter().flat_map(rows_of).collect();
-        table(&["connector", "support", "role", "operations"], &rows)
+        table(
+            &["connector", "support", "what", "operations (what makes a repeat harmless), events, polls"],
+            &rows,
+        )
     })?;
     Ok(verdict(true))
 }
@@ -154,21 +157,68 @@ fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, String> {
     texts.iter().map(|text| split(text).ok_or_else(|| format!("{text} is not NAME=VALUE"))).collect()
 }
 
-/// A row per role with its operations, then one with the events and one with what it can be asked to list.
+/// How wide the last column is: what is longer goes on in a line of its own.
+const WIDE: usize = 72;
+
+/// For each connector its rows: operations by role, events, polls, lists.
 fn rows_of(d: &link::Description) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut row = |role: &str, what: String| {
-        let (name, support) = if rows.is_empty() { (d.name.as_str(), d.support) } else { ("", "") };
-        rows.push([name, support, role, &what].map(str::to_owned).into());
+    let mut put = |what: &str, words: Vec<String>| {
+        for (n, line) in wrapped(&words, WIDE).into_iter().enumerate() {
+            let (name, support) =
+                if rows.is_empty() { (d.name.as_str(), tried(d.support)) } else { ("", "") };
+            let what = if n == 0 { what } else { "" };
+            rows.push([name, support, what, &line].map(str::to_owned).into());
+        }
     };
     for role in &d.roles {
         let own = d.operations.iter().filter(|op| op.role == *role);
-        let ops: Vec<String> = own.map(|op| format!("{} ({})", op.name, op.idempotency)).collect();
-        row(role, ops.join(", "));
+        put(role, own.map(|op| format!("{} ({})", op.name, op.idempotency)).collect());
     }
-    row("events", d.events.join(", "));
+    put("events", d.events.clone());
+    if !d.polls.is_empty() {
+        put("polls", d.polls.clone());
+    }
     if !d.lists.is_empty() {
-        row("lists", d.lists.join(", "));
+        put("lists", d.lists.iter().map(|list| (*list).to_owned()).collect());
     }
     rows
+}
+
+/// A support level in words that need no page beside them.
+fn tried(support: &str) -> &'static str {
+    match support {
+        "certified" => "certified (real system)",
+        "recorded" => "recorded (real payloads)",
+        _ => "documented (by its pages)",
+    }
+}
+
+/// Words joined by commas, in lines of at most `wide` characters where the words allow it; one line at least.
+fn wrapped(words: &[String], wide: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for (n, word) in words.iter().enumerate() {
+        let word = if n + 1 < words.len() { format!("{word},") } else { word.clone() };
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = word,
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= wide => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_goes_on_below() {
+        let words = ["one", "two", "three-and-more", "four"].map(str::to_owned);
+        assert_eq!(wrapped(&words, 10), ["one, two,", "three-and-more,", "four"]);
+        assert_eq!(wrapped(&[], 10), [""]);
+    }
 }

@@ -1,10 +1,12 @@
 //! `crossdock exceptions`: what waits for a person, why, and what to do.
 
 use super::place::StoreOption;
-use super::{Done, Out, estate, hub_url, post, table, verdict};
+use super::running::RunningHub;
+use super::{Done, Out, table, verdict};
 use crate::api::scan_all;
 use clap::Args;
 use hub::batch::ExceptionRow;
+use hyper::Method;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -86,12 +88,8 @@ impl Exceptions {
 
     /// Asks the hub that runs on the data folder.
     fn ask(&self, out: Out, what: &str, path: &str) -> Done {
-        let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
-        let (_, wired) = estate::must_read(&file, None)?;
-        let token = wired.api_token.ok_or("the estate has no [hub] api_token")?;
-        // While a token is replaced there are two, parted by blanks; either opens.
-        let token = token.expose().split_whitespace().next().unwrap_or_default();
-        let (status, body) = post(&hub_url(&self.data)?, path, token, Vec::new())?;
+        let hub = RunningHub::of(&self.data, self.estate.as_deref())?;
+        let (status, body) = hub.ask(Method::POST, path)?;
         let value = json!({ "status": status, "answer": body });
         out.print(&value, |_| if status == 202 { format!("{what} is tried again") } else { body.clone() })?;
         Ok(verdict(status == 202))

@@ -7,11 +7,13 @@ pub mod connector;
 pub mod demo;
 pub mod estate;
 pub mod exceptions;
+pub mod gaps;
 mod live;
 pub mod lookalikes;
 pub mod place;
 pub mod reconcile;
 pub mod rehearse;
+mod running;
 pub mod serve;
 mod simulate;
 pub mod trace;
@@ -48,36 +50,6 @@ pub fn say(line: &str) -> Result<(), String> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write: {error}")),
         _ => Ok(()),
     }
-}
-
-/// Where the hub of a data folder listens.
-fn hub_url(data: &std::path::Path) -> Result<String, String> {
-    let told = data.join("hub.json");
-    let hub = std::fs::read(&told).map_err(|error| format!("{}: {error}", told.display()))?;
-    let hub: serde_json::Value = serde_json::from_slice(&hub).map_err(|error| error.to_string())?;
-    Ok(hub["url"].as_str().unwrap_or_default().to_owned())
-}
-
-/// One small request to the hub on this machine.
-fn post(url: &str, path: &str, token: &str, body: Vec<u8>) -> Result<(u16, String), String> {
-    use http_body_util::{BodyExt, Full};
-    use hyper_util::client::legacy::Client;
-    use hyper_util::rt::TokioExecutor;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
-    runtime.block_on(async {
-        let client = Client::builder(TokioExecutor::new()).build_http::<Full<bytes::Bytes>>();
-        let request = hyper::Request::post(format!("{url}{path}"))
-            .header("authorization", format!("Bearer {token}"))
-            .body(Full::from(body))
-            .map_err(|error| error.to_string())?;
-        let answer = client.request(request).await.map_err(|error| format!("{url}: {error}"))?;
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
-    })
 }
 
 /// 0 when `fine`, else 1.

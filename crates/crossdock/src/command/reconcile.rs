@@ -2,10 +2,12 @@
 
 use super::estate::must_read;
 use super::place::StoreOption;
-use super::{Done, Out, hub_url, post, table, verdict};
+use super::running::RunningHub;
+use super::{Done, Out, table, verdict};
 use crate::driver::clock;
 use crate::driver::http_out::Senders;
 use clap::Args;
+use hyper::Method;
 use indicatif::{ProgressBar, ProgressStyle};
 use link::{Listed, Listing};
 use reconcile::{Books, Difference, compare};
@@ -130,7 +132,7 @@ impl Reconcile {
         let mut report = judge(&books, answered, self.since, lists_nothing);
         if self.raise {
             let found = raise(&report, self.since.is_some(), reader.as_mut(), &wired.tenant)?;
-            report.raised = Some(self.tell(&found, &wired)?);
+            report.raised = Some(self.tell(&found)?);
         }
         out.print(&report, text)?;
         let fine = report.differences.is_empty();
@@ -168,12 +170,10 @@ impl Reconcile {
         Ok((asks, nothing))
     }
 
-    fn tell(&self, found: &serde_json::Value, wired: &Wired) -> Result<serde_json::Value, String> {
-        let token = wired.api_token.as_ref().ok_or("the estate has no [hub] api_token")?;
-        // While a token is replaced there are two, parted by blanks; either opens.
-        let token = token.expose().split_whitespace().next().unwrap_or_default();
+    fn tell(&self, found: &serde_json::Value) -> Result<serde_json::Value, String> {
+        let hub = RunningHub::of(&self.data, self.estate.as_deref())?;
         let body = serde_json::to_vec(found).map_err(|error| error.to_string())?;
-        let (status, answer) = post(&hub_url(&self.data)?, "/v1/differences", token, body)?;
+        let (status, answer) = hub.tell(Method::POST, "/v1/differences", body)?;
         if status != 202 {
             return Err(format!("the hub did not take the differences in ({status}): {answer}"));
         }

@@ -6,7 +6,7 @@ use super::{Done, Out, say};
 use crate::driver::http_in::{self, Door};
 use crate::driver::http_out::Senders;
 use crate::driver::partition::{Loop, Waiting};
-use crate::driver::{Partition, Readers, Running, clock, lock, poll, storage};
+use crate::driver::{Partition, Readers, Running, board, clock, lock, poll, storage};
 use crate::revisions::Revisions;
 use clap::Args;
 use hub::Hub;
@@ -160,7 +160,7 @@ async fn serve(
         stop: Notify::new(),
         failed: Mutex::default(),
         commits: AtomicU64::new(0),
-        polls: poll::Board::open(data)?,
+        polls: board::Board::open(data)?,
         started: clock::now(),
     });
     let mut epochs = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::keys::{Keys, Known};
 use super::partition::Waiting;
-use super::{Running, clock, lock};
+use super::{Running, came, clock, lock};
 use hub::io::{Input, Received, Reply, Understood};
 use link::{InboundRequest, Intake};
 use std::sync::{Arc, Mutex};
@@ -55,8 +55,18 @@ pub async fn take(
     let (key, understood) = match intake {
         Intake::Refused { status, code, why } => return Verdict::of(status, code, why),
         Intake::Ignored { why } => return Verdict::of(200, "ignored", why),
+        Intake::Wakes { polls } => {
+            for poll in &polls {
+                running.polls.wake(&format!("{connection}/{poll}"), clock::now());
+            }
+            return Verdict::of(200, "woken", format!("asks {}", polls.join(", ")));
+        }
         Intake::Taken { key, events } => (key, Understood::Events(events)),
         Intake::Parked { key, code, why } => (key, Understood::Parked { code: code.to_owned(), why }),
+    };
+    let marks = match &understood {
+        Understood::Events(events) => came::marks(connection, &key, events),
+        Understood::Parked { .. } => came::marks(connection, &key, &[]),
     };
     let message = Taken {
         connection,
@@ -65,7 +75,11 @@ pub async fn take(
         body: body.into_owned(),
         understood,
     };
-    keep(running, waiting, message).await
+    let verdict = keep(running, waiting, message).await;
+    if verdict.status == 200 {
+        running.polls.pushed(&marks);
+    }
+    verdict
 }
 
 /// A message whose meaning is known.

@@ -3,6 +3,8 @@
 //! One thread per partition steps its hub; one thread writes to the store and commits everything that
 //! gathered while the last commit ran; one reads; sending and intake run on the async runtime.
 
+pub mod board;
+pub mod came;
 pub mod clock;
 pub mod http_in;
 pub mod http_out;
@@ -34,7 +36,7 @@ pub struct Running {
     pub failed: Mutex<Option<String>>,
     pub commits: AtomicU64,
     /// How far each system has been asked for what it should have posted.
-    pub polls: poll::Board,
+    pub polls: board::Board,
     pub intake_max: usize,
     /// Keys of messages that came lately.
     pub keys: Mutex<Keys>,

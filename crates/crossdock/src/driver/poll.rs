@@ -2,115 +2,47 @@
 //! goes the way of a posted message and passes the same dedupe. A cursor moves only once its page is on disk; a
 //! cursor that is lost costs reading again and nothing else, so it is kept in a plain file beside the store.
 
+use super::board::{Board, LATE, Missed};
 use super::http_out::Senders;
 use super::intake::{self, Taken};
+use super::keys::{Keys, Known};
 use super::partition::Waiting;
-use super::{Running, clock, lock};
+use super::{Running, came, clock, lock};
+use hub::io::{Concern, Input, Notice, Understood};
 use link::{Message, Polled};
 use retail::time::{Span, Time};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// A system that fails is asked again after at most so long, whatever the manifest says.
 const LONGEST: Span = Span::seconds(3_600);
-
-/// How far one system has been asked.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Standing {
-    /// Where to go on; absent before the first answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// Everything that the system listed before then is on disk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub complete_up_to: Option<Time>,
-    /// Why it could not be asked last time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failing: Option<String>,
-    /// Since when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failing_since: Option<Time>,
-}
-
-/// How far each system has been asked, by `{connection}/{poll}`.
-#[derive(Debug)]
-pub struct Board {
-    file: PathBuf,
-    standings: Mutex<BTreeMap<String, Standing>>,
-}
-
-impl Board {
-    /// Reads what was known when the process ended.
-    ///
-    /// # Errors
-    /// When the file is there and cannot be read. One that says nonsense counts as none.
-    pub fn open(data: &Path) -> Result<Self, String> {
-        let file = data.join("polls.json");
-        let standings = match std::fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(format!("{}: {error}", file.display())),
-        };
-        Ok(Self { file, standings: Mutex::new(standings) })
-    }
-
-    /// The standings, for people and programs.
-    pub fn show(&self) -> serde_json::Value {
-        let standings = lock(&self.standings);
-        let row = |(name, s): (&String, &Standing)| {
-            serde_json::json!({
-                "poll": name, "cursor": s.cursor, "complete_up_to": s.complete_up_to,
-                "failing": s.failing, "failing_since": s.failing_since,
-            })
-        };
-        standings.iter().map(row).collect()
-    }
-
-    /// A question that will be put: from now on it is shown, as never answered since this start.
-    fn expect(&self, name: &str) {
-        lock(&self.standings).entry(name.to_owned()).or_default().complete_up_to = None;
-    }
-
-    fn of(&self, name: &str) -> Standing {
-        lock(&self.standings).get(name).cloned().unwrap_or_default()
-    }
-
-    /// Notes a standing. It is written where it says something that a later process must know; how far all is
-    /// complete goes with it then, and else stays in memory.
-    fn note(&self, name: &str, standing: Standing) -> Result<(), String> {
-        let mut standings = lock(&self.standings);
-        let before = standings.insert(name.to_owned(), standing.clone()).unwrap_or_default();
-        if before.cursor == standing.cursor && before.failing == standing.failing {
-            return Ok(());
-        }
-        let text = serde_json::to_vec_pretty(&*standings).map_err(|error| error.to_string())?;
-        let part = self.file.with_extension("part");
-        // Under the lock, so that an older state never comes over a newer one. A reader sees one or the other.
-        let write = || {
-            let mut file = std::fs::File::create(&part)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            std::fs::rename(&part, &self.file)
-        };
-        write().map_err(|error| format!("{}: {error}", self.file.display()))
-    }
-}
+/// A run that messages want begins so long after the one before at the earliest.
+const SOONEST: Span = Span::seconds(1);
+/// Calls under way at the same time, over all systems. One system gets one at a time. Whoever waits gets its turn in
+/// order, page by page, so that a long list keeps no other waiting.
+const TOGETHER: usize = 8;
 
 /// Starts asking: one task for each poll that a connection wants.
 pub fn start(running: &Arc<Running>, waiting: &[Arc<Mutex<Waiting>>], senders: &Senders) {
+    let all = Arc::new(Semaphore::new(TOGETHER));
     for (name, connection) in &running.wired.connections {
+        let own = Arc::new(Semaphore::new(1));
         for (poll, every) in connection.connector.polls_for(&connection.endpoint) {
-            running.polls.expect(&format!("{name}/{poll}"));
+            let full = format!("{name}/{poll}");
+            let overlap = connection.connector.overlap_for(poll, &connection.endpoint);
+            let wake = running.polls.expect(&full, every, overlap, clock::now());
             let asker = Asker {
                 running: Arc::clone(running),
                 waiting: waiting.to_vec(),
                 senders: senders.clone(),
                 connection: name.clone(),
                 poll: poll.to_owned(),
+                name: full,
                 every,
+                wake,
+                turns: [Arc::clone(&own), Arc::clone(&all)],
             };
             tokio::spawn(asker.run());
         }
@@ -123,79 +55,159 @@ struct Asker {
     senders: Senders,
     connection: String,
     poll: String,
+    /// `{connection}/{poll}`
+    name: String,
     every: Span,
+    wake: Arc<Notify>,
+    /// The system's own turn, and one of all.
+    turns: [Arc<Semaphore>; 2],
+}
+
+/// Why a run came to nothing. It goes on from the last page that is on disk.
+struct Failed {
+    cursor: Option<String>,
+    why: String,
+    retry_after: Option<Span>,
 }
 
 impl Asker {
+    fn board(&self) -> &Board {
+        &self.running.polls
+    }
+
     async fn run(self) {
-        let name = format!("{}/{}", self.connection, self.poll);
-        let mut pause = self.every;
+        let mut failures = 0_u32;
+        // Whether people were told that it fails; what an earlier process told is over upon the first success too.
+        let mut told = None;
         loop {
-            let before = self.running.polls.of(&name);
-            let started = clock::now();
-            let asked = self.ask(&name, before.clone()).await;
-            // A moment of our own clock is no moment of theirs, so the page under way when we began is not counted.
-            let standing = match asked {
+            let began = clock::now();
+            let (before, woken) = self.board().begin(&self.name, began);
+            let (noted, pause, soonest) = match self.ask(before.cursor, woken).await {
                 Ok(cursor) => {
-                    pause = self.every;
-                    Standing { cursor, complete_up_to: Some(started), failing: None, failing_since: None }
-                }
-                Err((cursor, why, retry_after)) => {
-                    pause =
-                        retry_after.unwrap_or(Span(pause.0.saturating_mul(2))).min(LONGEST).max(self.every);
-                    let since = before.failing_since.unwrap_or(started);
-                    if before.failing.as_deref() != Some(why.as_str()) {
-                        eprintln!("{name}: {why}");
+                    failures = 0;
+                    if told != Some(false) {
+                        told = Some(false);
+                        self.tell(None);
                     }
-                    Standing { cursor, failing: Some(why), failing_since: Some(since), ..before }
+                    (self.board().done(&self.name, cursor, began), self.every, SOONEST)
+                }
+                Err(Failed { cursor, why, retry_after }) => {
+                    if before.failing.as_deref() != Some(why.as_str()) {
+                        eprintln!("{}: {why}", self.name);
+                    }
+                    let since = before.failing_since.unwrap_or(began);
+                    if clock::now().since(since).0 >= LATE * self.every.0 && told != Some(true) {
+                        told = Some(true);
+                        self.tell(Some((since, &why)));
+                    }
+                    let doubled = 1_i64.checked_shl(failures.min(20)).unwrap_or(1);
+                    failures = failures.saturating_add(1);
+                    let longer = |span: Span| Span(span.0.saturating_mul(doubled)).min(LONGEST).max(span);
+                    let pause = retry_after
+                        .map_or_else(|| longer(self.every), |after| after.min(LONGEST).max(self.every));
+                    let noted = self.board().failed(&self.name, cursor, began, &why);
+                    (noted, pause, retry_after.unwrap_or_else(|| longer(SOONEST)))
                 }
             };
-            if let Err(why) = self.running.polls.note(&name, standing) {
-                eprintln!("{name}: how far it was asked is not on disk and will be asked again: {why}");
+            if let Err(why) = noted {
+                eprintln!(
+                    "{}: how far it was asked is not on disk and will be asked again: {why}",
+                    self.name
+                );
             }
-            tokio::time::sleep(Duration::from_millis(pause.0.unsigned_abs())).await;
+            self.rest(pause, soonest.min(pause)).await;
         }
     }
 
-    /// Asks page after page until nothing more is said to be there. Answers where to go on; so does a failure, from
-    /// the last page that is on disk.
-    async fn ask(
-        &self,
-        name: &str,
-        before: Standing,
-    ) -> Result<Option<String>, (Option<String>, String, Option<Span>)> {
-        let mut cursor = before.cursor;
-        let Some(known) = self.running.wired.connections.get(&self.connection) else { return Ok(cursor) };
-        loop {
-            let (connector, endpoint) = (&known.connector, &known.endpoint);
-            let request = connector.poll(&self.poll, cursor.as_deref(), endpoint, clock::now());
-            let request = request.map_err(|why| (cursor.clone(), why, None))?;
-            let answer = self.senders.call(request).await;
-            match connector.polled(&self.poll, cursor.as_deref(), endpoint, clock::now(), answer) {
-                Polled::Failed { why, retry_after } => return Err((cursor, why, retry_after)),
-                Polled::Page { messages, cursor: next, more } => {
-                    for message in messages {
-                        self.take(message).await.map_err(|why| (cursor.clone(), why, None))?;
-                    }
-                    let moved = next.is_some() && next != cursor;
-                    cursor = next.or(cursor);
-                    if !(more && moved) {
-                        return Ok(cursor);
-                    }
-                    let standing = Standing { cursor: cursor.clone(), ..self.running.polls.of(name) };
-                    self.running.polls.note(name, standing).map_err(|why| (cursor.clone(), why, None))?;
-                }
+    /// Waits for the next run: the pause, or from `soonest` on a message that wants it.
+    async fn rest(&self, pause: Span, soonest: Span) {
+        let deadline = Instant::now() + Duration::from_millis(pause.0.unsigned_abs());
+        sleep(Duration::from_millis(soonest.0.unsigned_abs())).await;
+        while self.board().woken(&self.name).is_none() {
+            if timeout_at(deadline, self.wake.notified()).await.is_err() {
+                return;
             }
+        }
+    }
+
+    /// Tells people that it has failed for a while, or that it does no longer.
+    fn tell(&self, failing: Option<(Time, &str)>) {
+        let concern = failing.map(|(since, why)| Concern {
+            cause: format!(
+                "what {} does not post is not found: asked since {since} in vain: {why}",
+                self.connection
+            ),
+            owner: "integration",
+            next_step:
+                "see that the system answers; `crossdock gaps` shows when it does, and what it lists is then \
+                        taken in"
+                    .to_owned(),
+        });
+        let notice = Notice {
+            about: format!("connection/{}", self.connection),
+            code: format!("poll_failing:{}", self.poll),
+            concern,
+        };
+        if let Some(first) = self.running.parts.first() {
+            first.tell(Input::Noticed(Box::new(notice)));
+        }
+    }
+
+    /// Asks page after page until nothing more is said to be there. Answers where to go on; so does a failure.
+    async fn ask(&self, mut kept: Option<String>, woken: Option<Time>) -> Result<Option<String>, Failed> {
+        let Some(known) = self.running.wired.connections.get(&self.connection) else { return Ok(kept) };
+        let (connector, endpoint) = (&known.connector, &known.endpoint);
+        let mut from = connector.begin(&self.poll, kept.as_deref(), endpoint);
+        loop {
+            let failed = |why: String| Failed { cursor: kept.clone(), why, retry_after: None };
+            let [own, all] = &self.turns;
+            let _own = own.acquire().await.map_err(|closed| failed(closed.to_string()))?;
+            let _turn = all.acquire().await.map_err(|closed| failed(closed.to_string()))?;
+            let request =
+                connector.poll(&self.poll, from.as_deref(), endpoint, clock::now()).map_err(failed)?;
+            let answer = self.senders.call(request).await;
+            let (messages, next, more) =
+                match connector.polled(&self.poll, from.as_deref(), endpoint, clock::now(), answer) {
+                    Polled::Failed { why, retry_after } => {
+                        return Err(Failed { cursor: kept, why, retry_after });
+                    }
+                    Polled::Page { messages, cursor, more } => (messages, cursor, more),
+                };
+            for message in messages {
+                self.take(message, woken).await.map_err(failed)?;
+            }
+            let moved = next.is_some() && next != from;
+            from = next.clone().or(from);
+            kept = next.or(kept);
+            if !(more && moved) {
+                return Ok(kept);
+            }
+            self.board().moved(&self.name, kept.clone()).map_err(|why| Failed {
+                cursor: kept.clone(),
+                why,
+                retry_after: None,
+            })?;
         }
     }
 
     /// One message, as if it had been posted.
-    async fn take(&self, message: Message) -> Result<(), String> {
-        let Some((key, understood)) =
-            wiring::polled(&self.running.wired, &self.connection, &message, clock::now())
+    async fn take(&self, message: Message, woken: Option<Time>) -> Result<(), String> {
+        let now = clock::now();
+        let Some((key, understood)) = wiring::polled(&self.running.wired, &self.connection, &message, now)
         else {
             return Ok(());
         };
+        let events: &[_] = if let Understood::Events(events) = &understood { events } else { &[] };
+        let (digest, case) = Keys::mark(&message.body, events);
+        // The window before a cursor brings the same again each time.
+        if lock(&self.running.keys).known(&self.connection, &key, digest, case) == Known::Same {
+            return Ok(());
+        }
+        let marks = came::marks(&self.connection, &key, events);
+        let known = !self.board().counts(&self.name)
+            || lock(&self.board().came).knows(&marks)
+            || came::stored(&self.running, &self.connection, &key, events).await?;
+        let missed = Missed::of(events, &key, now, marks);
         let _permit = self.running.intake.acquire().await.map_err(|closed| closed.to_string())?;
         let taken = Taken {
             connection: &self.connection,
@@ -205,6 +217,10 @@ impl Asker {
             understood,
         };
         let verdict = intake::keep(&self.running, &self.waiting, taken).await;
-        if verdict.status == 200 { Ok(()) } else { Err(format!("{}: {}", verdict.code, verdict.message)) }
+        if verdict.status != 200 {
+            return Err(format!("{}: {}", verdict.code, verdict.message));
+        }
+        self.board().found(&self.name, missed, known, woken);
+        Ok(())
     }
 }

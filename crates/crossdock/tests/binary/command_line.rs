@@ -9,6 +9,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["trace"],
     &["exceptions"],
+    &["gaps"],
     &["verify"],
     &["lookalikes"],
     &["connector"],

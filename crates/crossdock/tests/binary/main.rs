@@ -10,6 +10,7 @@ mod common;
 mod connectors;
 mod durable;
 mod exceptions;
+mod gaps;
 mod generated;
 mod intake;
 mod parked;

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! A message is signed with the connection's secret unless `"signed": false` or `"signed_with"` says
-//! otherwise. Instead of `taken` a case may expect `"ignored": true`, `"parked": {"code": …, "why": "part of
+//! otherwise. Instead of `taken` a case may expect `"ignored": true`, `"wakes": ["orders"]`, `"parked": {"code": …, "why": "part of
 //! it"}` or `"refused": 401`, and instead of `page` a poll's `"failed": "part of why"`. An answer may also be `"lost"` or `"not_sent"`.
 
 mod command;
@@ -142,6 +142,8 @@ struct Case {
     taken: Option<receive::Taken>,
     parked: Option<receive::Parked>,
     ignored: Option<bool>,
+    /// The polls that the message wakes.
+    wakes: Option<Vec<String>>,
     refused: Option<u16>,
     command: Option<command::Given>,
     #[serde(default)]
@@ -153,6 +155,9 @@ struct Case {
     outcome: Option<Json>,
     poll: Option<String>,
     cursor: Option<String>,
+    /// The cursor is that of a page within a run, so that the run's overlap is not taken off it.
+    #[serde(default)]
+    within: bool,
     page: Option<poll::Page>,
     failed: Option<String>,
     list: Option<String>,

@@ -38,7 +38,8 @@ pub(super) fn check(
     case: &Case,
 ) -> Vec<String> {
     let mut out = Vec::new();
-    let cursor = case.cursor.as_deref();
+    let begun = connector.begin(poll, case.cursor.as_deref(), endpoint).filter(|_| !case.within);
+    let cursor = begun.as_deref().or(case.cursor.as_deref());
     let request = match connector.poll(poll, cursor, endpoint, now) {
         Ok(request) => request,
         Err(why) => return vec![why],

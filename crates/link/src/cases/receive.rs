@@ -92,6 +92,13 @@ pub(super) fn check(
     match (&intake, case) {
         (Intake::Taken { key, events }, Case { taken: Some(wanted), .. }) => taken(wanted, key, events),
         (Intake::Ignored { .. }, Case { ignored: Some(true), .. }) => Vec::new(),
+        (Intake::Wakes { polls }, Case { wakes: Some(wanted), .. }) => {
+            if wanted == polls {
+                Vec::new()
+            } else {
+                vec![format!("wakes {}", polls.join(", "))]
+            }
+        }
         (Intake::Parked { key, code, why }, Case { parked: Some(wanted), .. }) => {
             let mut out = Vec::new();
             if wanted.key.as_ref().is_some_and(|wanted| wanted != key) {
@@ -139,6 +146,7 @@ fn told(intake: &Intake) -> String {
     match intake {
         Intake::Refused { status, code, why } => format!("refused with {status} ({code}): {why}"),
         Intake::Ignored { why } => format!("ignored: {why}"),
+        Intake::Wakes { polls } => format!("wakes {}", polls.join(", ")),
         Intake::Taken { key, events } => {
             let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
             format!("taken under {key}: {}", kinds.join(", "))

@@ -74,11 +74,12 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
     }
     let ops =
         op_node.and_then(|node| node.fields()).map(|fields| build.ops(&fields, &roles, encode, timeout));
-    let intake = root.get("intake").and_then(|node| build.intake(&node)).unwrap_or_default();
+    let poll_node = root.get("poll");
+    let polls = poll_node.as_ref().map(names).unwrap_or_default();
+    let intake = root.get("intake").and_then(|node| build.intake(&node, &polls)).unwrap_or_default();
     let nodes = root.get("event").map(|node| node.items()).unwrap_or_default();
     let events: Vec<_> = nodes.iter().map(|node| build.event(node, &intake)).collect();
     event::clashes(&nodes, &events);
-    let poll_node = root.get("poll");
     if let (Some(node), None) = (&poll_node, &http_node) {
         node.fault("a poll needs an [http] table", "[http] with base = \"{conf.url}\"");
     }
@@ -108,6 +109,8 @@ fn read<'a>(mut root: Fields<'a>, folder: &'a Folder) -> Option<Manifest> {
         ops: ops.unwrap_or_default().into_iter().collect::<Option<_>>()?,
         events: events.into_iter().collect::<Option<_>>()?,
         unmeant: intake.unmeant,
+        wakes: intake.wakes,
+        waking: intake.signature,
         polls: polls.unwrap_or_default().into_iter().collect::<Option<_>>()?,
         lists: lists.unwrap_or_default().into_iter().collect::<Option<_>>()?,
     })
@@ -124,6 +127,12 @@ impl Default for LimitRules {
             cost: None,
         }
     }
+}
+
+/// The names of the entries of a table; what else stands there is told by whoever reads it.
+fn names(node: &Node<'_>) -> Vec<String> {
+    let entries = node.is_table().then(|| node.fields()).flatten().map(|fields| fields.entries());
+    entries.into_iter().flatten().map(|(name, _)| name.value.to_owned()).collect()
 }
 
 fn settings(node: &Node<'_>) -> BTreeMap<String, Setting> {

@@ -1,7 +1,7 @@
 //! Events: what an incoming message means.
 
 use super::build::{Build, OWN_PROGRAM, Place};
-use super::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Signature, Unmeant, Way};
+use super::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Signature, Unmeant, Wake, Way};
 use crate::json::pieces;
 use crate::sign::{SCHEMES, TOLERANCE};
 use crate::template::Part;
@@ -13,13 +13,15 @@ use std::sync::Arc;
 /// What `[intake]` says for all events that do not say it themselves.
 #[derive(Default)]
 pub(crate) struct Intake {
-    signature: Option<Signature>,
+    pub signature: Option<Signature>,
     dedupe: Option<Arc<Dedupe>>,
     pub unmeant: Unmeant,
+    pub wakes: Vec<Wake>,
 }
 
 impl Build<'_> {
-    pub(crate) fn intake(&self, node: &Node<'_>) -> Option<Intake> {
+    /// `polls` are the names of those that a message may wake.
+    pub(crate) fn intake(&self, node: &Node<'_>, polls: &[String]) -> Option<Intake> {
         let mut fields = node.fields()?;
         let signature = fields.get("signature").and_then(|node| self.signature(&node));
         let dedupe = fields.get("dedupe").and_then(|node| self.dedupe(&node));
@@ -34,9 +36,18 @@ impl Build<'_> {
         let leaves = leaves.map(|node| node.items()).unwrap_or_default();
         let leaves = leaves.iter().filter_map(|node| Some(node.text()?.value.to_owned())).collect();
         let leaves_if = self.optional(&mut fields, "leaves_if");
+        let wakes = self.wakes(&mut fields, polls);
+        if !wakes.is_empty() && signature.is_none() {
+            fields.fault_in(
+                "signature",
+                "missing: a message that wakes a poll bears one too",
+                "signature = { kind = \"standard-webhooks\", secret = \"{secret.hook}\" }",
+            );
+        }
         fields.done();
         Some(Intake {
             signature,
+            wakes: wakes.into_iter().collect::<Option<_>>()?,
             dedupe: dedupe.map(Arc::new),
             unmeant: Unmeant { topic, leaves, leaves_if: leaves_if? },
         })

@@ -7,9 +7,13 @@ mod list;
 mod map;
 mod op;
 mod poll;
+mod reference;
+mod wake;
 
 pub(crate) use build::{compile, parse_rate};
 pub use map::ValueMap;
+pub use reference::reference;
+pub(crate) use wake::Wake;
 
 use crate::jq::Program;
 use crate::sign::Scheme;
@@ -319,6 +323,8 @@ pub(crate) struct Poll {
     pub every: Knob<Span>,
     /// A setting without which the system is not asked.
     pub only_with: Option<String>,
+    /// How far before a cursor that is a time each run begins.
+    pub overlap: Option<Knob<Span>>,
     pub call: Call,
     /// The messages of a page, each `{headers?, body}`.
     pub items: Program,
@@ -363,6 +369,9 @@ pub(crate) struct Manifest {
     pub polls: Vec<Poll>,
     pub lists: Vec<List>,
     pub unmeant: Unmeant,
+    /// What messages without an event wake, and what those bear that may.
+    pub wakes: Vec<Wake>,
+    pub waking: Option<Signature>,
 }
 
 /// What becomes of messages that no event is made of.

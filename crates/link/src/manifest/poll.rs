@@ -28,6 +28,8 @@ impl Build<'_> {
             None => Some(Knob { conf: None, default: EVERY }),
         };
         let only_with = self.only_with(&mut fields);
+        let overlap =
+            fields.get("overlap").map(|node| self.knob(&node, None, |node| node.span_ms().map(Span)));
         let timeout = fields.get("timeout").map_or(Some(timeout), |node| node.span_ms().map(Span));
         let call = self.call(&mut fields, encode);
         let items = fields
@@ -42,6 +44,7 @@ impl Build<'_> {
             name: name.to_owned(),
             every: every?,
             only_with,
+            overlap: overlap.map_or(Some(None), |knob| knob.map(Some))?,
             items: items?,
             cursor: cursor?,
             more: more?,

@@ -4,6 +4,7 @@ pub mod events;
 pub mod folder;
 pub mod http;
 pub mod hub;
+pub mod lab;
 pub mod sign;
 pub mod trade;
 pub mod vendor;
