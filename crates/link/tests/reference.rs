@@ -85,6 +85,10 @@ get = "/"
 items = '.body[]'
 cursor = '.body'
 ODD = 0
+[list.stock]
+get = "/"
+rows = '.body[]'
+ODD = 0
 "#;
 
 /// Under which headings the fields of a table of [`EVERY`] are documented.
@@ -111,6 +115,7 @@ fn documented(table: &str) -> &'static [&'static str] {
         "intake.wake[0]" => &["[[intake.wake]]"],
         "event[0]" | "event[1]" => &["[[event]]"],
         "poll.all" => &["[poll.NAME]", "a call"],
+        "list.stock" => &["[list.KIND]", "a call"],
         other => panic!("say where the fields of {other} are documented"),
     }
 }
