@@ -247,7 +247,7 @@ pub const EXCEPTIONS: &[Exception] = rows! {
         finance "books_differ_credit_memos": "a credit memo is not in the ERP as the hub posted it" => COMPARE;
         finance "books_differ_captures": "an executor has taken more or less than the books say" => COMPARE;
         finance "books_differ_refunds": "an executor has given back more or less than the books say" => COMPARE;
-        customer_service "books_differ_returns": "a return is not at the platform as the hub knows it" => COMPARE;
+        operations "books_differ_returns": "a return is not at the platform as the hub knows it" => COMPARE;
         operations "books_differ_labels": "a label is not at the carrier as the hub bought it" => COMPARE;
         warehouse "books_differ_stock": "a place or a storefront shows other units than the books" => COMPARE;
     }

@@ -206,8 +206,8 @@ fn a_list_that_does_not_say_what_it_needs() {
             "connector.toml:29:1: list.refund: no call; try: get, post, put, patch or delete = \"/path\"",
             "connector.toml:29:1: list.refund.rows: missing; try: rows = '.body.data[] | {id: .id, reference: .metadata.hub}': what an answer lists",
             "connector.toml:30:13: list.refund.only_with: conf.lists is not declared; try: [conf] lists = \"what it is\"",
-            "connector.toml:31:1: list.refund.every: unknown field",
-            "connector.toml:34:9: list.stock.rows: something",
+            "connector.toml:31:1: list.refund.every: there is no such field; try: query",
+            "connector.toml:34:15: list.stock.rows: jq: expected closing bracket, found the end",
         ]
     );
 }

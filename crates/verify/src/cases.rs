@@ -130,6 +130,7 @@ impl Cases {
                     "return" => "returns",
                     "refund" => "refunds",
                     "pool" => "pools",
+                    "difference" => "differences",
                     _ => "other_cases",
                 };
                 findings.waits(what, 1);

@@ -14,8 +14,8 @@ fn all_connectors_are_listed_with_what_they_can_do() {
     }
     let json = run(&["connector", "list", "--json"]).json();
     let names: Vec<&str> = json.as_array().unwrap().iter().filter_map(|row| row["name"].as_str()).collect();
-    assert_eq!(names, ["canonical", "medusa", "shopify", "stripe"]);
-    let stripe = &json[3]["operations"];
+    assert_eq!(names, ["canonical", "karrio", "medusa", "shopify", "stripe", "tryton"]);
+    let stripe = &json[4]["operations"];
     let names: Vec<&str> = stripe.as_array().unwrap().iter().filter_map(|op| op["name"].as_str()).collect();
     assert!(["capture", "refund", "void"].iter().all(|op| names.contains(op)), "{names:?}");
 }

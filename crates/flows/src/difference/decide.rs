@@ -89,13 +89,12 @@ const fn code(kind: Kind) -> &'static str {
     }
 }
 
-/// Whose it is to look at: money, goods, customers, or the systems themselves.
+/// Whose it is to look at: money, goods, or how systems work together. No customer waits for any of it.
 const fn owner(kind: Kind) -> &'static str {
     match kind {
         Kind::Invoices | Kind::CreditMemos | Kind::Captures | Kind::Refunds => "finance",
         Kind::Stock | Kind::ReturnReceipts => "warehouse",
-        Kind::Returns => "customer_service",
-        Kind::Orders | Kind::Deliveries | Kind::Shipments | Kind::Labels => "operations",
+        Kind::Orders | Kind::Deliveries | Kind::Shipments | Kind::Returns | Kind::Labels => "operations",
     }
 }
 

@@ -2,9 +2,17 @@
 
 use super::build::Build;
 use super::{Encode, List, Plan};
+use crate::http::Endpoint;
 use formats::toml::{Fields, Node, nearest};
 use retail::listing::ListKind;
 use retail::time::Span;
+
+impl List {
+    /// Whether a connection is asked for it.
+    pub fn wanted(&self, endpoint: &Endpoint) -> bool {
+        super::wake::wanted(self.only_with.as_ref(), endpoint)
+    }
+}
 
 impl Build<'_> {
     pub(crate) fn lists(&self, fields: &Fields<'_>, encode: Encode, timeout: Span) -> Vec<Option<List>> {

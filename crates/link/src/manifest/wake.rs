@@ -1,7 +1,7 @@
 //! Messages that say only that something changed: what it is comes from a poll, which they wake.
 
+use super::Poll;
 use super::build::Build;
-use super::{List, Poll};
 use crate::http::Endpoint;
 use crate::jq::{Given, Program};
 use crate::scene::setting;
@@ -30,15 +30,8 @@ impl Poll {
     }
 }
 
-impl List {
-    /// Whether a connection is asked for it.
-    pub fn wanted(&self, endpoint: &Endpoint) -> bool {
-        wanted(self.only_with.as_ref(), endpoint)
-    }
-}
-
 /// Whether a connection wants what is asked only with a setting.
-fn wanted(only_with: Option<&String>, endpoint: &Endpoint) -> bool {
+pub(super) fn wanted(only_with: Option<&String>, endpoint: &Endpoint) -> bool {
     only_with.is_none_or(|name| setting(endpoint, name).is_some_and(|set| set != "false"))
 }
 
