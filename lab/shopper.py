@@ -140,6 +140,13 @@ def move_order(endpoint, order, address):
     admin(endpoint, "POST", f"/admin/orders/{order['order']}", {"shipping_address": address})
 
 
+def fulfil(endpoint, order, place="wms-north"):
+    """An agent books at the desk that all of an order has been packed at a place."""
+    items = [{"id": i["id"], "quantity": i["quantity"]} for i in read_order(endpoint, order)["items"]]
+    asked = {"items": items, "location_id": endpoint["locations"][place]}
+    return admin(endpoint, "POST", f"/admin/orders/{order['order']}/fulfillments", asked)
+
+
 def cancel_order(endpoint, order):
     """The order is cancelled at the shop."""
     admin(endpoint, "POST", f"/admin/orders/{order['order']}/cancel", {})

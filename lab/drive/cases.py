@@ -6,7 +6,7 @@ import time
 import pay
 import shopper
 
-from .systems import ask, say, until
+from .systems import say, until
 
 
 def plain(lab, trade):
@@ -57,14 +57,20 @@ def webhooks_thrice(lab, trade):
 
 
 def by_hand(lab, trade):
-    """Somebody fulfils an order in the shop, and refunds a payment at the provider, while the hub is about to."""
-    trade.place()
+    """Somebody gives money back at the provider, once for an order that is being returned and once for another, and
+    fulfils an order in the shop that the hub is about to."""
+    trade.place(trade.wanted - 1)
+    trade.all_shipped()
+    trade.place(1)
+    shopper.fulfil(lab.ends["medusa"], trade.orders[-1])
     trade.all_shipped()
     trade.deliver()
     trade.ask_returns()
-    order = next(o for o in trade.orders if o["id"] not in {r[0]["id"] for r in trade.returns})
-    pay.by_hand(lab.ends["stripe"], order["payment"], 100)
-    trade.by_hand = (order["id"], 100)
+    returned = [order for order, _, _ in trade.returns]
+    other = next(o for o in trade.orders if o not in returned)
+    for order in (returned[0], other):
+        pay.by_hand(lab.ends["stripe"], order["payment"], 100)
+        trade.by_hand.append(order["id"])
     trade.complete()
     trade.rest()
 

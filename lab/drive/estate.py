@@ -31,10 +31,10 @@ def connections(ends, doors):
     rows = [
         ("medusa", "medusa", doors["medusa"], ["storefront:medusa", "returns:medusa"],
          {"key": medusa["secret_key"], "hook": secret("medusa")},
-         {"source": "medusa", "locations": medusa["locations"], "pool": "main", "every": "10s", "stock_every": "30s", "settle": "5s", "changes": True}),
+         {"source": "medusa", "locations": medusa["locations"], "every": "10s", "settle": "5s", "changes": True, "shipping_sku": "SHIP-STD"}),
         ("tryton", "tryton", doors["tryton"], ["erp"], {"key": tryton["key"]},
          {"company": tryton["company"], "warehouse": "wms-north", "party": tryton["party"], "places": tryton["places"],
-          "products": {"shipping": "SHIP-STD"}, "price_digits": 6, "settle": "15s"}),
+          "price_digits": 6, "settle": "15s"}),
         ("stripe", "stripe", doors["stripe"], ["payments:stripe"], {"key": stripe["key"], "hook": stripe["hook"]},
          watched | {"settle": "5s", "plain": True, "oldest_first": True}),
         ("carrier", "karrio", doors["carrier"], ["carrier"], {"token": carrier["token"], "hook": carrier["hook"]},

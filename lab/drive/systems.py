@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -19,12 +20,15 @@ DOORS = {"medusa": 7711, "tryton": 7712, "stripe": 7713, "carrier": 7714}
 
 
 def ask(address, body=None, method=None, headers=None, timeout=60):
-    """One call; JSON back where it is JSON."""
+    """One call; JSON back where it is JSON, else text."""
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(address, data, {"content-type": "application/json"} | (headers or {}), method=method)
     with urllib.request.urlopen(request, timeout=timeout) as answer:
         text = answer.read()
-    return json.loads(text) if text[:1] in (b"{", b"[") else text.decode()
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text.decode()
 
 
 def say(text):
@@ -56,6 +60,10 @@ class Lab:
 
     def up(self):
         """Every system with its opening data, the doors, the look-alikes, the hub."""
+        for port in (estate.HUB_PORT, estate.DOUBLES_PORT, *DOORS.values()):
+            with socket.socket() as probe:
+                if not probe.connect_ex(("127.0.0.1", port)):
+                    raise SystemExit(f"port {port} is taken: is another run of the lab still up?")
         env = os.environ | {"LAB_HOME": str(HOME), "LAB_HUB": estate.HUB}
         began = time.monotonic()
         started = {s: subprocess.Popen([LAB / s / "up", "--fresh"], env=env, stdout=subprocess.DEVNULL) for s in SYSTEMS}
@@ -110,10 +118,18 @@ class Lab:
     def hub(self, path, body=None, method=None):
         return ask(f"{estate.HUB}/v1/{path}", body, method, {"authorization": "Bearer lab"})
 
-    def facts(self, kind):
-        rows = ask(f"{estate.HUB}/v1/facts?type={kind}&after=0&limit=20000", headers={"authorization": "Bearer lab"})
-        lines = rows if isinstance(rows, str) else json.dumps(rows)
-        return [json.loads(line) for line in lines.splitlines() if '"type"' in line]
+    def reconcile(self, system=None, raises=False):
+        """What `crossdock reconcile` finds: its exit code, and its report."""
+        command = [self.binary, "reconcile", *([system] if system else []), "--data", str(self.folder / "data"), "--estate",
+                   str(self.folder / "estate.toml"), "--connectors", str(LAB.parent / "connectors"), "--json"]
+        ran = subprocess.run(command + (["--raise"] if raises else []), env=os.environ | self.env, capture_output=True, text=True)
+        if ran.returncode == 2:
+            raise SystemExit(f"reconcile could not ask: {ran.stderr}")
+        return ran.returncode, json.loads(ran.stdout)
+
+    def scan(self, tracking, status):
+        """The carrier's scanner sees a parcel."""
+        ask(self.ends["carrier"]["url"] + "/_lab/scan", {"tracking_number": tracking, "status": status, "location": "Lyon"})
 
     def double(self, path, body=None):
         return ask(estate.DOUBLES + path, body)

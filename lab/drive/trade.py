@@ -24,6 +24,7 @@ class Trade:
         self.orders = []
         self.returns = []  # (order, {sku: quantity}, the shop's return)
         self.cancelled = set()
+        self.by_hand = []  # orders of which somebody gave money back at the provider
         self.lock = threading.Lock()
 
     def stock(self):
