@@ -1,4 +1,5 @@
 """Trouble, by name. Each takes a fresh lab from the first order to the last refund; all systems must agree at the end."""
+import json
 import random
 import threading
 import time
@@ -6,6 +7,7 @@ import time
 import pay
 import shopper
 
+from . import compare, plant
 from .systems import say, until
 
 
@@ -101,6 +103,28 @@ def erp_slow(lab, trade):
     trade.whole()
 
 
+def planted(lab, trade):
+    """Ten differences are made by hand in the systems while the hub does not look; `reconcile` finds and names each."""
+    trade.whole()
+    agree, waiting = compare.all_agree(lab, trade)
+    if not agree or waiting:
+        raise SystemExit("the systems differ before anything was planted")
+    lab.stop_hub()
+    differences = plant.plant(lab, trade)
+    code, report = lab.reconcile()
+    missing = []
+    for one in differences:
+        shown = plant.found(report, one)
+        words = "; ".join(f"{d['kind']} {d['what']}: {d['cause']}" for d in shown) or "NOT FOUND"
+        print(f"{one[0]:46} {one[1]:8} {words}")
+        missing += [one[0]] if not shown else []
+    if missing or code != 1:
+        print(json.dumps(report["differences"], indent=1))
+        raise SystemExit(f"reconcile did not name: {missing}")
+    print(f"{len(differences)} planted, all named; {len(report['differences'])} differences in all")
+    lab.planted = True
+
+
 CASES = {
     "plain": plain,
     "erp-down": erp_down,
@@ -111,4 +135,5 @@ CASES = {
     "by-hand": by_hand,
     "hub-killed": hub_killed,
     "erp-slow": erp_slow,
+    "planted": planted,
 }

@@ -57,6 +57,7 @@ class Lab:
         self.processes, self.doors, self.ends = {}, {}, {}
         self.cpu = 0.0
         self.kills = 0
+        self.planted = False
 
     def up(self):
         """Every system with its opening data, the doors, the look-alikes, the hub."""
@@ -105,6 +106,18 @@ class Lab:
         self.processes["hub"].wait()
         self.kills += 1
         self.start_hub()
+
+    def stop_hub(self):
+        self.used()
+        self.processes["hub"].terminate()
+        self.processes["hub"].wait(30)
+
+    def shop_database(self, statement):
+        """What an administrator does at the shop's own database."""
+        secrets = dict(line.split("=", 1) for line in (HOME / "medusa/secrets").read_text().split())
+        command = ["psql", "-qtA", "-h", "127.0.0.1", "-p", os.environ.get("MEDUSA_PG_PORT", "9432"), "-U", "medusa", "-d", "medusa",
+                   "-v", "ON_ERROR_STOP=1", "-c", statement]
+        subprocess.run(command, env=os.environ | {"PGPASSWORD": secrets["PG_PASSWORD"]}, check=True)
 
     def used(self):
         """Adds the processor time of the hub that runs now, in seconds."""
