@@ -244,8 +244,16 @@ const POOL: Process = Process {
         ),
         ("stock.missing", "order", "a place could not find reserved units"),
         ("stock.returned", "return", "units were put back on sale"),
-        ("stock.shelf_touched", "order", "a storefront that keeps stock by place has booked a shipment by itself"),
-        ("stock.shelf_touched", "return", "a storefront that keeps stock by place has booked a return by itself"),
+        (
+            "stock.shelf_touched",
+            "order",
+            "a storefront that keeps stock by place has booked a shipment by itself",
+        ),
+        (
+            "stock.shelf_touched",
+            "return",
+            "a storefront that keeps stock by place has booked a return by itself",
+        ),
     ],
     commands: &[to("storefront", "publish_stock", "availability has changed")],
 };

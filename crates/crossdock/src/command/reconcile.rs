@@ -22,6 +22,9 @@ use std::time::Duration;
 use store::{Reader, Scan, Scanned};
 use wiring::Wired;
 
+/// A connection, and a list that it is asked for.
+type Ask = (String, Listing);
+
 /// Asks each system what it says it has and compares that with the hub's journal: orders, shipments, documents,
 /// captures, refunds, returns, labels and stock. Changes nothing. Exits 1 when anything differs, 2 when a system could
 /// not be asked.
@@ -136,11 +139,7 @@ impl Reconcile {
     }
 
     /// The lists to ask for, and systems that have none.
-    fn asks(
-        &self,
-        named: &[Connection],
-        wired: &Wired,
-    ) -> Result<(Vec<(String, Listing)>, Vec<String>), String> {
+    fn asks(&self, named: &[Connection], wired: &Wired) -> Result<(Vec<Ask>, Vec<String>), String> {
         if let Some(system) = self.system.as_ref().filter(|system| !named.iter().any(|c| c.name == **system))
         {
             let known: Vec<&str> = named.iter().map(|c| c.name.as_str()).collect();
@@ -190,7 +189,7 @@ fn bar(hidden: bool) -> ProgressBar {
     bar
 }
 
-async fn ask_all(asks: Vec<(String, Listing)>, wired: &Arc<Wired>, bar: &ProgressBar) -> Vec<Answered> {
+async fn ask_all(asks: Vec<Ask>, wired: &Arc<Wired>, bar: &ProgressBar) -> Vec<Answered> {
     let senders = Senders::new(Arc::clone(wired));
     let mut answered = Vec::new();
     for (system, listing) in asks {
