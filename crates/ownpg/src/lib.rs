@@ -28,12 +28,25 @@ pub const PASSWORD: &str = "hush-hush-42";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts the server, waits until nobody holds the other end of its input, and ends it: `keep` kills it as a crash
-/// would and leaves its files, anything else removes them.
+/// would, with all of its sessions, which would live on for a moment, and leaves its files; anything else removes them.
 const KEEPER: &str = r#"
 folder=$1; shift
 "$@" & pg=$!
 word=; read word
-if [ "$word" = keep ]; then kill -KILL $pg; wait $pg; exit 0; fi
+if [ "$word" = keep ]; then
+  kill -STOP $pg
+  own=
+  for stat in /proc/[0-9]*/stat; do
+    read -r pid rest 2>/dev/null <"$stat" || continue
+    parent=${rest##*) }; parent=${parent#* }
+    if [ "${parent%% *}" = $pg ]; then own="$own $pid"; fi
+  done
+  kill -KILL $own $pg; wait $pg
+  for pid in $own; do
+    until [ ! -e /proc/$pid ] || grep -q ') Z' /proc/$pid/stat 2>/dev/null; do sleep 0.01; done
+  done
+  exit 0
+fi
 kill -QUIT $pg; wait $pg
 rm -rf "$folder"
 "#;
