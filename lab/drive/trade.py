@@ -54,6 +54,15 @@ class Trade:
             self.order(len(self.orders))
             time.sleep(pause)
 
+    def known(self, order):
+        """Whether the hub has heard of an order."""
+        try:
+            return bool(self.lab.hub(f"cases/order/{order['id']}"))
+        except urllib.error.HTTPError as wrong:
+            if wrong.code != 404:
+                raise
+            return False
+
     def shipped(self):
         """What the shop says is under way: {order: [tracking number]}."""
         found = {}
