@@ -3,4 +3,5 @@ include "amounts";
 
 .body | {refund: need(.data.object.id), payment: (.data.object.payment_intent // need(.data.object.charge))}
   + (.data.object | {amount: from_stripe, currency: currency}
+      + if $conf.elsewhere then {kind: $conf.elsewhere} else {} end
       + if .metadata.order then {order: id(.metadata.order)} else {} end)

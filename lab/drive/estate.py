@@ -36,7 +36,7 @@ def connections(ends, doors):
          {"company": tryton["company"], "warehouse": "wms-north", "party": tryton["party"], "places": tryton["places"],
           "price_digits": 6, "settle": "15s"}),
         ("stripe", "stripe", doors["stripe"], ["payments:stripe"], {"key": stripe["key"], "hook": stripe["hook"]},
-         watched | {"settle": "5s", "plain": True, "oldest_first": True}),
+         watched | {"settle": "5s", "plain": True, "oldest_first": True, "elsewhere": "goodwill"}),
         ("carrier", "karrio", doors["carrier"], ["carrier"], {"token": carrier["token"], "hook": carrier["hook"]},
          watched | {"service": carrier["service"], "places": addresses, "settle": "5s"}),
     ]
