@@ -73,8 +73,9 @@ def plant(lab, trade):
     stray = pay.authorise(stripe, 4711, "EUR", cart="none")
     pay.call(stripe, "POST", f"/v1/payment_intents/{stray}/capture")
     planted("a payment captured that belongs to no order", "stripe", ["captures"], stray)
-    erp.paper(trade.returns[0][2], -1)
-    planted("a second credit note for a return", "tryton", ["credit_memos"], trade.returns[0][2])
+    back = trade.returns[0][0]["id"]
+    erp.paper(back, -1)
+    planted("a second credit note for an order", "tryton", ["credit_memos"], back)
     erp.paper(b["id"], 1)
     planted("a second invoice for an order", "tryton", ["invoices"], b["id"])
     erp.count("wms-north", "LAMP-DSK", 1)
