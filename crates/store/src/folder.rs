@@ -10,7 +10,15 @@ const LOCK: &str = "crossdock.lock";
 /// Keeps other hubs out of a data folder until it is dropped or the process ends, however it ends.
 #[derive(Debug)]
 pub struct FolderLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for FolderLock {
+    /// Closing would not do: a child that was started a moment ago holds the same open file until it runs its own
+    /// program, and the lock with it. What cannot be unlocked is closed next, which is the other way.
+    fn drop(&mut self) {
+        self.file.unlock().ok();
+    }
 }
 
 impl FolderLock {
@@ -20,7 +28,7 @@ impl FolderLock {
     /// `in_use` while another process holds it (it is named), `io` for what the file system says.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
         make(dir)?;
-        Ok(Self { _file: lock(dir)? })
+        Ok(Self { file: lock(dir)? })
     }
 }
 
@@ -78,4 +86,21 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
     file.seek(SeekFrom::Start(0)).map_err(io)?;
     writeln!(file, "process {}", std::process::id()).map_err(io)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_that_was_just_started_keeps_no_lock() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let lock = FolderLock::take(dir.path()).unwrap();
+        assert_eq!(FolderLock::take(dir.path()).unwrap_err().code, "in_use");
+        // What a child has between its start and its own program: the same open file once more.
+        let childs = lock.file.try_clone().unwrap();
+        drop(lock);
+        FolderLock::take(dir.path()).unwrap();
+        drop(childs);
+    }
 }
