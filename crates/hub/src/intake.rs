@@ -1,27 +1,12 @@
 //! Taking messages and mail in, and answering loads.
 
-use crate::batch::{CaseId, Digest, Found, Key, MailRow};
+use crate::batch::{CaseId, Found, Key, MailRow};
 use crate::cache::Entry;
 use crate::hub::Hub;
 use crate::io::{Effect, Received, Reply, Understood};
-use crate::process::{Process, Stimulus, digest};
+use crate::process::{Process, Stimulus, said};
 use crate::queue::{Message, Origin, Work};
-use retail::envelope::Event;
 use retail::time::Time;
-
-/// What a message says. Posted and listed, the same message is seldom the same bytes: members stand in another order,
-/// or count how often it was sent. So what was understood of it tells a repeat from a clash, and its bytes only where
-/// nothing was.
-fn said(events: &[Event], body: &[u8]) -> Digest {
-    if events.is_empty() {
-        return digest(&[body]);
-    }
-    let parts = events.iter().flat_map(|event| {
-        let name = &event.name;
-        [&event.kind, "\0", &name.kind, "/", &name.value, "\0", event.data.get(), "\0"].map(str::as_bytes)
-    });
-    digest(&parts.collect::<Vec<_>>())
-}
 
 impl<P: Process> Hub<P> {
     pub(crate) fn enqueue_message(&mut self, received: Received, now: Time) {
@@ -165,28 +150,5 @@ impl<P: Process> Hub<P> {
         if let Some(token) = token {
             self.effects.push(Effect::Reply { token, reply });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use retail::envelope::{Name, json};
-
-    #[test]
-    fn what_is_said_counts_and_not_its_bytes() {
-        let event = |of: &str, quantity: i64| Event {
-            kind: "shipment.confirmed".to_owned(),
-            name: Name::new("main", "order", of),
-            occurred: Time(0),
-            data: json(&quantity).unwrap(),
-        };
-        let one = said(&[event("a", 1)], b"{\"q\": 1}");
-        assert_eq!(one, said(&[event("a", 1)], b"{\n  \"q\": 1, \"sent\": 2\n}"));
-        for other in [vec![event("a", 2)], vec![event("b", 1)], vec![event("a", 1), event("a", 1)]] {
-            assert_ne!(one, said(&other, b"{\"q\": 1}"));
-        }
-        // Of what nobody understood there is nothing but its bytes.
-        assert_ne!(said(&[], b"x"), said(&[], b"y"));
     }
 }

@@ -206,6 +206,21 @@ pub fn seen_key(connection: &str, key: &str) -> Digest {
     digest(&[connection.as_bytes(), b"\0", key.as_bytes()])
 }
 
+/// What a message says. Posted and listed, the same message is seldom the same bytes: members stand in another order,
+/// or count how often it was sent. So what was understood of it tells a repeat from a clash, and its bytes only where
+/// nothing was.
+#[must_use]
+pub fn said(events: &[Event], body: &[u8]) -> Digest {
+    if events.is_empty() {
+        return digest(&[body]);
+    }
+    let parts = events.iter().flat_map(|event| {
+        let name = &event.name;
+        [&event.kind, "\0", &name.kind, "/", &name.value, "\0", event.data.get(), "\0"].map(str::as_bytes)
+    });
+    digest(&parts.collect::<Vec<_>>())
+}
+
 /// The first 16 bytes of the SHA-256 of the parts joined.
 #[must_use]
 pub fn digest(parts: &[&[u8]]) -> Digest {
@@ -218,4 +233,27 @@ pub fn digest(parts: &[&[u8]]) -> Digest {
     let mut short = [0; 16];
     short.copy_from_slice(&full[..16]);
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use retail::envelope::json;
+
+    #[test]
+    fn what_is_said_counts_and_not_its_bytes() {
+        let event = |of: &str, quantity: i64| Event {
+            kind: "shipment.confirmed".to_owned(),
+            name: Name::new("main", "order", of),
+            occurred: Time(0),
+            data: json(&quantity).unwrap(),
+        };
+        let one = said(&[event("a", 1)], b"{\"q\": 1}");
+        assert_eq!(one, said(&[event("a", 1)], b"{\n  \"q\": 1, \"sent\": 2\n}"));
+        for other in [vec![event("a", 2)], vec![event("b", 1)], vec![event("a", 1), event("a", 1)]] {
+            assert_ne!(one, said(&other, b"{\"q\": 1}"));
+        }
+        // Of what nobody understood there is nothing but its bytes.
+        assert_ne!(said(&[], b"x"), said(&[], b"y"));
+    }
 }

@@ -2,14 +2,14 @@
 //! own keys for ever; nothing that is stored knows keys over all cases, so this reaches back no further than memory.
 
 use hub::batch::Digest;
-use hub::process::{digest, seen_key};
+use hub::process::{digest, said, seen_key};
 use retail::envelope::Event;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many keys are remembered: a few megabytes.
 const MOST: usize = 50_000;
 
-/// What came under a key: its body, and the case of its first event.
+/// What came under a key: what it says, and the case of its first event.
 type Came = (Digest, Option<Digest>);
 
 /// What is remembered of a key.
@@ -17,9 +17,9 @@ type Came = (Digest, Option<Digest>);
 pub enum Known {
     /// Nothing that matters.
     No,
-    /// The same body came under it.
+    /// The same came under it.
     Same,
-    /// Another body came under it, for another case.
+    /// Something else came under it, for another case.
     Clash,
 }
 
@@ -36,26 +36,26 @@ fn case(events: &[Event]) -> Option<Digest> {
 }
 
 impl Keys {
-    /// What is remembered of the key of a message. Another body for the same case is for that case to say, which
+    /// What is remembered of the key of a message. Something else for the same case is for that case to say, which
     /// knows it also after a restart; what nobody understood has used no key, so that it can be sent again mended.
-    pub fn known(&self, connection: &str, key: &str, body: Digest, of: Option<Digest>) -> Known {
+    pub fn known(&self, connection: &str, key: &str, says: Digest, of: Option<Digest>) -> Known {
         match self.came.get(&seen_key(connection, key)) {
-            Some((was, _)) if *was == body => Known::Same,
+            Some((was, _)) if *was == says => Known::Same,
             Some((_, Some(case))) if of.is_some_and(|of| of != *case) => Known::Clash,
             _ => Known::No,
         }
     }
 
     /// Remembers a message that was taken.
-    pub fn took(&mut self, connection: &str, key: &str, body: Digest, of: Option<Digest>) {
+    pub fn took(&mut self, connection: &str, key: &str, says: Digest, of: Option<Digest>) {
         let key = seen_key(connection, key);
         if let Some(came) = self.came.get_mut(&key) {
             if came.1.is_none() {
-                *came = (body, of);
+                *came = (says, of);
             }
             return;
         }
-        self.came.insert(key, (body, of));
+        self.came.insert(key, (says, of));
         self.order.push_back(key);
         if self.order.len() > MOST
             && let Some(oldest) = self.order.pop_front()
@@ -64,9 +64,9 @@ impl Keys {
         }
     }
 
-    /// What is to be remembered of a message.
+    /// What is to be remembered of a message: what it says, as the hub tells a repeat from a clash.
     pub fn mark(body: &[u8], events: &[Event]) -> (Digest, Option<Digest>) {
-        (digest(&[body]), case(events))
+        (said(events, body), case(events))
     }
 }
 
@@ -84,18 +84,30 @@ mod tests {
     #[test]
     fn a_key_for_another_case_clashes_and_a_repeat_does_not() {
         let mut keys = Keys::default();
+        // Another body says something else here.
         let known = |keys: &Keys, connection: &str, body: &[u8], events: &[Event]| {
-            let (body, of) = Keys::mark(body, events);
+            let says = |event: &Event| Event { data: json(&body).unwrap(), ..event.clone() };
+            let (body, of) = Keys::mark(body, &events.iter().map(says).collect::<Vec<_>>());
             keys.known(connection, "m-1", body, of)
         };
         assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::No);
-        let (body, of) = Keys::mark(b"a", &about("1"));
+        let a = Event { data: json(b"a").unwrap(), ..about("1").remove(0) };
+        let (body, of) = Keys::mark(b"a", &[a]);
         keys.took("shop", "m-1", body, of);
         assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::Same);
         assert_eq!(known(&keys, "shop", b"b", &about("1")), Known::No, "the case itself says so");
         assert_eq!(known(&keys, "shop", b"b", &about("2")), Known::Clash);
         assert_eq!(known(&keys, "shop", b"b", &[]), Known::No, "what is parked has no case");
         assert_eq!(known(&keys, "erp", b"b", &about("2")), Known::No, "another sender has its own keys");
+    }
+
+    #[test]
+    fn what_was_posted_is_the_same_when_it_is_listed_in_other_bytes() {
+        let mut keys = Keys::default();
+        let (posted, of) = Keys::mark(b"{\"id\":1}", &about("1"));
+        keys.took("shop", "m-1", posted, of);
+        let (listed, of) = Keys::mark(b"{\"id\": 1, \"seen\": 2}", &about("1"));
+        assert_eq!(keys.known("shop", "m-1", listed, of), Known::Same);
     }
 
     #[test]
