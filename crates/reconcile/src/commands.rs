@@ -7,11 +7,6 @@ use retail::envelope::Json;
 use retail::listing::ListKind;
 use retail::time::Time;
 
-/// Whether a line's kind is goods; a line that does not say is.
-fn goods(line: &Line) -> bool {
-    line.kind.as_deref().is_none_or(|kind| kind == "goods")
-}
-
 impl Books {
     pub(crate) fn ordered(&mut self, part: u16, at: Time, command: &Command) {
         let args = data(&command.args);
@@ -47,11 +42,7 @@ impl Books {
                 let key = key(ListKind::Orders, &order);
                 Some(Change::Counts(key, self.units(&order, &args.add, 1)))
             }
-            "cancel_sales_order" => {
-                let key = key(ListKind::Orders, &order);
-                Some(Change::Counts(key, self.units(&order, &args.lines, -1)))
-            }
-            "report_cancellation" => {
+            "cancel_sales_order" | "report_cancellation" => {
                 let key = key(ListKind::Orders, &order);
                 Some(Change::Counts(key, self.units(&order, &args.lines, -1)))
             }
@@ -151,7 +142,7 @@ impl Books {
     pub(crate) fn know(&mut self, order: &str, lines: &[Line]) {
         for line in lines {
             let Some(sku) = line.sku.clone().filter(|sku| !sku.is_empty()) else { continue };
-            self.lines.insert((order.to_owned(), line.line.clone()), (sku, goods(line)));
+            self.lines.insert((order.to_owned(), line.line.clone()), (sku, line.is_goods()));
         }
     }
 

@@ -80,8 +80,7 @@ impl Books {
             ..Thing::about(&[case], began.min(order.placed_at.unwrap_or(began)))
         };
         for line in &order.lines {
-            let goods = line.kind.as_deref().is_none_or(|kind| kind == "goods");
-            thing.count(line.sku.as_deref(), goods, line.quantity.unwrap_or(0));
+            thing.count(line.sku.as_deref(), line.is_goods(), line.quantity.unwrap_or(0));
         }
         thing.touch(at);
         // Submitted again with other contents it stays what it was.

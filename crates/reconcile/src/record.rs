@@ -108,6 +108,13 @@ pub(crate) struct Line {
     pub quantity: Option<i64>,
 }
 
+impl Line {
+    /// Whether its kind is goods; a line that does not say is.
+    pub fn is_goods(&self) -> bool {
+        self.kind.as_deref().is_none_or(|kind| kind == "goods")
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Parcel {
     pub tracking: Option<String>,
