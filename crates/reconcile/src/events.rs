@@ -14,7 +14,7 @@ impl Books {
             "order.submitted" => self.submitted(case, began, at, &data(json)),
             "order.lines_changed" => {
                 // How the storefront counts an order that it changed is its own affair.
-                if let Some(system) = self.source_of(case)
+                if let Some(system) = self.sources.get(case).cloned()
                     && let Some(thing) = self.things.get_mut(&(system, ListKind::Orders, case.to_owned()))
                 {
                     (thing.units, thing.amount) = (None, None);
@@ -51,11 +51,6 @@ impl Books {
             thing.amount = Some(thing.amount.unwrap_or(0) + amount);
             thing.touch(at);
         }
-    }
-
-    /// The storefront that an order was placed at.
-    fn source_of(&self, order: &str) -> Option<String> {
-        self.sources.get(order).cloned()
     }
 
     fn submitted(&mut self, case: &str, began: Time, at: Time, order: &Data) {
