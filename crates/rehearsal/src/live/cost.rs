@@ -1,5 +1,6 @@
 //! What an order costs the hub while its journal grows: its processor time, read at every tenth of the trade.
 
+use crate::live::gather::round;
 use crate::live::lab::Lab;
 use crate::live::report::{Growth, Tenth};
 
@@ -68,10 +69,6 @@ fn tenth(from: Mark, to: Mark) -> Tenth {
         cpu_ms_per_order: round(cpu / orders.max(1) as f64),
         cpu_ms_per_line: round(cpu / lines.max(1) as f64),
     }
-}
-
-fn round(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }
 
 #[cfg(test)]

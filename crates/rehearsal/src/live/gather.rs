@@ -117,7 +117,7 @@ fn in_progress(load: &Load) -> u64 {
 }
 
 /// Three decimals: more would pretend to be exact.
-fn round(value: f64) -> f64 {
+pub(crate) fn round(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
