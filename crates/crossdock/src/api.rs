@@ -1,6 +1,7 @@
-//! The small read interface below `/v1`: progress, cases, balances, exceptions, facts, metrics.
+//! The small interface below `/v1`: progress, cases, balances, exceptions, facts, metrics; what a person may ask is in
+//! `operate.rs`.
 
-use crate::driver::http_in::{Answer, Door, json, refuse};
+use crate::driver::http_in::{Answer, Door, arrived, json, refuse};
 use crate::driver::{Running, clock, query};
 use crate::{operate, process_facts};
 use flows::Flows;
@@ -8,6 +9,7 @@ use hub::batch::Found;
 use hub::batch::Key;
 use hub::process::Process as _;
 use hyper::Request;
+use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
 use retail::envelope::Name;
 use serde_json::{Value, json as value};
@@ -19,7 +21,7 @@ use store::{Scan, Scanned};
 const PAGE: usize = 10_000;
 
 /// Refuses whoever does not show the estate's token.
-pub fn stranger<B>(door: &Door, request: &Request<B>) -> Option<Answer> {
+fn stranger(door: &Door, request: &Request<Incoming>) -> Option<Answer> {
     let token = request
         .headers()
         .get(AUTHORIZATION)
@@ -30,14 +32,17 @@ pub fn stranger<B>(door: &Door, request: &Request<B>) -> Option<Answer> {
     (!known).then(|| refuse(401, "unauthorised", "send the API token of the estate as a bearer token"))
 }
 
-/// Answers a request for `rest`, the path below `/v1/`.
-pub async fn answer<B>(door: &Door, rest: &str, request: &Request<B>) -> Answer {
+/// Answers a request for `rest`, the path below `/v1/`. No body is read of one that nobody knows.
+pub async fn answer(door: &Door, rest: &str, request: Request<Incoming>) -> Answer {
     let running = &door.running;
-    if let Some(refusal) = stranger(door, request) {
+    if let Some(refusal) = stranger(door, &request) {
         return refusal;
     }
     if request.method() == hyper::Method::POST {
-        return operate::answer(door, rest).await;
+        return match arrived(request.into_body()).await {
+            Ok(body) => operate::answer(door, rest, &body).await,
+            Err(refusal) => refusal,
+        };
     }
     if request.method() != hyper::Method::GET {
         return refuse(405, "method", "this interface is read by GET");

@@ -7,12 +7,13 @@ use crate::driver::{Running, clock, query};
 use hub::batch::{Part, ReceivedState};
 use hub::io::{Input, Received, Reply};
 use hub::process::Process as _;
+use retail::envelope::Name;
 use std::sync::Arc;
 use store::{Scan, Scanned, StoreError};
 
 /// `POST /v1/commands/{partition}/{id}/retry`, `/v1/cases/{kind}/{value}/retry`,
-/// `/v1/messages/{partition}/{position}/replay`.
-pub async fn answer(door: &Door, rest: &str) -> Answer {
+/// `/v1/messages/{partition}/{position}/replay`, `/v1/differences`; only the last one has a body.
+pub async fn answer(door: &Door, rest: &str, body: &[u8]) -> Answer {
     match rest.split('/').collect::<Vec<_>>()[..] {
         ["commands", part, id, "retry"] => match (part.parse(), id.parse()) {
             (Ok(part), Ok(id)) => tell(door, part, |token| Input::Retry { id, token }).await,
@@ -23,6 +24,7 @@ pub async fn answer(door: &Door, rest: &str) -> Answer {
             (Ok(part), Ok(pos)) => replay(door, part, pos).await,
             _ => refuse(422, "number", "partition and position are numbers"),
         },
+        ["differences"] => differences(door, body).await,
         _ => refuse(404, "not_found", "there is nothing to be asked there"),
     }
 }
@@ -42,10 +44,17 @@ async fn tell(door: &Door, part: Part, input: impl FnOnce(u64) -> Input) -> Answ
     }
 }
 
+/// Hands a message to the partition of the case that it is for.
+async fn take_in(door: &Door, kind: &str, value: &str, received: Received) -> Answer {
+    let wired = &door.running.wired;
+    let name = Name::new(wired.tenant.clone(), kind, value);
+    let part = hub::part_of(wired.flows.family(&name), wired.parts);
+    tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..received }))).await
+}
+
 /// Has a case try again what was refused.
 async fn retry(door: &Door, kind: &str, value: &str) -> Answer {
-    let wired = &door.running.wired;
-    let asked = match wiring::retry_requested(&wired.tenant, kind, value, clock::now()) {
+    let asked = match wiring::retry_requested(&door.running.wired.tenant, kind, value, clock::now()) {
         Ok(asked) => asked,
         Err(why) => return refuse(422, "kind", &why),
     };
@@ -54,14 +63,12 @@ async fn retry(door: &Door, kind: &str, value: &str) -> Answer {
         Ok(None) => return refuse(404, "not_found", "there is no case of that name"),
         Err(why) => return refuse(503, "store", &why),
     }
-    let name = retail::envelope::Name::new(wired.tenant.clone(), kind, value);
-    let part = hub::part_of(wired.flows.family(&name), wired.parts);
-    tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..asked }))).await
+    take_in(door, kind, value, asked).await
 }
 
 /// `POST /v1/differences` `{found: [..], gone: [..]}`: what a comparison of the books with a system came to. Each
 /// becomes an event of its own case, kept and decided on as a message is.
-pub async fn differences(door: &Door, body: &[u8]) -> Answer {
+async fn differences(door: &Door, body: &[u8]) -> Answer {
     #[derive(serde::Deserialize)]
     struct Told {
         #[serde(default)]
@@ -73,19 +80,15 @@ pub async fn differences(door: &Door, body: &[u8]) -> Answer {
         Ok(told) => told,
         Err(error) => return refuse(422, "bad_body", &error.to_string()),
     };
-    let wired = &door.running.wired;
+    let tenant = &door.running.wired.tenant;
     let gone = told.gone.iter().map(|case| (false, serde_json::json!({ "difference": case })));
     for (found, data) in told.found.iter().map(|data| (true, data.clone())).chain(gone) {
-        let received = match wiring::difference(&wired.tenant, found, &data, clock::now()) {
+        let received = match wiring::difference(tenant, found, &data, clock::now()) {
             Ok(received) => received,
             Err(why) => return refuse(422, "difference", &why),
         };
         let name = data["difference"].as_str().unwrap_or_default();
-        let name = retail::envelope::Name::new(wired.tenant.clone(), "difference", name);
-        let part = hub::part_of(wired.flows.family(&name), wired.parts);
-        let taken =
-            tell(door, part, |token| Input::Received(Box::new(Received { token: Some(token), ..received })))
-                .await;
+        let taken = take_in(door, "difference", name, received).await;
         if taken.status().as_u16() != 202 {
             return taken;
         }

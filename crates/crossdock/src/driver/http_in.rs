@@ -80,17 +80,8 @@ async fn route(door: &Door, request: Request<Incoming>) -> Answer {
     if path == "/health" {
         return json(200, b"{\"live\":true}".to_vec());
     }
-    if path == "/v1/differences" && request.method() == Method::POST {
-        if let Some(refusal) = api::stranger(door, &request) {
-            return refusal;
-        }
-        return match arrived(request.into_body()).await {
-            Ok(body) => crate::operate::differences(door, &body).await,
-            Err(refusal) => refusal,
-        };
-    }
     match path.strip_prefix("/v1/") {
-        Some(rest) => api::answer(door, rest, &request).await,
+        Some(rest) => api::answer(door, rest, request).await,
         None => refuse(404, "not_found", "there is nothing here"),
     }
 }
@@ -137,8 +128,8 @@ async fn take(door: &Door, connection: &str, path: &str, request: Request<Incomi
     answer(&verdict)
 }
 
-/// A whole body, or why it is not taken.
-async fn arrived(body: Incoming) -> Result<Vec<u8>, Answer> {
+/// A whole body, of bounded size and time, or why it is not taken.
+pub async fn arrived(body: Incoming) -> Result<Vec<u8>, Answer> {
     match tokio::time::timeout(ARRIVAL, Limited::new(body, BODY_MAX).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes().to_vec()),
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {

@@ -109,6 +109,30 @@ fn v1_is_for_those_who_have_the_token() {
 }
 
 #[test]
+fn what_is_asked_below_v1_is_read_whole_and_of_nobody_unknown() {
+    let folder = Folder::new();
+    let hub = Hub::start(&folder);
+    let token: Headers = vec![("authorization".to_owned(), format!("Bearer {TOKEN}"))];
+    let with = |headers: &Headers, name: &str, value: &str| {
+        headers.iter().cloned().chain([(name.to_owned(), value.to_owned())]).collect::<Headers>()
+    };
+    let long = [format!("{:x}\r\n", MOST + 1).into_bytes(), vec![b' '; MOST + 1]].concat();
+    for path in ["/v1/differences", "/v1/commands/0/7/retry", "/v1/nothing"] {
+        // The body never comes: who is unknown is refused before it is waited for.
+        let unknown = exchange(&hub.url, "POST", path, &with(&Headers::new(), "content-length", "9"), b"");
+        assert_eq!(unknown.unwrap().status, 401, "{path}");
+        let much = exchange(&hub.url, "POST", path, &with(&token, "transfer-encoding", "chunked"), &long);
+        assert_eq!(much.unwrap().status, 413, "{path}");
+    }
+    for (body, code) in [("", "bad_body"), ("[]]", "bad_body"), ("{\"found\":[{}]}", "difference")] {
+        let answer = send(&hub.url, "POST", "/v1/differences", &token, body.as_bytes()).unwrap();
+        assert_eq!((answer.status, answer.code().as_str()), (422, code), "{body}");
+    }
+    let none = send(&hub.url, "POST", "/v1/differences", &token, b"{}").unwrap();
+    assert_eq!((none.status, none.json()), (202, serde_json::json!({"found": 0, "gone": 0})));
+}
+
+#[test]
 fn eight_mebibytes_are_taken_and_one_byte_more_is_not() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
