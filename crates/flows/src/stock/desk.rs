@@ -3,7 +3,7 @@
 use super::facts;
 use super::messages::{Held, Supplied};
 use super::policy::StockPolicy;
-use super::shelf::{self, AtPlace, Free, pick};
+use super::shelf::{self, Figures, Free, pick};
 use super::spot::{self, Kind, PlaceNo, SpotNo, place_of};
 use super::state::{Move, OrderRow, Position, Row, State, Wait, order_key, position_key};
 use super::{due, publish, shortage, supply};
@@ -165,18 +165,21 @@ impl<'a> Desk<'a> {
         Ok((free, most))
     }
 
-    /// What each storefront is to be told of a SKU; the same for all where policy tells no channels apart.
-    pub fn figures(&self, sku: &str, position: Option<&Position>) -> Vec<i64> {
-        let Some(position) = position else { return vec![0; self.policy.publish_to.len()] };
-        let available = shelf::sum(&self.free(sku, position));
-        let of = |source: &String| shelf::ceiling(self.policy, position, available, source);
-        self.policy.publish_to.iter().map(of).collect()
-    }
-
-    /// The same by place, where a storefront is told of places.
-    pub fn shelves(&self, sku: &str, position: Option<&Position>) -> Vec<AtPlace> {
-        let Some(position) = position.filter(|_| !self.policy.by_place.is_empty()) else { return Vec::new() };
-        shelf::by_place(self.policy, &self.preference, &self.free(sku, position), position)
+    /// What storefronts are to be told of a SKU.
+    pub fn figures(&self, sku: &str, position: Option<&Position>) -> Figures<'a> {
+        let policy = self.policy;
+        let Some(position) = position else {
+            return Figures { available: vec![0; policy.publish_to.len()], places: Vec::new() };
+        };
+        let free = self.free(sku, position);
+        let available = shelf::sum(&free);
+        let of = |source: &String| shelf::ceiling(policy, position, available, source);
+        let places = if policy.by_place.is_empty() {
+            Vec::new()
+        } else {
+            shelf::by_place(policy, &self.preference, &free, position)
+        };
+        Figures { available: policy.publish_to.iter().map(of).collect(), places }
     }
 
     /// Notes a SKU's category, where policy asks for it.
@@ -380,8 +383,7 @@ impl<'a> Desk<'a> {
         let keep_from = self.now.0.saturating_sub(self.policy.report_lag.0);
         for sku in &skus {
             let (stored, now) = (self.stored_position(sku)?, self.positions.get(sku));
-            let same = self.figures(sku, stored) == self.figures(sku, now);
-            if !same || self.shelves(sku, stored) != self.shelves(sku, now) {
+            if self.figures(sku, stored) != self.figures(sku, now) {
                 changed.push(sku.clone());
                 self.position(sku)?.corrections = 0;
             }

@@ -7,6 +7,7 @@
 use super::desk::Desk;
 use super::facts;
 use super::messages::ShelfTouched;
+use super::shelf::PlaceFigures;
 use super::state::{Row, chunk_key};
 use crate::out::{Res, To};
 use hub::process::Fault;
@@ -39,18 +40,6 @@ struct Item<'a> {
     /// By place, for a storefront that keeps stock so. Absent for others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     places: Vec<PlaceFigures<'a>>,
-}
-
-/// What a place has of a SKU.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct PlaceFigures<'a> {
-    place: &'a str,
-    /// Sellable units that are there, reserved or not: what a storefront that reserves by itself is to show as its
-    /// stock.
-    on_hand: i64,
-    /// Of these, units that nobody has reserved, less what is kept back.
-    available: i64,
 }
 
 /// The code with which a storefront refuses figures because it shows others than were expected.
@@ -118,9 +107,8 @@ pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
     let mut figures = Vec::with_capacity(skus.len());
     for sku in skus {
         let stored = desk.stored_position(sku)?;
-        figures.push((sku, desk.figures(sku, stored), desk.shelves(sku, stored)));
+        figures.push((sku, desk.figures(sku, stored)));
     }
-    let names: Vec<String> = desk.state.places.clone();
     desk.state.seq += 1;
     desk.state.sent = Some(desk.now.0);
     let (policy, seq) = (desk.policy, desk.state.seq);
@@ -131,16 +119,12 @@ pub(super) fn timer(desk: &mut Desk<'_>) -> Res {
         let compares = policy.compare.contains(source);
         let known = compares && !desk.state.doubted.contains(source);
         let mut items = Vec::with_capacity(skus.len());
-        for (sku, figures, shelves) in &figures {
-            let available = figures.get(no).copied().unwrap_or(0);
+        for (sku, figures) in &figures {
+            let available = figures.available.get(no).copied().unwrap_or(0);
             let before =
                 if compares { desk.position(sku)?.shown.insert(source.clone(), available) } else { None };
-            let shelves = shelves.iter().filter(|_| policy.by_place.contains(source));
-            let named = shelves.filter_map(|s| {
-                let place = names.get(usize::from(s.no))?;
-                Some(PlaceFigures { place, on_hand: s.on_hand, available: s.available })
-            });
-            items.push(Item { sku, available, expected: before.filter(|_| known), places: named.collect() });
+            let places = if policy.by_place.contains(source) { figures.places.clone() } else { Vec::new() };
+            items.push(Item { sku, available, expected: before.filter(|_| known), places });
         }
         let args = Args { id: &id, seq, at: desk.now, items: &items };
         let key = desk.out.command(to, OP, &id, &args)?;

@@ -1,8 +1,9 @@
 //! What can be promised of a SKU, from where, and to whom. Nothing here is stored.
 
-use super::policy::StockPolicy;
+use super::policy::{PlaceRule, StockPolicy};
 use super::position::{At, Position};
 use super::spot::{PlaceNo, SpotNo, parts, place_of};
+use serde::Serialize;
 
 /// (spot, units) that can be promised, the most preferred first.
 pub(super) type Free = Vec<(SpotNo, i64)>;
@@ -50,34 +51,45 @@ fn sellable(policy: &StockPolicy, position: &Position, place: PlaceNo) -> Vec<(S
     spots.into_iter().map(|s| (s.3, s.4)).collect()
 }
 
+/// What storefronts are to be told of a SKU.
+#[derive(PartialEq, Eq, Debug)]
+pub(super) struct Figures<'a> {
+    /// By storefront, in the policy's order; the same for all where policy tells no channels apart.
+    pub available: Vec<i64>,
+    /// Of each place of the pool, in order of preference, where a storefront is told of places.
+    pub places: Vec<PlaceFigures<'a>>,
+}
+
 /// What a place has of a SKU.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct AtPlace {
-    pub no: PlaceNo,
-    /// Units of sellable conditions, reserved or not.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct PlaceFigures<'a> {
+    pub place: &'a str,
+    /// Sellable units that are there, reserved or not: what a storefront that reserves by itself is to show as its
+    /// stock.
     pub on_hand: i64,
-    /// Of these, units that can be promised.
+    /// Of these, units that nobody has reserved, less what is kept back.
     pub available: i64,
 }
 
 /// The figures of each place of the pool, in order of preference.
-pub(super) fn by_place(
-    policy: &StockPolicy,
+pub(super) fn by_place<'a>(
+    policy: &'a StockPolicy,
     preference: &[PlaceNo],
     free: &Free,
     position: &Position,
-) -> Vec<AtPlace> {
-    let of = |place: &PlaceNo| {
+) -> Vec<PlaceFigures<'a>> {
+    let of = |(rule, place): (&'a PlaceRule, &PlaceNo)| {
         let here = position.at.iter().filter(|a| place_of(a.spot) == *place);
         let sold = here.filter(|a| is_sellable(policy, position.tag(a.spot)).is_some());
         let promised = free.iter().filter(|f| place_of(f.0) == *place);
-        AtPlace {
-            no: *place,
+        PlaceFigures {
+            place: &rule.place,
             on_hand: sold.map(At::on_hand).fold(0, i64::saturating_add),
             available: promised.map(|f| f.1).fold(0, i64::saturating_add),
         }
     };
-    preference.iter().map(of).collect()
+    policy.places.iter().zip(preference).map(of).collect()
 }
 
 /// Units of all spots.

@@ -25,7 +25,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, report: &Shown, at: Time) -> Res {
         if stored.chunk == 0 || stored.chunk >= desk.state.first {
             continue;
         }
-        let ours = desk.figures(&l.sku, Some(stored)).get(no).copied().unwrap_or(0);
+        let ours = desk.figures(&l.sku, Some(stored)).available.get(no).copied().unwrap_or(0);
         if ours == l.available {
             desk.position(&l.sku)?.corrections = 0;
             desk.state.contested.remove(&l.sku);
