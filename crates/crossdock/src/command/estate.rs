@@ -25,6 +25,11 @@ impl Resolver for OnDisk<'_> {
     }
 }
 
+/// The estate file of a hub: the one given, else `estate.toml` in its data folder.
+pub fn file_of(data: &Path, given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| data.join("estate.toml"), Path::to_path_buf)
+}
+
 /// An estate as read, or everything that is wrong with it.
 pub enum Reading {
     Good(Box<Estate>, Box<Wired>),

@@ -1,6 +1,6 @@
 //! Where a hub keeps what must survive: a file of its data folder, or a schema of a PostgreSQL.
 
-use super::estate::OnDisk;
+use super::estate::{OnDisk, file_of};
 use clap::Args;
 use settings::{Resolver, SecretRef};
 use std::convert::Infallible;
@@ -53,13 +53,11 @@ impl StoreOption {
         if let Some(place) = self.given(data)? {
             return Ok(place);
         }
-        let own = data.join("estate.toml");
-        let file = match estate {
-            Some(file) => file,
-            None if own.is_file() => &own,
-            None => return Ok(Place::Folder(data.to_owned())),
-        };
-        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let file = file_of(data, estate);
+        if estate.is_none() && !file.is_file() {
+            return Ok(Place::Folder(data.to_owned()));
+        }
+        let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         let estate = settings::read(&file.display().to_string(), &text).map_err(|faults| {
             let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
             format!("the estate is at fault\n{}", lines.join("\n"))

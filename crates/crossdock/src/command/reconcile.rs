@@ -1,6 +1,6 @@
 //! `crossdock reconcile`: what systems say about themselves against what the hub's journal says of them.
 
-use super::estate::must_read;
+use super::estate::{file_of, must_read};
 use super::place::StoreOption;
 use super::running::RunningHub;
 use super::{Done, Out, table, verdict};
@@ -116,7 +116,7 @@ struct Report {
 
 impl Reconcile {
     pub fn run(self, out: Out) -> Done {
-        let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
+        let file = file_of(&self.data, self.estate.as_deref());
         let (estate, wired) = must_read(&file, self.connectors.as_deref())?;
         let folder = file.parent().unwrap_or_else(|| Path::new("."));
         let mut reader = self.store.place_of(&self.data, &estate, folder)?.reader()?;

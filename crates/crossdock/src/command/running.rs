@@ -1,6 +1,6 @@
 //! The hub that runs on a data folder, asked over HTTP.
 
-use super::estate;
+use super::estate::{file_of, must_read};
 use http_body_util::{BodyExt, Full};
 use hyper::Method;
 use hyper_util::client::legacy::Client;
@@ -19,8 +19,7 @@ impl RunningHub {
     /// # Errors
     /// When no hub ever ran there, or the estate gives no token.
     pub fn of(data: &Path, estate: Option<&Path>) -> Result<Self, String> {
-        let own = data.join("estate.toml");
-        let (_, wired) = estate::must_read(estate.unwrap_or(&own), None)?;
+        let (_, wired) = must_read(&file_of(data, estate), None)?;
         let token = wired.api_token.ok_or("the estate has no [hub] api_token")?;
         let told = data.join("hub.json");
         let hub = std::fs::read(&told).map_err(|error| format!("{}: {error}", told.display()))?;

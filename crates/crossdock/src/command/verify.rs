@@ -1,6 +1,6 @@
 //! `crossdock verify`: the second opinion.
 
-use super::estate::must_read;
+use super::estate::{file_of, must_read};
 use super::place::{Place, StoreOption};
 use super::{Done, Out, table, verdict};
 use clap::Args;
@@ -36,7 +36,7 @@ pub struct Verify {
 
 impl Verify {
     pub fn run(self, out: Out) -> Done {
-        let file = self.estate.clone().unwrap_or_else(|| self.data.join("estate.toml"));
+        let file = file_of(&self.data, self.estate.as_deref());
         let (estate, wired) = must_read(&file, None)?;
         let (mut safety, mut pools) = (BTreeMap::new(), BTreeMap::new());
         for (id, pool) in &estate.policy.pools {
