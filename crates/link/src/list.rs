@@ -6,12 +6,12 @@ use crate::core::Core;
 use crate::http::{Answer, Endpoint, HttpRequest};
 use crate::json::write;
 use crate::manifest::{Class, List};
-use crate::poll::question;
+use crate::poll::{question, unasked};
 use crate::request::build;
 use crate::scene::Scene;
 use bytes::Bytes;
 use jaq_json::Val;
-use retail::envelope::{Command, Outcome};
+use retail::envelope::Command;
 use retail::listing::{ListKind, Row, RowLine};
 use retail::time::{Span, Time};
 use serde_json::{Map, Value};
@@ -86,10 +86,8 @@ impl Listing {
         let mut scene = Scene::new(&self.core, &command, &self.endpoint, now);
         scene.page = page.clone();
         let params = Some(&page).filter(|page| !matches!(page, Val::Null));
-        build(&self.core, &list.plan, &list.call, &scene, params, None).map_err(|outcome| match outcome {
-            Outcome::Fault { code, message } => self.named(format!("{message} ({code})")),
-            other => self.named(format!("{other:?}")),
-        })
+        build(&self.core, &list.plan, &list.call, &scene, params, None)
+            .map_err(|outcome| self.named(unasked(outcome)))
     }
 
     /// What the answer to [`Listing::request`] brought.

@@ -63,10 +63,16 @@ pub(crate) fn request(
 ) -> Result<HttpRequest, String> {
     let command = asked(poll, cursor)?;
     let scene = Scene::new(core, &command, endpoint, now);
-    build(core, &poll.plan, &poll.call, &scene, None, None).map_err(|outcome| match outcome {
-        Outcome::Fault { code, message } => format!("poll.{}: {message} ({code})", poll.name),
-        other => format!("poll.{}: {other:?}", poll.name),
-    })
+    build(core, &poll.plan, &poll.call, &scene, None, None)
+        .map_err(|outcome| format!("poll.{}: {}", poll.name, unasked(outcome)))
+}
+
+/// Why a question cannot be put, in words.
+pub(crate) fn unasked(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Fault { code, message } => format!("{message} ({code})"),
+        other => format!("{other:?}"),
+    }
 }
 
 /// What the answer to [`request`] brought.
