@@ -1,6 +1,6 @@
 //! The difference's door.
 
-use super::events::{Found, Gone, Kind};
+use super::events::{Found, Gone};
 use super::state::{Standing, State};
 use super::table;
 use crate::exceptions::COMPARE;
@@ -9,6 +9,7 @@ use crate::read::read;
 use crate::transition;
 use hub::process::{Decision, Fault, Stimulus};
 use retail::envelope::Name;
+use retail::listing::ListKind;
 
 const EVENTS: [&str; 2] = ["difference.found", "difference.gone"];
 
@@ -73,28 +74,32 @@ fn named(name: &Name, told: &str) -> Res {
     ))
 }
 
-const fn code(kind: Kind) -> &'static str {
+const fn code(kind: ListKind) -> &'static str {
     match kind {
-        Kind::Orders => "books_differ_orders",
-        Kind::Deliveries => "books_differ_deliveries",
-        Kind::Shipments => "books_differ_shipments",
-        Kind::Invoices => "books_differ_invoices",
-        Kind::ReturnReceipts => "books_differ_return_receipts",
-        Kind::CreditMemos => "books_differ_credit_memos",
-        Kind::Captures => "books_differ_captures",
-        Kind::Refunds => "books_differ_refunds",
-        Kind::Returns => "books_differ_returns",
-        Kind::Labels => "books_differ_labels",
-        Kind::Stock => "books_differ_stock",
+        ListKind::Orders => "books_differ_orders",
+        ListKind::Deliveries => "books_differ_deliveries",
+        ListKind::Shipments => "books_differ_shipments",
+        ListKind::Invoices => "books_differ_invoices",
+        ListKind::ReturnReceipts => "books_differ_return_receipts",
+        ListKind::CreditMemos => "books_differ_credit_memos",
+        ListKind::Captures => "books_differ_captures",
+        ListKind::Refunds => "books_differ_refunds",
+        ListKind::Returns => "books_differ_returns",
+        ListKind::Labels => "books_differ_labels",
+        ListKind::Stock => "books_differ_stock",
     }
 }
 
 /// Whose it is to look at: money, goods, or how systems work together. No customer waits for any of it.
-const fn owner(kind: Kind) -> &'static str {
+const fn owner(kind: ListKind) -> &'static str {
     match kind {
-        Kind::Invoices | Kind::CreditMemos | Kind::Captures | Kind::Refunds => "finance",
-        Kind::Stock | Kind::ReturnReceipts => "warehouse",
-        Kind::Orders | Kind::Deliveries | Kind::Shipments | Kind::Returns | Kind::Labels => "operations",
+        ListKind::Invoices | ListKind::CreditMemos | ListKind::Captures | ListKind::Refunds => "finance",
+        ListKind::Stock | ListKind::ReturnReceipts => "warehouse",
+        ListKind::Orders
+        | ListKind::Deliveries
+        | ListKind::Shipments
+        | ListKind::Returns
+        | ListKind::Labels => "operations",
     }
 }
 

@@ -1,25 +1,8 @@
 //! What whoever compared the books reports.
 
 use crate::read::field;
+use retail::listing::ListKind;
 use serde::{Deserialize, Serialize};
-
-/// What a list is of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Orders,
-    Deliveries,
-    Shipments,
-    Invoices,
-    ReturnReceipts,
-    CreditMemos,
-    Captures,
-    Refunds,
-    Returns,
-    Labels,
-    Stock,
-}
 
 /// Both sides say different things about something.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,7 +11,8 @@ pub(crate) struct Found {
     #[serde(deserialize_with = "field::id")]
     pub difference: String,
     pub system: String,
-    pub kind: Kind,
+    /// What the list is of.
+    pub kind: ListKind,
     /// The hub's id of the thing, else the system's.
     pub what: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
 //! What is kept of a difference.
 
-use super::events::Kind;
 use crate::out::Res;
 use crate::stored::{self, Stored};
+use retail::listing::ListKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub struct State {
     pub standing: Standing,
     /// What list it is of; absent while it was never found.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<ListKind>,
     /// Codes of exceptions that it has raised and that are not over.
     #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
     pub raised: Vec<String>,
