@@ -1,45 +1,49 @@
 # Read by the recipes of this folder: where things are, and how a program in the background is started and stopped.
 # Expects $system.
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-LAB_HOME=${LAB_HOME:-$(dirname "$lab")/target/lab}
+LAB_HOME=$(realpath -m "${LAB_HOME:-$(dirname "$lab")/target/lab}")
 home=$LAB_HOME/$system
 packages=$LAB_HOME/packages/$system
 hub=${LAB_HUB:-http://127.0.0.1:7700}
 mkdir -p "$home" "$packages"
 
-alive() { [ -s "$home/$1.pid" ] && kill -0 "$(cat "$home/$1.pid")" 2>/dev/null; }
+say() { echo "[$system] $*" >&2; }
+fail() { say "$*"; exit 1; }
 
-# run NAME COMMAND...: in the background, with NAME.pid and NAME.log
+# A process id may have been given to another program since: what `run` put into its environment says whose it is.
+alive() {
+  [ -s "$home/$1.pid" ] && { tr '\0' '\n' <"/proc/$(cat "$home/$1.pid")/environ" | grep -qxF "LAB_SERVICE=$home/$1"; } 2>/dev/null
+}
+
+# run NAME COMMAND...: in the background, with NAME.pid and NAME.log, in the folder $at
 run() {
   local name=$1
   shift
   alive "$name" && return
-  (cd "$home" && exec setsid nohup "$@" >>"$home/$name.log" 2>&1 </dev/null) &
+  (cd "${at:-$home}" && export LAB_SERVICE=$home/$name && exec setsid nohup "$@" >>"$home/$name.log" 2>&1 </dev/null) &
   echo $! >"$home/$name.pid"
 }
 
-# ready NAME ADDRESS: waits until it answers
+# ready NAME ADDRESS [HOW...]: waits until it answers; HOW goes to curl
 ready() {
   for _ in $(seq 600); do
-    curl -so /dev/null "$2" && return
-    alive "$1" || break
+    curl -so /dev/null -m 5 "${@:2}" && return
+    kill -0 "$(cat "$home/$1.pid")" 2>/dev/null || break
     sleep 0.2
   done
   tail -20 "$home/$1.log" >&2
-  echo "$1 does not answer at $2" >&2
-  return 1
+  fail "$1 does not answer at $2"
 }
 
 stop() {
-  local pid
-  alive "$1" || { rm -f "$home/$1.pid"; return 0; }
-  pid=$(cat "$home/$1.pid")
-  kill "$pid" || true
-  for _ in $(seq 100); do
-    kill -0 "$pid" 2>/dev/null || break
-    sleep 0.1
-  done
-  if kill -0 "$pid" 2>/dev/null; then kill -9 "$pid"; fi
+  if alive "$1"; then
+    kill "$(cat "$home/$1.pid")"
+    for _ in $(seq 100); do
+      alive "$1" || break
+      sleep 0.1
+    done
+    if alive "$1"; then kill -9 "$(cat "$home/$1.pid")"; fi
+  fi
   rm -f "$home/$1.pid"
 }
 

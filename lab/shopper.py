@@ -1,8 +1,7 @@
 """A shopper, and an agent at the shop's desk: what people do through the shop's public interfaces.
 
-Money is whole cents. `lines` are `[(sku, quantity), …]`; `endpoint` is what `lab/medusa/up` wrote; `payments` is
-`{"url", "key"}` of a server that speaks Stripe's API, or what authorises a card there and gives the payment's id
-(called with the amount and the cart's id), or None where nothing is to be authorised.
+Money is whole cents. `lines` are `[(sku, quantity), …]`; `endpoint` is what `lab/medusa/up` wrote; `authorise` sets the
+amount aside at the payment server and gives the payment's id (called with the amount and the cart's id).
 """
 
 import base64
@@ -58,21 +57,8 @@ def cents(amount):
     return int((decimal.Decimal(amount) * 100).quantize(decimal.Decimal(1), decimal.ROUND_HALF_UP))
 
 
-def pay(payments, amount, cart, currency="eur"):
-    """Authorises a card for later capture; the payment's id."""
-    headers = {"authorization": f"Bearer {payments['key']}"}
-    asked = {
-        "amount": amount, "currency": currency, "capture_method": "manual", "confirm": "true",
-        "payment_method": "pm_card_visa", "metadata[cart]": cart,
-    }
-    made = call("POST", payments["url"] + "/v1/payment_intents", asked, headers, form=True)
-    if made["status"] != "requires_capture":
-        raise Answered("payment", 402, json.dumps(made, default=str))
-    return made["id"]
-
-
-def place_order(endpoint, payments, lines, email="shopper@example.org", address=ADDRESS):
-    """From the cart to the order: `{order, display, cart, payment, total, lines: {sku: line id}}`, total in cents."""
+def place_order(endpoint, authorise, lines, email="shopper@example.org", address=ADDRESS):
+    """From the cart to the order: `{order, display, cart, payment, total, tax, lines: {sku: line id}}`, amounts in cents."""
     cart = store(endpoint, "POST", "/store/carts", {
         "region_id": endpoint["region"], "sales_channel_id": endpoint["sales_channel"], "email": email,
         "shipping_address": address, "billing_address": address,
@@ -80,10 +66,8 @@ def place_order(endpoint, payments, lines, email="shopper@example.org", address=
     })["cart"]["id"]
     shipped = store(endpoint, "POST", f"/store/carts/{cart}/shipping-methods", {"option_id": endpoint["shipping_option"]})
     total = cents(shipped["cart"]["total"])
-    payment = None
-    if payments:
-        payment = payments(total, cart) if callable(payments) else pay(payments, total, cart)
-        store(endpoint, "POST", f"/store/carts/{cart}", {"metadata": {"payment_intent": payment}})
+    payment = authorise(total, cart)
+    store(endpoint, "POST", f"/store/carts/{cart}", {"metadata": {"payment_intent": payment}})
     collection = store(endpoint, "POST", "/store/payment-collections", {"cart_id": cart})["payment_collection"]["id"]
     store(endpoint, "POST", f"/store/payment-collections/{collection}/payment-sessions", {"provider_id": "pp_system_default"})
     done = store(endpoint, "POST", f"/store/carts/{cart}/complete", {})
@@ -92,6 +76,7 @@ def place_order(endpoint, payments, lines, email="shopper@example.org", address=
     order = done["order"]
     return {
         "order": order["id"], "display": order["display_id"], "cart": cart, "payment": payment, "total": total,
+        "tax": cents(shipped["cart"]["tax_total"]),
         "lines": {line["variant_sku"]: line["id"] for line in order["items"]},
     }
 
@@ -160,6 +145,11 @@ def read_order(endpoint, order):
         "*payment_collections.payments.refunds", "*returns", "*returns.items",
     ])
     return admin(endpoint, "GET", f"/admin/orders/{order['order']}?fields={urllib.parse.quote(fields)}")["order"]
+
+
+def tracking(read):
+    """The tracking numbers of an order as `read_order` gave it."""
+    return [label["tracking_number"] for made in read["fulfillments"] if not made.get("canceled_at") for label in made["labels"]]
 
 
 def stock(endpoint):

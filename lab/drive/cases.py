@@ -1,4 +1,5 @@
 """Trouble, by name. Each takes a fresh lab from the first order to the last refund; all systems must agree at the end."""
+import contextlib
 import json
 import random
 import threading
@@ -10,6 +11,22 @@ import shopper
 from . import compare, plant
 from .systems import say, until
 
+# What an order takes of the ERP: so slow, it takes one order a second.
+CALLS_AN_ORDER = 27
+
+
+@contextlib.contextmanager
+def meanwhile(work):
+    """Something happens on the side; `work` is given an event that is set when nothing more is to happen."""
+    over = threading.Event()
+    thread = threading.Thread(target=work, args=(over,))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
 
 def plain(lab, trade):
     """No trouble."""
@@ -18,43 +35,50 @@ def plain(lab, trade):
 
 def erp_down(lab, trade):
     """The ERP is down for two minutes in the middle."""
-    def outage():
-        until("a third of the orders is placed", lambda: len(trade.orders) >= trade.wanted // 3, 600)
+    def outage(over):
+        until("a third of the orders is placed", lambda: over.is_set() or len(trade.orders) >= trade.wanted // 3, 600)
         lab.doors["tryton"].shut = True
         say("the ERP is down")
         time.sleep(120)
         lab.doors["tryton"].shut = False
         say("the ERP is back")
 
-    thread = threading.Thread(target=outage)
-    thread.start()
-    try:
+    with meanwhile(outage):
         trade.whole()
-    finally:
-        thread.join()
+
+
+def erp_answers_lost(lab, trade):
+    """The ERP does what it was asked, and nobody hears of it: once for every kind of write."""
+    lab.doors["tryton"].forgetful = set()
+    trade.whole()
+    say(f"{len(lab.doors['tryton'].forgetful)} kinds of write were not heard of")
 
 
 def payment_answer_lost(lab, trade):
     """The provider does what it was asked, and nobody hears of it: five captures, five refunds."""
-    lab.doors["stripe"].lost += [["POST", "/capture$", 5], ["POST", "/v1/refunds$", 5]]
+    lab.doors["stripe"].lose("POST", "/capture$", 5)
+    lab.doors["stripe"].lose("POST", "/v1/refunds$", 5)
     trade.whole()
 
 
 def label_answer_lost(lab, trade):
     """A label is bought, and nobody hears of it: five times."""
-    lab.doors["carrier"].lost += [["POST", "/v1/shipments$", 5]]
+    lab.doors["carrier"].lose("POST", "/v1/shipments$", 5)
     trade.whole()
 
 
 def webhooks_withheld(lab, trade):
-    """The shop posts nothing for a while: the hub must find the orders by itself."""
+    """Shop, provider and carrier post nothing: the hub must find by itself what happened."""
     lab.webhooks(withheld=True)
+    lab.payment_events(webhooks=False)
+    lab.carrier_events(False)
     trade.whole()
 
 
 def webhooks_thrice(lab, trade):
-    """Each webhook of the shop comes three times, in any order."""
+    """Each webhook of shop and provider comes three times, in any order."""
     lab.webhooks(times=3, shuffle_ms=4000)
+    lab.payment_events(copies=3, scatter=4)
     trade.whole()
 
 
@@ -63,8 +87,7 @@ def by_hand(lab, trade):
     fulfils an order in the shop that the hub is about to."""
     trade.place(trade.wanted - 1)
     trade.all_shipped()
-    trade.place(1)
-    shopper.fulfil(lab.ends["medusa"], trade.orders[-1])
+    shopper.fulfil(lab.ends["medusa"], trade.order())
     trade.all_shipped()
     trade.deliver()
     trade.ask_returns()
@@ -77,39 +100,80 @@ def by_hand(lab, trade):
     trade.rest()
 
 
+def changes(lab, trade):
+    """Orders are edited, sent elsewhere, cut short and cancelled before the warehouse comes to them."""
+    shop = lab.ends["medusa"]
+    trade.place(trade.wanted - 4)
+    trade.all_shipped()
+    lab.double("/_lab/config", {place: {"pick_ms": 30000} for place in shop["locations"]})
+    edited, moved, short, cancelled = (trade.order([("TEE-BLK-S", 2), ("HOOD-GRY-M", 3), ("BAG-TOTE", 1)]) for _ in range(4))
+    until("the hub has them", lambda: all(trade.known(o) for o in (edited, moved, short, cancelled)), 120)
+    shopper.edit_order(shop, edited, change=[("HOOD-GRY-M", 1)], add=[("LAMP-DSK", 1)])
+    edited["wanted"] |= {"HOOD-GRY-M": 1, "LAMP-DSK": 1}
+    shopper.move_order(shop, moved, shopper.ADDRESS | {"city": "Paris", "postal_code": "75001"})
+    lines = short["lines"]
+    lab.post("oms", "order.cancel_requested", {"order": short["id"], "reason": "customer", "lines": [
+        {"line": lines["TEE-BLK-S"], "quantity": 1}, {"line": lines["BAG-TOTE"], "quantity": 1}]})
+    short["wanted"] = {"TEE-BLK-S": 1, "HOOD-GRY-M": 3}
+    shopper.cancel_order(shop, cancelled)
+    cancelled["wanted"] = {}
+    trade.changed += [edited["id"], short["id"]]
+    trade.all_shipped()
+    trade.deliver()
+    trade.ask_returns(among=trade.orders[:-4])
+    trade.complete()
+    trade.rest()
+
+
+def charges(lab, trade):
+    """Payments are taken by a server that has charges only, and says nothing by itself."""
+    trade.whole()
+
+
+charges.lab = {"charges": True}
+
+
 def hub_killed(lab, trade):
     """The hub is killed five times at random."""
-    chance, done = random.Random(lab.seed), threading.Event()
+    chance = random.Random(lab.seed)
 
-    def killer():
+    def killer(over):
         for n in range(5):
-            if done.wait(chance.uniform(8, 25)):
+            if over.wait(chance.uniform(8, 25)):
                 return
             lab.kill_hub()
             say(f"the hub was killed, {n + 1}")
 
-    thread = threading.Thread(target=killer)
-    thread.start()
-    try:
+    with meanwhile(killer):
         trade.whole()
-    finally:
-        done.set()
-        thread.join()
 
 
 def erp_slow(lab, trade):
-    """All orders come at once, as after an outage of the shop's interface, to an ERP that takes about one in two
-    seconds."""
+    """As after an outage of the shop's interface, all orders come at once to an ERP that takes one a second, while
+    others are sent back: no refund waits until the ERP has all orders."""
+    tryton = lab.ends["tryton"]
+    trade.place(max(trade.wanted // 4, trade.wanted_back))
+    early = list(trade.orders)
+    trade.all_shipped()
+    trade.deliver()
     lab.doors["medusa"].shut = True
     trade.place()
-    lab.doors["tryton"].slow = 0.25
+    trade.ask_returns(among=early)
+    lab.doors["tryton"].slow = 1 / CALLS_AN_ORDER
     lab.doors["medusa"].shut = False
+    late = trade.orders[len(early):]
+    until("the hub has the first of them", lambda: any(trade.known(o) for o in late), 120, every=0.05)
     began = time.monotonic()
-    until("the hub has all orders", lambda: all(trade.known(o) for o in trade.orders), 120)
-    say(f"{len(trade.orders)} orders taken in after {time.monotonic() - began:.0f} s")
+    until("the hub has them all", lambda: all(trade.known(o) for o in late), 120, every=0.05)
+    say(f"{len(late)} orders came within {time.monotonic() - began:.1f} s")
+    until("every refund is made", lambda: all(compare.refunded(lab, o) for o, _, _ in trade.returns), 600)
+    booked = compare.tryton_orders(tryton)
+    behind = [o for o in late if booked.get(o["id"], {}).get("invoiced", 0) != o["total"]]
+    say(f"every refund is made, and {len(behind)} of {len(late)} orders still wait for the ERP")
+    if not behind:
+        raise SystemExit("the refunds came last")
     trade.all_shipped(1200)
     trade.deliver()
-    trade.ask_returns()
     trade.complete(1200)
     trade.rest()
 
@@ -120,7 +184,7 @@ def planted(lab, trade):
     agree, waiting = compare.all_agree(lab, trade)
     if not agree or waiting:
         raise SystemExit("the systems differ before anything was planted")
-    lab.stop_hub()
+    lab.end_hub()
     differences = plant.plant(lab, trade)
     code, report = lab.reconcile()
     missing = []
@@ -139,12 +203,15 @@ def planted(lab, trade):
 CASES = {
     "plain": plain,
     "erp-down": erp_down,
+    "erp-slow": erp_slow,
+    "erp-answers-lost": erp_answers_lost,
     "payment-answer-lost": payment_answer_lost,
     "label-answer-lost": label_answer_lost,
     "webhooks-withheld": webhooks_withheld,
     "webhooks-thrice": webhooks_thrice,
     "by-hand": by_hand,
+    "changes": changes,
+    "charges": charges,
     "hub-killed": hub_killed,
-    "erp-slow": erp_slow,
     "planted": planted,
 }

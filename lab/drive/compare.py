@@ -4,18 +4,17 @@ import gzip
 import json
 import urllib.parse
 import urllib.request
-from decimal import ROUND_HALF_UP, Decimal
 
 import pay
 import shopper
+from shopper import cents
 
+from .estate import PLACES
 from .systems import ask
+from .trade import SKUS
 
-CENT = Decimal("0.01")
-
-
-def cents(amount):
-    return int((Decimal(str(amount)) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+# What is asked by the clock, and when a webhook says that there is something.
+POLLS = {"GET /admin/orders", "GET /admin/order-changes", "GET /admin/returns", "GET /{}/events", "GET /{}/trackers"}
 
 
 class Tryton:
@@ -38,28 +37,42 @@ class Tryton:
         return json.loads(gzip.decompress(body) if zipped else body)
 
 
+def number(value):
+    """A number of the ERP's, which writes those with decimals as text."""
+    return int(float(value["decimal"] if isinstance(value, dict) else value))
+
+
 def tryton_orders(end):
     """By hub order, and by return: what the ERP has, in minor units. Its documents carry the order, or the return, in
-    `description`."""
+    `description`; `sold` and `billed` are units by SKU."""
     erp, found = Tryton(end), {}
 
     def row(name):
-        return found.setdefault(name, {"sales": [], "invoiced": 0, "credited": 0, "invoices": 0, "memos": 0, "shipments": [],
-                                       "places": []})
+        return found.setdefault(name, {"sales": [], "sold": {}, "billed": {}, "invoiced": 0, "tax": 0, "credited": 0, "memos": 0,
+                                       "shipments": []})
 
-    for sale in erp.search("sale.sale", "description state total_amount"):
-        row(sale["description"])["sales"].append((sale["state"], cents(sale["total_amount"]["decimal"])))
+    def add(units, lines):
+        for line in lines:
+            if line["product"] and line["product"]["template"]["type"] == "goods":
+                sku = line["product"]["code"]
+                units[sku] = units.get(sku, 0) + number(line["quantity"])
+
+    product = "lines.product.code lines.product.template.type lines.quantity"
+    for sale in erp.search("sale.sale", f"description state total_amount {product}"):
+        mine = row(sale["description"])
+        mine["sales"].append((sale["state"], cents(sale["total_amount"]["decimal"])))
+        add(mine["sold"], sale["lines"])
     for shipment in erp.search("stock.shipment.out", "state warehouse.code outgoing_moves.sale.description"):
         mine = row(shipment["outgoing_moves"][0]["sale"]["description"])
-        mine["shipments"].append(shipment["state"])
-        mine["places"].append(shipment["warehouse"]["code"])
-    for paper in erp.search("account.invoice", "description state total_amount", [["type", "=", "out"]]):
+        mine["shipments"].append((shipment["state"], shipment["warehouse"]["code"]))
+    for paper in erp.search("account.invoice", f"description state total_amount tax_amount {product}", [["type", "=", "out"]]):
         value, mine = cents(paper["total_amount"]["decimal"]), row(paper["description"])
         if paper["state"] not in ("posted", "paid"):
             mine["invoiced"] += 10**9  # a draft is a difference that nobody can overlook
         elif value >= 0:
             mine["invoiced"] += value
-            mine["invoices"] += 1
+            mine["tax"] += cents(paper["tax_amount"]["decimal"])
+            add(mine["billed"], paper["lines"])
         else:
             mine["credited"] -= value
             mine["memos"] += 1
@@ -82,7 +95,7 @@ def tryton_receipts(end):
 def dispositions(lab):
     """The same as the warehouses decided it."""
     found = {}
-    for place in ("wms-north", "wms-south"):
+    for place in PLACES:
         rows = lab.double(f"/{place}/_ledger?after=0&limit=100000")
         for row in map(json.loads, rows.splitlines() if isinstance(rows, str) else [json.dumps(rows)]):
             if row.get("kind") == "disposition":
@@ -98,9 +111,9 @@ def summed(moves):
     return total
 
 
-def tryton_stock(end, skus):
+def tryton_stock(end):
     """{sku: {place: units that are for sale there}}"""
-    found = {sku: {} for sku in skus}
+    found = {sku: {} for sku in SKUS}
     for place, number in end["places"].items():
         for product in Tryton(end).search("product.product", "code quantity", [["template.type", "=", "goods"]],
                                           locations=[number], stock_skip_warehouse=True):
@@ -108,26 +121,33 @@ def tryton_stock(end, skus):
     return found
 
 
-def stripe_payments(end):
-    """{payment: (captured, refunded)} in minor units."""
-    refunds = {}
+def payments(lab):
+    """{payment: (captured, [refunds])} in minor units."""
+    end, refunds = lab.ends["stripe"], {}
+    if lab.charges:
+        end = end | {"url": end["second"]}
+    of = "charge" if lab.charges else "payment_intent"
     for refund in pay.everything(end, "/v1/refunds"):
-        if refund["status"] == "succeeded" and refund.get("payment_intent"):
-            refunds.setdefault(refund["payment_intent"], []).append(refund["amount"])
+        if refund["status"] == "succeeded" and refund.get(of):
+            refunds.setdefault(refund[of], []).append(refund["amount"])
+    if lab.charges:
+        return {c["id"]: (c["amount_captured"], refunds.get(c["id"], [])) for c in pay.everything(end, "/v1/charges")}
     return {i["id"]: (pay.taken(i), refunds.get(i["id"], [])) for i in pay.everything(end, "/v1/payment_intents")}
 
 
+def refunded(lab, order):
+    return bool(payments(lab).get(order["payment"], (0, []))[1])
+
+
 def carrier_labels(lab):
-    """{hub order: [(tracking, status)]} of parcels out, not those cancelled; and the same of parcels back."""
-    out, back = {}, {}
+    """{hub order: [(tracking, status)]} of parcels out that were not cancelled."""
+    out = {}
     rows = ask(lab.ends["carrier"]["url"] + "/v1/shipments?limit=1000",
                headers={"authorization": "Token " + lab.ends["carrier"]["token"]})["results"]
     for row in rows:
-        if row["status"] == "cancelled":
-            continue
-        side = back if row["metadata"].get("rma") else out
-        side.setdefault(row["metadata"].get("order"), []).append((row["tracking_number"], row["status"]))
-    return out, back
+        if row["status"] != "cancelled" and not row["metadata"].get("rma"):
+            out.setdefault(row["metadata"].get("order"), []).append((row["tracking_number"], row["status"]))
+    return out
 
 
 class Table:
@@ -143,47 +163,57 @@ class Table:
 def orders(lab, trade):
     """One row an order, over all systems."""
     table = Table()
-    erp, paid = tryton_orders(lab.ends["tryton"]), stripe_payments(lab.ends["stripe"])
-    out, _ = carrier_labels(lab)
+    erp, paid, out = tryton_orders(lab.ends["tryton"]), payments(lab), carrier_labels(lab)
+    nothing = {"sales": [], "sold": {}, "billed": {}, "invoiced": 0, "tax": 0, "credited": 0, "memos": 0, "shipments": []}
+    places = {number: place for place, number in lab.ends["medusa"]["locations"].items()}
     returned = {}
-    for order, lines, rma in trade.returns:
-        returned.setdefault(order["id"], []).append((rma, lines))
+    for order, _, rma in trade.returns:
+        returned.setdefault(order["id"], []).append(rma)
     for order in trade.orders:
         name = order["id"]
         shop = shopper.read_order(lab.ends["medusa"], order)
-        booked = erp.get(name, {"sales": [], "invoiced": 0, "credited": 0, "invoices": 0, "memos": 0, "shipments": []})
-        mine = returned.get(name, [])
-        notes = [erp.get(rma, {}) for rma, _ in mine]
-        credited = booked["credited"] + sum(note.get("credited", 0) for note in notes)
-        memos = booked["memos"] + sum(note.get("memos", 0) for note in notes)
+        booked, mine = erp.get(name, nothing), returned.get(name, [])
+        notes = [erp.get(rma, nothing) for rma in mine]
+        credited = booked["credited"] + sum(note["credited"] for note in notes)
+        memos = booked["memos"] + sum(note["memos"] for note in notes)
         captured, refunds = paid.get(order["payment"], (0, []))
-        tracked = sorted(l["tracking_number"] for f in shop["fulfillments"] if not f.get("canceled_at") for l in f["labels"])
-        labels = sorted(t for t, _ in out.get(name, []))
+        tracked, labels = sorted(shopper.tracking(shop)), sorted(t for t, _ in out.get(name, []))
         shop_refunds = [cents(r["amount"]) for c in shop["payment_collections"] for p in c["payments"] for r in p["refunds"] or []]
         state = lab.hub(f"cases/order/{name}")["status"]
-        given = len(mine) + trade.by_hand.count(name)
-        expected = 0 if name in trade.cancelled else order["total"]
+        given, live = len(mine) + trade.by_hand.count(name), bool(order["wanted"])
+        total, tax, near = order["total"], order["tax"], 0
+        if name in trade.changed:
+            # The shop reckons anew; the hub takes off the share of what was charged.
+            total, tax, near = cents(shop["total"]), cents(shop["tax_total"]), 1
+        elif not live:
+            total = tax = 0
+        left = sorted({places[f["location_id"]] for f in shop["fulfillments"] if not f.get("canceled_at")})
+        states = [r["status"] for r in shop["returns"] or []]
         fine = [
-            table.check(f"{name}: one sale in the ERP, not {len(booked['sales'])}", len(booked["sales"]) == 1),
-            table.check(f"{name}: sold {expected}, invoiced {booked['invoiced']}", booked["invoiced"] == expected),
-            table.check(f"{name}: sold {expected}, captured {captured}", captured == expected),
+            table.check(f"{name}: one sale in the ERP, not {len(booked['sales'])}", name in trade.changed or len(booked["sales"]) == 1),
+            table.check(f"{name}: ordered {order['wanted']}, sold in the ERP {booked['sold']}",
+                        {s: n for s, n in booked["sold"].items() if n} == order["wanted"]),
+            table.check(f"{name}: ordered {order['wanted']}, invoiced {booked['billed']}", booked["billed"] == order["wanted"]),
+            table.check(f"{name}: sold {total}, invoiced {booked['invoiced']}", abs(booked["invoiced"] - total) <= near),
+            table.check(f"{name}: tax {tax}, invoiced {booked['tax']}", abs(booked["tax"] - tax) <= near),
+            table.check(f"{name}: invoiced {booked['invoiced']}, captured {captured}", captured == booked["invoiced"]),
             table.check(f"{name}: credited {credited}, refunded {sum(refunds)}", credited == sum(refunds)),
             table.check(f"{name}: refunded {sum(refunds)}, in the shop {sum(shop_refunds)}", sum(refunds) == sum(shop_refunds)),
             table.check(f"{name}: {given} refunds, {memos} credit notes", memos == given),
             table.check(f"{name}: {given} refunds, at the provider {refunds}", len(refunds) == given),
             table.check(f"{name}: tracking {tracked} in the shop, {labels} at the carrier", tracked == labels),
             table.check(f"{name}: the hub says {state}", state in ("completed", "closed_unsold")),
+            table.check(f"{name}: left {left} in the shop, {booked['shipments']} in the ERP",
+                        sorted(set(booked["shipments"])) == [("done", place) for place in left]),
+            table.check(f"{name}: the shop's returns are {states}", sorted(states) == ["received"] * len(mine)),
         ]
-        if name not in trade.cancelled:
+        if live:
             fine += [
-                table.check(f"{name}: shipments {booked['shipments']}", set(booked["shipments"]) == {"done"}),
                 table.check(f"{name}: the shop says {shop['fulfillment_status']}", shop["fulfillment_status"] in ("shipped", "delivered")),
-                table.check(f"{name}: parcels {out.get(name)}", all(s == "delivered" for _, s in out.get(name, [(0, "")]))),
+                table.check(f"{name}: parcels {out.get(name)}", {s for _, s in out.get(name, [])} == {"delivered"}),
             ]
-        states = [r["status"] for r in shop["returns"] or []]
-        fine.append(table.check(f"{name}: the shop's returns are {states}", sorted(states) == ["received"] * len(mine)))
         table.rows.append([
-            name[-8:], str(order["total"]), shop["fulfillment_status"], ",".join(s for s, _ in booked["sales"]) or "none",
+            name[-8:], str(total), shop["fulfillment_status"] if live else "cancelled", ",".join(s for s, _ in booked["sales"]) or "none",
             str(booked["invoiced"]), str(captured), f"{len(labels)}", ",".join(states), str(credited), str(sum(refunds)),
             str(sum(shop_refunds)), state, "yes" if all(fine) else "NO",
         ])
@@ -199,29 +229,20 @@ def orders(lab, trade):
 def stock(lab):
     """One row an SKU and place."""
     table = Table()
-    skus = [i["sku"] for i in json.loads((lab_file("catalogue.json")).read_text())["items"]]
-    shop, erp = shopper.stock(lab.ends["medusa"]), tryton_stock(lab.ends["tryton"], skus)
+    shop, erp = shopper.stock(lab.ends["medusa"]), tryton_stock(lab.ends["tryton"])
     hub = {}
     for row in lab.hub("balances")["balances"]:
         if "/units.place." in row["account"]:
             hub[(row["unit"], row["account"].split("/units.place.", 1)[1])] = row["balance"]
-    for place in ("wms-north", "wms-south"):
-        floor = lab.double(f"/{place}/_lab/stock")
-        floor = floor.get("items", floor)
-        for sku in skus:
-            there = floor.get(sku, 0)
-            there = there.get("on_hand", there.get("quantity")) if isinstance(there, dict) else there
-            figures = [there, hub.get((sku, place), 0), shop[sku][place][0], erp[sku].get(place, 0)]
+    for place in PLACES:
+        floor = lab.double(f"/{place}/_lab/stock")["items"]
+        for sku in SKUS:
+            figures = [floor.get(sku, 0), hub.get((sku, place), 0), shop[sku][place][0], erp[sku].get(place, 0)]
             reserved = shop[sku][place][1]
             same = table.check(f"stock of {sku} at {place}: warehouse, hub, shop, ERP say {figures}", len(set(figures)) == 1)
             table.check(f"{sku} at {place}: {reserved} are still reserved in the shop", reserved == 0)
             table.rows.append([sku, place, *map(str, figures), str(reserved), "yes" if same else "NO"])
     return table
-
-
-def lab_file(name):
-    from .systems import LAB
-    return LAB / name
 
 
 def show(heads, rows):
@@ -253,9 +274,11 @@ def all_agree(lab, trade):
 def costs(lab, trade, seconds):
     """Time, the hub's processor time an order, and calls an order to each system."""
     orders = max(len(trade.orders), 1)
-    lab.used()
-    print(f"{len(trade.orders)} orders and {len(trade.returns)} returns in {seconds:.0f} s; hub {lab.cpu * 1000 / orders:.1f} ms CPU an order")
+    cpu = lab.cpu + lab.used()
+    print(f"{len(trade.orders)} orders and {len(trade.returns)} returns in {seconds:.0f} s; hub {cpu * 1000 / orders:.1f} ms CPU an order")
     for name, door in lab.doors.items():
-        total = sum(door.calls.values())
-        most = ", ".join(f"{shape} {n / orders:.2f}" for shape, n in door.calls.most_common(8))
-        print(f"{name}: {total / orders:.2f} calls an order ({most})")
+        asked = {shape: n for shape, n in door.calls.items() if shape in POLLS}
+        done = {shape: n for shape, n in door.calls.items() if shape not in POLLS}
+        most = ", ".join(f"{shape} {n / orders:.2f}" for shape, n in sorted(done.items(), key=lambda one: -one[1])[:8])
+        print(f"{name}: {sum(done.values()) / orders:.2f} calls an order, and {sum(asked.values()) / seconds * 60:.0f} a minute that look "
+              f"for news ({most})")

@@ -22,7 +22,8 @@ class Door:
         self.calls = collections.Counter()
         self.shut = False
         self.slow = 0.0
-        self.lost = []  # [method, pattern, how many]: done, and the answer is never heard
+        self.losses = []  # [method, pattern, how many]: done, and the answer is never heard
+        self.forgetful = None  # a set: the first answer of every kind of write is never heard
         self.lock = threading.Lock()
         self.turn = threading.Lock()
         door = self
@@ -46,9 +47,16 @@ class Door:
         self.url = f"http://127.0.0.1:{self.server.server_port}" + self.target.path.rstrip("/")
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def loses(self, method, path):
+    def lose(self, method, pattern, times=1):
+        """So many answers to such calls will not be heard, though what was asked is done."""
+        self.losses.append([method, pattern, times])
+
+    def lost(self, method, path, shape):
         with self.lock:
-            for one in self.lost:
+            if self.forgetful is not None and method != "GET" and (method, shape) not in self.forgetful:
+                self.forgetful.add((method, shape))
+                return True
+            for one in self.losses:
                 if one[2] > 0 and one[0] == method and re.search(one[1], path):
                     one[2] -= 1
                     return True
@@ -59,7 +67,7 @@ class Door:
         if self.shut:
             return cut(asked)
         if self.slow:
-            # One at a time, as a server with one interpreter works.
+            # So many seconds a call, one at a time, as a server with one interpreter works.
             with self.turn:
                 time.sleep(self.slow)
         path = asked.path
@@ -76,7 +84,7 @@ class Door:
             return cut(asked)
         finally:
             inner.close()
-        if self.shut or self.loses(asked.command, path):
+        if self.shut or self.lost(asked.command, path, shape):
             return cut(asked)
         try:
             asked.send_response(answer.status)

@@ -20,7 +20,7 @@ def toml(value):
     return json.dumps(value)
 
 
-def connections(ends, doors):
+def connections(ends, doors, charges):
     """(name, connector, url, plays, secrets, conf, more lines) of each system. `ends` are what the recipes wrote."""
     medusa, tryton, carrier, stripe = (ends[s] for s in ("medusa", "tryton", "carrier", "stripe"))
     addresses = {
@@ -36,7 +36,7 @@ def connections(ends, doors):
          {"company": tryton["company"], "warehouse": "wms-north", "party": tryton["party"], "places": tryton["places"],
           "price_digits": 6, "settle": "15s"}),
         ("stripe", "stripe", doors["stripe"], ["payments:stripe"], {"key": stripe["key"], "hook": stripe["hook"]},
-         watched | {"settle": "5s", "plain": True, "oldest_first": True, "elsewhere": "goodwill"}),
+         {"settle": "5s", "plain": True} | ({"charges": True} if charges else watched | {"oldest_first": True, "elsewhere": "goodwill"})),
         ("carrier", "karrio", doors["carrier"], ["carrier"], {"token": carrier["token"], "hook": carrier["hook"]},
          watched | {"service": carrier["service"], "places": addresses, "settle": "5s"}),
     ]
@@ -48,12 +48,12 @@ def connections(ends, doors):
     return rows
 
 
-def estate(ends, doors):
+def estate(ends, doors, charges):
     """The estate's text, and the environment that holds its secrets."""
     env = {"LAB_API": "lab"}
     text = (f'tenant = "main"\nentity = "main"\ncurrency = "EUR"\n\n[hub]\nlisten = "127.0.0.1:{HUB_PORT}"\n'
             'api_token = "env:LAB_API"\n')
-    for name, connector, url, plays, secrets, conf in connections(ends, doors):
+    for name, connector, url, plays, secrets, conf in connections(ends, doors, charges):
         refs = {}
         for kind, value in secrets.items():
             variable = f"LAB_{name}_{kind}".replace("-", "_").upper()

@@ -87,7 +87,7 @@ def plant(lab, trade):
     sku, quantity = next(iter(c["wanted"].items()))
     rma = shopper.begin_return(medusa, c, [(sku, 1)])
     planted("a return that an agent began in the shop", "medusa", ["returns"], rma)
-    new = shopper.place_order(medusa, lambda total, cart: pay.authorise(stripe, total, "EUR", cart=cart), [("TEE-BLK-L", 1)])
+    new = shopper.place_order(medusa, lab.authorise, [("TEE-BLK-L", 1)])
     planted("an order of which the hub was never told", "medusa", ["orders"], new["order"])
     label = next(s for s in karrio(lab, "/v1/shipments?limit=1000", None)["results"] if s["metadata"].get("order") == d["id"])
     again = {k: label[k] for k in ("shipper", "recipient", "parcels", "reference", "metadata", "service", "label_type") if label.get(k)}

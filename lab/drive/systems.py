@@ -1,4 +1,6 @@
 """The systems of the lab and the hub, as processes: started, asked, killed."""
+import base64
+import hmac
 import json
 import os
 import shutil
@@ -9,6 +11,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+import pay
 
 from . import estate
 from .door import Door
@@ -35,7 +39,7 @@ def say(text):
     print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
 
 
-def until(what, holds, seconds):
+def until(what, holds, seconds, every=0.5):
     """Waits until something holds; what raised last is told where it never does."""
     end = time.monotonic() + seconds
     while True:
@@ -47,16 +51,17 @@ def until(what, holds, seconds):
             why = f": {wrong}"
         if time.monotonic() > end:
             raise SystemExit(f"waited {seconds} s in vain: {what}{why}")
-        time.sleep(0.5)
+        time.sleep(every)
 
 
 class Lab:
-    def __init__(self, binary, seed):
-        self.binary, self.seed = str(binary), seed
+    """`charges`: payments are taken by the server that has charges only."""
+
+    def __init__(self, binary, seed, charges=False):
+        self.binary, self.seed, self.charges = str(binary), seed, charges
         self.folder = HOME / "run"
         self.processes, self.doors, self.ends = {}, {}, {}
-        self.cpu = 0.0
-        self.kills = 0
+        self.cpu = 0.0  # of hubs that have ended
         self.planted = False
 
     def up(self):
@@ -76,8 +81,9 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         for system, port in DOORS.items():
-            self.doors[system] = Door(system, port, self.ends[system]["url"])
-        text, self.env = estate.estate(self.ends, {s: d.url for s, d in self.doors.items()})
+            target = "second" if system == "stripe" and self.charges else "url"
+            self.doors[system] = Door(system, port, self.ends[system][target])
+        text, self.env = estate.estate(self.ends, {s: d.url for s, d in self.doors.items()}, self.charges)
         (self.folder / "estate.toml").write_text(text)
         (self.folder / "world.json").write_text(json.dumps(estate.world(self.seed)))
         self.webhooks()
@@ -99,18 +105,15 @@ class Lab:
                    "--connectors", LAB.parent / "connectors")
         until("the hub answers", lambda: self.hub("progress"), 90)
 
+    def end_hub(self, how=signal.SIGTERM):
+        self.cpu += self.used()
+        self.processes["hub"].send_signal(how)
+        self.processes["hub"].wait(30)
+
     def kill_hub(self):
         """SIGKILL, and a new one on the same folder."""
-        self.used()
-        self.processes["hub"].send_signal(signal.SIGKILL)
-        self.processes["hub"].wait()
-        self.kills += 1
+        self.end_hub(signal.SIGKILL)
         self.start_hub()
-
-    def stop_hub(self):
-        self.used()
-        self.processes["hub"].terminate()
-        self.processes["hub"].wait(30)
 
     def shop_database(self, statement):
         """What an administrator does at the shop's own database."""
@@ -120,22 +123,23 @@ class Lab:
         subprocess.run(command, env=os.environ | {"PGPASSWORD": secrets["PG_PASSWORD"]}, check=True)
 
     def used(self):
-        """Adds the processor time of the hub that runs now, in seconds."""
-        try:
-            fields = Path(f"/proc/{self.processes['hub'].pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            return self.cpu
-        self.cpu += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return self.cpu
+        """The processor time of the hub that runs now, in seconds."""
+        fields = Path(f"/proc/{self.processes['hub'].pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def authorise(self, total, cart):
+        """A shopper's card, for an amount in cents; the payment's id."""
+        how = pay.authorise_charge if self.charges else pay.authorise
+        return how(self.ends["stripe"], total, "EUR", cart=cart)
 
     def hub(self, path, body=None, method=None):
         return ask(f"{estate.HUB}/v1/{path}", body, method, {"authorization": "Bearer lab"})
 
-    def reconcile(self, system=None, raises=False):
+    def reconcile(self):
         """What `crossdock reconcile` finds: its exit code, and its report."""
-        command = [self.binary, "reconcile", *([system] if system else []), "--data", str(self.folder / "data"), "--estate",
+        command = [self.binary, "reconcile", "--data", str(self.folder / "data"), "--estate",
                    str(self.folder / "estate.toml"), "--connectors", str(LAB.parent / "connectors"), "--json"]
-        ran = subprocess.run(command + (["--raise"] if raises else []), env=os.environ | self.env, capture_output=True, text=True)
+        ran = subprocess.run(command, env=os.environ | self.env, capture_output=True, text=True)
         if ran.returncode == 2:
             raise SystemExit(f"reconcile could not ask: {ran.stderr}")
         return ran.returncode, json.loads(ran.stdout)
@@ -144,10 +148,31 @@ class Lab:
         """The carrier's scanner sees a parcel."""
         ask(self.ends["carrier"]["url"] + "/_lab/scan", {"tracking_number": tracking, "status": status, "location": "Lyon"})
 
+    def payment_events(self, **habits):
+        """Whether, how often and within how many seconds the payment server posts what happened."""
+        ask(self.ends["stripe"]["url"] + "/_lab", habits)
+
+    def carrier_events(self, posted):
+        """Whether the carrier posts what happened."""
+        token = {"authorization": "Token " + self.ends["carrier"]["token"]}
+        hooks = self.ends["carrier"]["url"] + "/v1/webhooks"
+        for hook in ask(hooks, headers=token)["results"]:
+            ask(f"{hooks}/{hook['id']}", {"disabled": not posted}, "PATCH", token)
+
+    def post(self, system, kind, data):
+        """An event of a system on the canonical contract, posted as it would."""
+        made, at = f"by-hand-{time.monotonic_ns()}", str(int(time.time()))
+        body = json.dumps({"specversion": "1.0", "id": made, "source": system, "type": kind, "data": data,
+                           "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+        key = base64.b64decode(estate.secret(system).removeprefix("whsec_"))
+        signed = base64.b64encode(hmac.digest(key, f"{made}.{at}.{body}".encode(), "sha256")).decode()
+        ask(f"{estate.HUB}/in/{system}", json.loads(body), headers={"webhook-id": made, "webhook-timestamp": at,
+                                                                     "webhook-signature": "v1," + signed})
+
     def double(self, path, body=None):
         return ask(estate.DOUBLES + path, body)
 
-    def down(self, everything=True):
+    def down(self):
         for process in reversed(self.processes.values()):
             process.terminate()
         for process in self.processes.values():
@@ -157,7 +182,6 @@ class Lab:
                 process.kill()
         for door in self.doors.values():
             door.close()
-        if everything:
-            env = os.environ | {"LAB_HOME": str(HOME)}
-            for system in SYSTEMS:
-                subprocess.run([LAB / system / "down"], env=env, check=False, stdout=subprocess.DEVNULL)
+        env = os.environ | {"LAB_HOME": str(HOME)}
+        for system in SYSTEMS:
+            subprocess.run([LAB / system / "down"], env=env, check=False, stdout=subprocess.DEVNULL)

@@ -1,13 +1,13 @@
 """What people do: shoppers order, carriers scan, shoppers send back."""
 import json
 import random
-import threading
 import time
 import urllib.error
 
 import pay
 import shopper
 
+from .estate import PLACES
 from .systems import LAB, say, until
 
 CATALOGUE = json.loads((LAB / "catalogue.json").read_text())
@@ -19,17 +19,17 @@ class Trade:
     """The orders of one run and what was wished of each. The seed decides what is bought and what comes back."""
 
     def __init__(self, lab, orders, returns, seed):
-        self.lab, self.wanted, self.back = lab, orders, returns
+        self.lab, self.wanted, self.wanted_back = lab, orders, returns
         self.chance = random.Random(seed)
         self.orders = []
         self.returns = []  # (order, {sku: quantity}, the shop's return)
-        self.cancelled = set()
+        self.delivered = set()
         self.by_hand = []  # orders of which somebody gave money back at the provider
-        self.lock = threading.Lock()
+        self.changed = []  # orders of which somebody took units off
 
     def stock(self):
         """The warehouses count what they have."""
-        for place in ("wms-north", "wms-south"):
+        for place in PLACES:
             lines = [{"sku": i["sku"], "quantity": i["stock"][place]} for i in CATALOGUE["items"]]
             self.lab.double(f"/{place}/_lab/stock", {"lines": lines})
         until("the hub knows the stock", lambda: self.lab.hub("progress")["at_rest"], 120)
@@ -38,21 +38,18 @@ class Trade:
         some = self.chance.sample(SKUS, self.chance.choice((1, 1, 2, 2, 3)))
         return [(sku, self.chance.choice((1, 1, 1, 2, 3))) for sku in some]
 
-    def order(self, n):
+    def order(self, lines=None):
         """A shopper buys: the card is authorised first, then the cart is completed."""
-        medusa, stripe = self.lab.ends["medusa"], self.lab.ends["stripe"]
-        lines = self.basket()
-        made = shopper.place_order(
-            medusa, lambda total, cart: pay.authorise(stripe, total, "EUR", cart=cart), lines, f"shopper{n}@example.org")
+        lines = lines or self.basket()
+        made = shopper.place_order(self.lab.ends["medusa"], self.lab.authorise, lines, f"shopper{len(self.orders)}@example.org")
         made["id"], made["wanted"] = "medusa-" + made["order"], dict(lines)
-        with self.lock:
-            self.orders.append(made)
+        self.orders.append(made)
+        return made
 
-    def place(self, n=None, pause=0.0):
+    def place(self, n=None):
         """So many orders, one after the other: the shop takes no more at a time."""
         for _ in range(self.wanted - len(self.orders) if n is None else n):
-            self.order(len(self.orders))
-            time.sleep(pause)
+            self.order()
 
     def known(self, order):
         """Whether the hub has heard of an order."""
@@ -63,52 +60,38 @@ class Trade:
                 raise
             return False
 
-    def shipped(self):
-        """What the shop says is under way: {order: [tracking number]}."""
-        found = {}
-        for order in self.orders:
-            read = shopper.read_order(self.lab.ends["medusa"], order)
-            labels = [l["tracking_number"] for f in read["fulfillments"] if not f.get("canceled_at") for l in f["labels"]]
-            if read["fulfillment_status"] in ("shipped", "delivered") and labels:
-                found[order["id"]] = labels
-        return found
+    def shipped(self, order):
+        """The tracking numbers of an order's parcels, once the shop shows all of it as shipped."""
+        read = shopper.read_order(self.lab.ends["medusa"], order)
+        return shopper.tracking(read) if read["fulfillment_status"] in ("shipped", "delivered", "partially_delivered") else []
 
     def all_shipped(self, seconds=600):
         """Until the shop shows every order as shipped."""
-        live = [o for o in self.orders if o["id"] not in self.cancelled]
-        left = {o["id"] for o in live}
+        left = [o for o in self.orders if o["wanted"]]
 
         def done():
-            for order in live:
-                if order["id"] in left:
-                    read = shopper.read_order(self.lab.ends["medusa"], order)
-                    if read["fulfillment_status"] in ("shipped", "delivered", "partially_delivered"):
-                        left.discard(order["id"])
-                    else:
-                        return False
+            while left and self.shipped(left[0]):
+                left.pop(0)
             return not left
 
         until("every order is shipped in the shop", done, seconds)
 
-    def scan(self, tracking, *states):
-        for state in states:
-            self.lab.scan(tracking, state)
-
     def deliver(self):
         """The carrier brings every parcel."""
-        for tracking in sorted(t for parcels in self.shipped().values() for t in parcels):
-            self.scan(tracking, "in_transit", "delivered")
+        for tracking in sorted({t for order in self.orders for t in self.shipped(order)} - self.delivered):
+            for state in ("in_transit", "delivered"):
+                self.lab.scan(tracking, state)
+            self.delivered.add(tracking)
 
-    def ask_returns(self):
-        """Shoppers ask for returns at the shop; the parcels are scanned on their way by the labels that they got."""
-        some = self.chance.sample([o for o in self.orders if o["id"] not in self.cancelled], self.back)
-        for order in some:
+    def ask_returns(self, among=None):
+        """Shoppers ask for returns at the shop, and one in three by way of its agents."""
+        for n, order in enumerate(self.chance.sample(among or self.orders, self.wanted_back)):
             lines = {}
             for sku, quantity in order["wanted"].items():
                 if not lines or self.chance.random() < 0.4:
                     lines[sku] = self.chance.randint(1, quantity)
-            medusa = self.lab.ends["medusa"]
-            made = shopper.request_return(medusa, order, list(lines.items()), self.chance.choice(REASONS))
+            ask = shopper.begin_return if n % 3 == 2 else shopper.request_return
+            made = ask(self.lab.ends["medusa"], order, list(lines.items()), self.chance.choice(REASONS))
             self.returns.append((order, lines, made))
 
     def rest(self, seconds=600):

@@ -1,10 +1,7 @@
 """localstripe on loopback, with what it lacks put around it: Idempotency-Key replay, the rules of a refund,
-webhooks about refunds, and faults on demand.
+webhooks about refunds, and webhooks that are posted too often or not at all.
 
-    GET|POST /_lab                  settings: {"copies": 3, "scatter": 5, "webhooks": false, "idempotency": true}
-    GET|POST|DELETE /_lab/faults    {"path": "/v1/refunds$", "mode": "drop_before|drop_after|status|delay",
-                                     "count": 1, "method": "POST", "status": 503, "seconds": 5}
-    GET|DELETE /_lab/requests       what was called, with its key and status
+    GET|POST /_lab                  settings: {"copies": 3, "scatter": 5, "webhooks": false}
 
 copies and scatter say how often each webhook is posted, and within how many seconds; with webhooks false none is.
 """
@@ -13,7 +10,6 @@ import hashlib
 import json
 import pickle
 import random
-import re
 import sys
 
 from aiohttp import web
@@ -22,8 +18,8 @@ from localstripe.errors import UserError
 from localstripe.resources import Charge, Event, PaymentIntent, Refund
 
 PORT, STATE = int(sys.argv[1]), sys.argv[2]
-settings = {"copies": 1, "scatter": 0, "webhooks": True, "idempotency": True}
-faults, calls, answered, under_way = [], [], {}, set()
+settings = {"copies": 1, "scatter": 0, "webhooks": True}
+answered, under_way = {}, set()
 dirty = False
 
 
@@ -32,51 +28,20 @@ def refuse(status, kind, code, message):
     return web.json_response({"error": error}, status=status)
 
 
-def cut(request):
-    request.transport.abort()
-    return web.Response(status=500)
-
-
-async def lab(request):
-    page = request.path
-    kept = {"/_lab": settings, "/_lab/faults": faults, "/_lab/requests": calls}.get(page)
-    if kept is None:
-        return refuse(404, "invalid_request_error", None, "no such page")
-    if request.method == "POST" and page == "/_lab":
-        settings.update(await request.json())
-    elif request.method == "POST":
-        kept.append({"method": "POST", "count": 1} | await request.json())
-    elif request.method == "DELETE":
-        kept.clear()
-    return web.json_response(kept)
-
-
 @web.middleware
 async def front(request, handler):
-    if request.path.startswith("/_lab"):
-        return await lab(request)
-    call = {"method": request.method, "path": request.path, "key": request.headers.get("Idempotency-Key")}
-    calls.append(call)
-    hit = next((f for f in faults if f["count"] > 0 and f["method"] == request.method
-                and re.search(f["path"], request.path)), {"mode": None, "count": 0})
-    hit["count"] -= 1
-    mode = call["fault"] = hit["mode"]
-    if mode == "drop_before":
-        return cut(request)
-    if mode == "status":
-        return refuse(hit.get("status", 503), "api_error", None, "injected")
-    if mode == "delay":
-        await asyncio.sleep(hit.get("seconds", 5))
-    answer = await handler(request)
-    call["status"], call["replayed"] = answer.status, "Idempotent-Replayed" in answer.headers
-    return cut(request) if mode == "drop_after" else answer
+    if request.path != "/_lab":
+        return await handler(request)
+    if request.method == "POST":
+        settings.update(await request.json())
+    return web.json_response(settings)
 
 
 @web.middleware
 async def once(request, handler):
     """As documented: the first answer again, for the same parameters; what was refused in validation is not kept."""
     key = request.headers.get("Idempotency-Key")
-    if not key or request.method != "POST" or not settings["idempotency"]:
+    if not key or request.method != "POST":
         return await handler(request)
     slot = (server.get_api_key(request), key)
     asked = hashlib.sha256(request.path.encode() + b"\n" + await request.read()).hexdigest()
