@@ -12,8 +12,9 @@ impl<P: Process> Hub<P> {
     pub(crate) fn enqueue_message(&mut self, received: Received, now: Time) {
         let id = self.next_message;
         self.next_message += 1;
+        let said = said(&received.understood, &received.body);
         let (events, parked) = match received.understood {
-            Understood::Events(events) => (events, None),
+            Understood::Events(events) | Understood::First(events) => (events, None),
             Understood::Parked { code, why } => (Vec::new(), Some((code, why))),
         };
         self.messages.insert(
@@ -22,7 +23,7 @@ impl<P: Process> Hub<P> {
                 pos: received.stored.unwrap_or(0),
                 at: now,
                 token: received.token,
-                said: said(&events, &received.body),
+                said,
                 connection: received.connection,
                 key: received.key,
                 headers: received.headers,

@@ -81,11 +81,25 @@ pub struct Received {
 #[derive(Clone, Debug)]
 pub enum Understood {
     Events(Vec<Event>),
+    /// The first message of its key counts. A later one is a repeat, whatever it says: its system lists the thing as
+    /// it is by then.
+    First(Vec<Event>),
     /// Kept for a person: stable code and the reason, naming the field.
     Parked {
         code: String,
         why: String,
     },
+}
+
+impl Understood {
+    /// What it means; nothing where it is kept for a person.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        match self {
+            Self::Events(events) | Self::First(events) => events,
+            Self::Parked { .. } => &[],
+        }
+    }
 }
 
 /// How a sender is answered.

@@ -73,6 +73,17 @@ fn a_repeat_has_no_effect_and_another_body_under_the_key_is_an_exception() {
 }
 
 #[test]
+fn where_the_first_counts_a_later_look_under_the_key_changes_nothing() {
+    let mut bench = bench();
+    bench.first(1, ("case", "a"), "k1", "x");
+    bench.restart();
+    bench.first(2, ("case", "a"), "k1", "y");
+    assert_eq!(bench.log("a"), ["x"]);
+    assert_eq!(bench.replies.len(), 2);
+    assert_eq!(codes(&bench), Vec::<String>::new());
+}
+
+#[test]
 fn what_cannot_be_taken_in_is_parked_with_its_reason_and_changes_nothing() {
     let mut bench = bench();
     bench.event(1, ("case", "a"), "k1", "bad");

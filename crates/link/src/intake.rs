@@ -28,8 +28,8 @@ pub enum Intake {
     /// Well signed, and saying only that something changed: to be answered with 2xx, and these polls of its connection
     /// to be asked at once.
     Wakes { polls: Vec<String> },
-    /// Taken; a repeat is known by `key`.
-    Taken { key: String, events: Vec<Event> },
+    /// Taken; a repeat is known by `key`. Where the first counts, a later one is a repeat whatever it says.
+    Taken { key: String, events: Vec<Event>, first_counts: bool },
     /// Well signed, and not understood: to be kept and shown to a person. `why` names the field.
     Parked { key: String, code: &'static str, why: String },
 }
@@ -264,7 +264,7 @@ impl Message<'_> {
             join(&mut key, &part);
         }
         Some(Ok(match self.pass(&rule.kind, names, &envelope) {
-            Ok(event) => Intake::Taken { key, events: vec![event] },
+            Ok(event) => Intake::Taken { key, events: vec![event], first_counts: false },
             Err(why) => self.parked(Some(key), "mapping_failed", why),
         }))
     }
@@ -327,6 +327,7 @@ impl Message<'_> {
         let input = self.input(body);
         let mut key = None;
         let mut events = Vec::new();
+        let mut first_counts = false;
         for rule in rules {
             let (Way::Mapped(mapped), Dedupe::Program(dedupe)) = (&rule.way, &*rule.dedupe) else { continue };
             let concerned = match &mapped.when {
@@ -342,13 +343,14 @@ impl Message<'_> {
                     Err(failed) => return self.parked(None, "no_dedupe_key", failed.to_string()),
                 }
             }
+            first_counts |= mapped.first_counts;
             match concerned.and_then(|_| self.event(&rule.kind, mapped, &given, &input)) {
                 Ok(event) => events.push(event),
                 Err(failed) => return self.parked(key, "mapping_failed", failed.to_string()),
             }
         }
         match key {
-            Some(key) => Intake::Taken { key, events },
+            Some(key) => Intake::Taken { key, events, first_counts },
             None => self.unmeant(core, rules, &given, &input),
         }
     }

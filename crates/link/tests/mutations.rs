@@ -126,7 +126,7 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
             headers.push(("X-Shopify-Event-Id".to_owned(), "e1".to_owned()));
             let request = InboundRequest { path: "/", headers: &headers, body: &body };
             let what = match connector.intake(&request, &endpoint, NOW, "t") {
-                Intake::Taken { key, events } => {
+                Intake::Taken { key, events, .. } => {
                     assert!(!key.is_empty() && events.len() == 1);
                     let data: serde_json::Value = serde_json::from_str(events[0].data.get()).unwrap();
                     assert!(data.is_object());

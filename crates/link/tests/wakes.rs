@@ -33,6 +33,7 @@ type = "order.submitted"
 when = '.body.order'
 map = '.body | {order}'
 name = '["order", .data.order]'
+first_counts = true
 [poll.orders]
 overlap = { conf = "lag", default = "60s" }
 get = "/orders"
@@ -49,7 +50,7 @@ cursor = '.body.next'
 
 const CASES: &str = r#"[
 {"case": "an order is an order", "receive": {"headers": {"x-topic": "order"}, "body": {"key": "1", "order": "a"}},
- "taken": {"key": "1", "events": [{"type": "order.submitted", "name": "order/a"}]}},
+ "taken": {"key": "1", "first_counts": true, "events": [{"type": "order.submitted", "name": "order/a"}]}},
 {"case": "anything else wakes", "receive": {"headers": {"x-topic": "order"}, "body": {"id": 1}}, "wakes": ["orders"]},
 {"case": "also without a topic", "receive": {"body": {"id": 1}}, "wakes": ["orders"]},
 {"case": "and when it is no JSON", "receive": {"text": "id=1"}, "wakes": ["orders"]},

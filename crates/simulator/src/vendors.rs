@@ -67,7 +67,7 @@ impl Run {
         let request = InboundRequest { path: &delivery.url_path, headers: &headers, body: &delivery.body };
         let intake = known.connector.intake(&request, &known.endpoint, self.at(), &self.wired.tenant);
         let (key, understood) = match intake {
-            Intake::Taken { key, events } => (key, Understood::Events(events)),
+            Intake::Taken { key, events, first_counts } => (key, wiring::meant(events, first_counts)),
             Intake::Parked { key, code, why } => {
                 self.failures.push(format!("a webhook of {connection} was parked: {code}: {why}"));
                 (key, Understood::Parked { code: code.to_owned(), why })

@@ -14,7 +14,11 @@ use std::collections::BTreeMap;
 /// A message by the partitions that its events belong to; each partition keeps its own copy.
 #[must_use]
 pub fn split(flows: &Flows, understood: Understood, parts: Part) -> Vec<(Part, Understood)> {
-    let Understood::Events(events) = understood else { return vec![(0, understood)] };
+    let (events, again): (_, fn(Vec<Event>) -> Understood) = match understood {
+        Understood::Events(events) => (events, Understood::Events),
+        Understood::First(events) => (events, Understood::First),
+        Understood::Parked { .. } => return vec![(0, understood)],
+    };
     let mut by_part: BTreeMap<Part, Vec<Event>> = BTreeMap::new();
     for event in events {
         by_part.entry(part_of(flows.family(&event.name), parts)).or_default().push(event);
@@ -22,7 +26,13 @@ pub fn split(flows: &Flows, understood: Understood, parts: Part) -> Vec<(Part, U
     if by_part.is_empty() {
         by_part.insert(0, Vec::new());
     }
-    by_part.into_iter().map(|(part, events)| (part, Understood::Events(events))).collect()
+    by_part.into_iter().map(|(part, events)| (part, again(events))).collect()
+}
+
+/// What a message that was taken means.
+#[must_use]
+pub fn meant(events: Vec<Event>, first_counts: bool) -> Understood {
+    if first_counts { Understood::First(events) } else { Understood::Events(events) }
 }
 
 /// The headers as they are kept beside the body: a JSON object, names in lower case.
@@ -44,7 +54,7 @@ pub fn polled(wired: &Wired, connection: &str, message: &Message, now: Time) -> 
     let request = InboundRequest { path: "", headers: &message.headers, body: &message.body };
     match known.connector.understand(&request, &known.endpoint, now, &wired.tenant) {
         Intake::Taken { events, .. } if events.is_empty() => None,
-        Intake::Taken { key, events } => Some((key, Understood::Events(events))),
+        Intake::Taken { key, events, first_counts } => Some((key, meant(events, first_counts))),
         Intake::Parked { key, code, why } => Some((key, Understood::Parked { code: code.to_owned(), why })),
         Intake::Ignored { .. } | Intake::Wakes { .. } | Intake::Refused { .. } => None,
     }
@@ -144,7 +154,7 @@ fn understand(wired: &Wired, row: &ReceivedRow) -> Understood {
     let request = InboundRequest { path: "", headers: &headers, body: &row.body };
     // Its signature was checked when it came; it may since have grown too old to pass again.
     match known.connector.understand(&request, &known.endpoint, row.at, &wired.tenant) {
-        Intake::Taken { events, .. } => Understood::Events(events),
+        Intake::Taken { events, first_counts, .. } => meant(events, first_counts),
         Intake::Parked { code, why, .. } => parked(code, why),
         Intake::Ignored { why } | Intake::Refused { why, .. } => parked("not_understood", why),
         // What is mapped again wakes nothing; a message that only did so is not kept.

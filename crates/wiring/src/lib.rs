@@ -10,7 +10,7 @@ mod policy;
 mod returns;
 mod shipped;
 
-pub use inbound::{OPERATOR, again, difference, kept_headers, polled, retry_requested, split};
+pub use inbound::{OPERATOR, again, difference, kept_headers, meant, polled, retry_requested, split};
 pub use shipped::shipped;
 
 use flows::Flows;

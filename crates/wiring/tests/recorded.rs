@@ -115,7 +115,7 @@ fn offer(
             assert!(!key.is_empty());
             (Became::Parked, format!("{code}: {why}"))
         }
-        Intake::Taken { key, events } => {
+        Intake::Taken { key, events, .. } => {
             assert!(!key.is_empty() && !events.is_empty());
             let mut kinds = Vec::new();
             for event in events {

@@ -61,13 +61,10 @@ pub async fn take(
             }
             return Verdict::of(200, "woken", format!("asks {}", polls.join(", ")));
         }
-        Intake::Taken { key, events } => (key, Understood::Events(events)),
+        Intake::Taken { key, events, first_counts } => (key, wiring::meant(events, first_counts)),
         Intake::Parked { key, code, why } => (key, Understood::Parked { code: code.to_owned(), why }),
     };
-    let marks = match &understood {
-        Understood::Events(events) => came::marks(connection, &key, events),
-        Understood::Parked { .. } => came::marks(connection, &key, &[]),
-    };
+    let marks = came::marks(connection, &key, understood.events());
     let message = Taken {
         connection,
         key,
@@ -99,8 +96,7 @@ pub(super) async fn keep(
     message: Taken<'_>,
 ) -> Verdict {
     let Taken { connection, key, headers, body, mut understood } = message;
-    let events: &[_] = if let Understood::Events(events) = &understood { events } else { &[] };
-    let (digest, case) = Keys::mark(&body, events);
+    let (digest, case) = Keys::mark(&body, &understood);
     match lock(&running.keys).known(connection, &key, digest, case) {
         // The same again, and not understood again: it is kept already.
         Known::Same if matches!(understood, Understood::Parked { .. }) => {

@@ -2,6 +2,7 @@
 //! own keys for ever; nothing that is stored knows keys over all cases, so this reaches back no further than memory.
 
 use hub::batch::Digest;
+use hub::io::Understood;
 use hub::process::{digest, said, seen_key};
 use retail::envelope::Event;
 use std::collections::{BTreeMap, VecDeque};
@@ -65,8 +66,8 @@ impl Keys {
     }
 
     /// What is to be remembered of a message: what it says, as the hub tells a repeat from a clash.
-    pub fn mark(body: &[u8], events: &[Event]) -> (Digest, Option<Digest>) {
-        (said(events, body), case(events))
+    pub fn mark(body: &[u8], understood: &Understood) -> (Digest, Option<Digest>) {
+        (said(understood, body), case(understood.events()))
     }
 }
 
@@ -81,18 +82,22 @@ mod tests {
         vec![Event { kind: "order.submitted".into(), name, occurred: Time(0), data: json(&1).unwrap() }]
     }
 
+    fn mark(body: &[u8], events: &[Event]) -> (Digest, Option<Digest>) {
+        Keys::mark(body, &Understood::Events(events.to_vec()))
+    }
+
     #[test]
     fn a_key_for_another_case_clashes_and_a_repeat_does_not() {
         let mut keys = Keys::default();
         // Another body says something else here.
         let known = |keys: &Keys, connection: &str, body: &[u8], events: &[Event]| {
             let says = |event: &Event| Event { data: json(&body).unwrap(), ..event.clone() };
-            let (body, of) = Keys::mark(body, &events.iter().map(says).collect::<Vec<_>>());
+            let (body, of) = mark(body, &events.iter().map(says).collect::<Vec<_>>());
             keys.known(connection, "m-1", body, of)
         };
         assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::No);
         let a = Event { data: json(b"a").unwrap(), ..about("1").remove(0) };
-        let (body, of) = Keys::mark(b"a", &[a]);
+        let (body, of) = mark(b"a", &[a]);
         keys.took("shop", "m-1", body, of);
         assert_eq!(known(&keys, "shop", b"a", &about("1")), Known::Same);
         assert_eq!(known(&keys, "shop", b"b", &about("1")), Known::No, "the case itself says so");
@@ -104,29 +109,29 @@ mod tests {
     #[test]
     fn what_was_posted_is_the_same_when_it_is_listed_in_other_bytes() {
         let mut keys = Keys::default();
-        let (posted, of) = Keys::mark(b"{\"id\":1}", &about("1"));
+        let (posted, of) = mark(b"{\"id\":1}", &about("1"));
         keys.took("shop", "m-1", posted, of);
-        let (listed, of) = Keys::mark(b"{\"id\": 1, \"seen\": 2}", &about("1"));
+        let (listed, of) = mark(b"{\"id\": 1, \"seen\": 2}", &about("1"));
         assert_eq!(keys.known("shop", "m-1", listed, of), Known::Same);
     }
 
     #[test]
     fn what_was_not_understood_may_come_again_mended() {
         let mut keys = Keys::default();
-        let (bad, none) = Keys::mark(b"bad", &[]);
+        let (bad, none) = mark(b"bad", &[]);
         keys.took("shop", "m-1", bad, none);
         assert_eq!(keys.known("shop", "m-1", bad, none), Known::Same);
-        let (good, case) = Keys::mark(b"good", &about("1"));
+        let (good, case) = mark(b"good", &about("1"));
         assert_eq!(keys.known("shop", "m-1", good, case), Known::No);
         keys.took("shop", "m-1", good, case);
-        let (other, of) = Keys::mark(b"other", &about("2"));
+        let (other, of) = mark(b"other", &about("2"));
         assert_eq!(keys.known("shop", "m-1", other, of), Known::Clash);
     }
 
     #[test]
     fn the_oldest_are_forgotten() {
         let mut keys = Keys::default();
-        let (body, of) = Keys::mark(b"a", &about("1"));
+        let (body, of) = mark(b"a", &about("1"));
         for n in 0..=MOST {
             keys.took("shop", &n.to_string(), body, of);
         }

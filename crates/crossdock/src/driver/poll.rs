@@ -8,7 +8,7 @@ use super::intake::{self, Taken};
 use super::keys::{Keys, Known};
 use super::partition::Waiting;
 use super::{Running, came, clock, lock};
-use hub::io::{Concern, Input, Notice, Understood};
+use hub::io::{Concern, Input, Notice};
 use link::{Message, Polled};
 use retail::time::{Span, Time};
 use std::sync::{Arc, Mutex};
@@ -197,8 +197,8 @@ impl Asker {
         else {
             return Ok(());
         };
-        let events: &[_] = if let Understood::Events(events) = &understood { events } else { &[] };
-        let (digest, case) = Keys::mark(&message.body, events);
+        let events = understood.events();
+        let (digest, case) = Keys::mark(&message.body, &understood);
         // The window before a cursor brings the same again each time.
         if lock(&self.running.keys).known(&self.connection, &key, digest, case) == Known::Same {
             return Ok(());

@@ -206,12 +206,17 @@ impl Bench {
     }
 
     pub fn event(&mut self, token: u64, name: (&str, &str), key: &str, kind: &str) {
-        self.receive(token, name, key, kind, None, Vec::new());
+        self.receive(token, name, key, kind, None, Understood::Events);
+    }
+
+    /// The same, where the first message of a key counts.
+    pub fn first(&mut self, token: u64, name: (&str, &str), key: &str, kind: &str) {
+        self.receive(token, name, key, kind, None, Understood::First);
     }
 
     /// A message that was parked is mapped again.
     pub fn replay(&mut self, token: u64, name: (&str, &str), key: &str, kind: &str, pos: u64, code: &str) {
-        self.receive(token, name, key, kind, Some(pos), vec![code.to_owned()]);
+        self.receive(token, name, key, kind, Some((pos, code)), Understood::Events);
     }
 
     fn receive(
@@ -220,8 +225,8 @@ impl Bench {
         name: (&str, &str),
         key: &str,
         kind: &str,
-        stored: Option<u64>,
-        reopened: Vec<String>,
+        parked: Option<(u64, &str)>,
+        meant: fn(Vec<Event>) -> Understood,
     ) {
         let event = Event {
             kind: kind.to_owned(),
@@ -231,13 +236,13 @@ impl Bench {
         };
         self.step(Input::Received(Box::new(Received {
             token: Some(token),
-            stored,
+            stored: parked.map(|(pos, _)| pos),
             connection: "shop".to_owned(),
             key: key.to_owned(),
             headers: "{}".to_owned(),
             body: kind.as_bytes().to_vec(),
-            understood: Understood::Events(vec![event]),
-            reopened,
+            understood: meant(vec![event]),
+            reopened: parked.iter().map(|(_, code)| (*code).to_owned()).collect(),
         })));
     }
 

@@ -39,6 +39,8 @@ fn yes() -> bool {
 pub(super) struct Taken {
     key: Option<String>,
     events: Vec<Expected>,
+    /// Whether a later message of the key is a repeat whatever it says.
+    first_counts: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +92,13 @@ pub(super) fn check(
     let request = InboundRequest { path: &receive.path, headers: &headers, body: body.as_bytes() };
     let intake = connector.intake(&request, endpoint, now, TENANT);
     match (&intake, case) {
-        (Intake::Taken { key, events }, Case { taken: Some(wanted), .. }) => taken(wanted, key, events),
+        (Intake::Taken { key, events, first_counts }, Case { taken: Some(wanted), .. }) => {
+            let mut out = taken(wanted, key, events);
+            if wanted.first_counts.is_some_and(|wanted| wanted != *first_counts) {
+                out.push(format!("taken with first_counts = {first_counts}"));
+            }
+            out
+        }
         (Intake::Ignored { .. }, Case { ignored: Some(true), .. }) => Vec::new(),
         (Intake::Wakes { polls }, Case { wakes: Some(wanted), .. }) => {
             if wanted == polls {
@@ -147,7 +155,7 @@ fn told(intake: &Intake) -> String {
         Intake::Refused { status, code, why } => format!("refused with {status} ({code}): {why}"),
         Intake::Ignored { why } => format!("ignored: {why}"),
         Intake::Wakes { polls } => format!("wakes {}", polls.join(", ")),
-        Intake::Taken { key, events } => {
+        Intake::Taken { key, events, .. } => {
             let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
             format!("taken under {key}: {}", kinds.join(", "))
         }

@@ -184,7 +184,14 @@ impl Build<'_> {
         let name =
             fields.need("name", "name = '[\"order\", .data.order]'").and_then(|node| self.program(&node));
         let occurred = self.optional(fields, "occurred");
-        Some(Way::Mapped(Box::new(Mapped { when: when?, map: map?, name: name?, occurred: occurred? })))
+        let first_counts = fields.get("first_counts").is_some_and(|node| node.yes());
+        Some(Way::Mapped(Box::new(Mapped {
+            when: when?,
+            map: map?,
+            name: name?,
+            occurred: occurred?,
+            first_counts,
+        })))
     }
 }
 

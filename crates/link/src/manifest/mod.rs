@@ -301,6 +301,7 @@ pub(crate) struct Mapped {
     pub map: Program,
     pub name: Program,
     pub occurred: Option<Program>,
+    pub first_counts: bool,
 }
 
 /// How an event that passes through is named: a kind, and pieces whose texts are joined to a value.

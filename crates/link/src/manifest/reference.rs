@@ -333,6 +333,12 @@ const TABLES: &[Table] = &[
                 "with `passthrough`: the name where a member of `name` is missing",
             ),
             Field("occurred", JQ, "now", "RFC 3339 with a zone, or Unix seconds"),
+            Field(
+                "first_counts",
+                "true or false",
+                "false",
+                "a repeat is left alone whatever it says, as a list shows the thing as it is by then; without it, the same key saying something else is an exception",
+            ),
         ],
     },
     Table {
