@@ -128,7 +128,7 @@ class Trade:
                     if wrong.code != 404:
                         raise
                     return False
-                if state.get("status") not in ("completed", "closed_unsold", "closed"):
+                if state.get("status") not in ("completed", "cancelled", "closed"):
                     return False
                 left.pop(0)
             return True

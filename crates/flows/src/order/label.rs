@@ -7,6 +7,7 @@ use super::readdress;
 use super::recall;
 use super::release;
 use super::state::FulfilmentState as F;
+use super::track;
 use super::turn::{LineUnits, Turn};
 use crate::out::{Res, To};
 use crate::pending::Pending;
@@ -163,10 +164,12 @@ pub(super) fn again(t: &mut Turn<'_>, op: &str, id: &str) -> Res {
     if op == "buy_label" { buy(t, f) } else { give_back(t, f) }
 }
 
-/// The carrier has taken it back.
+/// The carrier has taken it back: no shipment will want its news.
 pub(super) fn given_back(t: &mut Turn<'_>, id: &str) -> Res {
     let n = u16::try_from(fulfilment_at(t, id)?).unwrap_or(u16::MAX);
-    t.body.labels.remove(&n);
+    if let Some(Label(tracking, ..)) = t.body.labels.remove(&n) {
+        track::forget(t, &tracking)?;
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::turn::Turn;
 use super::wishes::Tracked;
 use crate::early::Early;
 use crate::out::{Res, raw};
+use crate::read::read;
 use retail::time::Time;
 use serde::Serialize;
 use std::sync::Arc;
@@ -177,6 +178,20 @@ fn early(t: &mut Turn<'_>, event: &Tracked) -> Res {
             t.body.early.push(early);
         }
     }
+    Ok(())
+}
+
+/// News of a parcel that will never leave waits no longer.
+pub(super) fn forget(t: &mut Turn<'_>, tracking: &str) -> Res {
+    let mut kept = Vec::new();
+    for early in std::mem::take(&mut t.body.early) {
+        let of_it =
+            early.kind == "parcel.tracked" && read::<Tracked>(&early.kind, &early.data)?.tracking == tracking;
+        if !of_it {
+            kept.push(early);
+        }
+    }
+    t.body.early = kept;
     Ok(())
 }
 

@@ -145,6 +145,20 @@ fn a_label_for_what_is_cancelled_is_given_back() {
 }
 
 #[test]
+fn news_of_a_label_that_is_given_back_keeps_no_order_open() {
+    let mut w = with_labels();
+    let on = placed(&mut w);
+    let tracking = w.args_of("create_fulfilment")[0]["label"]["tracking"].as_str().unwrap().to_owned();
+    w.track(&on, &tracking, "label_created", w.now);
+    w.cancel(&on, None);
+    w.settle();
+    w.track(&on, &tracking, "in_transit", w.now);
+    assert_eq!(w.status("order", &on), "cancelled");
+    rules::at_rest(&w);
+    rules::finished(&w, &[]);
+}
+
+#[test]
 fn what_is_cancelled_while_its_label_is_bought_never_reaches_the_warehouse() {
     let mut w = with_labels();
     w.systems.habits.silent.insert("buy_label".into());
