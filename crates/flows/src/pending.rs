@@ -2,7 +2,7 @@
 
 use crate::out::Out;
 use crate::refusal;
-use retail::envelope::{Json, Outcome};
+use retail::envelope::{Json, NOT_SENT, Outcome};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -77,11 +77,16 @@ pub(crate) fn heard<'o>(
         }
         Outcome::Fault { code, message } => {
             pending.insert(key.to_owned(), Pending::Refused);
+            let (what, mend) = if code == NOT_SENT {
+                ("has not reached its system", "see that the system can be reached")
+            } else {
+                ("could not be sent as it is", "repair the connector or its mapping")
+            };
             out.raise(
                 "command_fault",
                 "integration",
-                format!("{key} could not be sent as it is: {message} ({code})"),
-                format!("repair the connector or its mapping, then request a retry of the {case}"),
+                format!("{key} {what}: {message} ({code})"),
+                format!("{mend}, then request a retry of the {case}"),
             );
             Heard::Nothing
         }

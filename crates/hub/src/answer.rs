@@ -6,7 +6,7 @@ use crate::io::{Dispatch, Effect, Mode, Reply, Token};
 use crate::lane::Health;
 use crate::plan::{OpSpec, Strategy, SystemSpec, backoff};
 use crate::process::Process;
-use retail::envelope::Outcome;
+use retail::envelope::{NOT_SENT, Outcome};
 use retail::time::{Span, Time};
 
 /// A fault of a connection, not of a command.
@@ -141,7 +141,17 @@ impl<P: Process> Hub<P> {
                 self.tell(id, outcome, false);
                 self.park_command(now, id, &why);
             }
-            _ if tired => self.park_command(now, id, "it came to no outcome in the time allowed"),
+            _ if tired => {
+                let why = "it came to no outcome in the time allowed";
+                if matches!(outcome, Outcome::Throttled { .. }) && self.never_sent(id, state, &spec) {
+                    self.tell(
+                        id,
+                        Outcome::Fault { code: NOT_SENT.to_owned(), message: why.to_owned() },
+                        false,
+                    );
+                }
+                self.park_command(now, id, why);
+            }
             Outcome::Throttled { retry_after } => {
                 let mode =
                     if matches!(state, CommandState::Unknown { .. }) { again(&spec) } else { Mode::First };
@@ -250,6 +260,14 @@ impl<P: Process> Hub<P> {
             let at = backoff(limits, attempts, id, now).min(since.plus(spec.settle));
             self.later(id, Mode::Find, at.max(now));
         }
+    }
+
+    /// Whether it is certain that nothing of a command has reached its system: nobody knows that of one which is
+    /// simply sent again, nor of one that has ever been looked up.
+    fn never_sent(&self, id: CommandId, state: CommandState, spec: &OpSpec) -> bool {
+        !matches!(spec.strategy, Strategy::Name | Strategy::State)
+            && matches!(state, CommandState::Queued | CommandState::Marked)
+            && !self.absences.contains_key(&id)
     }
 
     fn later(&mut self, id: CommandId, mode: Mode, at: Time) {

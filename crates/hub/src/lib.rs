@@ -19,6 +19,7 @@ pub mod process;
 mod queue;
 mod record;
 mod turn;
+mod unbroken;
 mod write;
 
 pub use hub::{Hub, part_of};

@@ -9,6 +9,7 @@ use crate::hub::{Hub, MessageAfter, Pending};
 use crate::io::Effect;
 use crate::process::{Process, Rows, Stimulus, digest};
 use crate::queue::{Origin, Work};
+use crate::unbroken::unbroken;
 use retail::envelope::Name;
 use retail::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -181,7 +182,8 @@ impl<P: Process> Hub<P> {
         }
         let mut rows: Rows<P::Row> = BTreeMap::new();
         loop {
-            let wanted = match self.process.needs(&work.name, entry.state.as_ref(), &rows, &work.stimulus) {
+            let needs = || self.process.needs(&work.name, entry.state.as_ref(), &rows, &work.stimulus);
+            let wanted = match unbroken(needs) {
                 Ok(wanted) => wanted,
                 Err(fault) => {
                     let entry = entry.clone();
@@ -211,7 +213,8 @@ impl<P: Process> Hub<P> {
                 return Ready::Wants(missing);
             }
         }
-        let decided = self.process.decide(&work.name, entry.state.as_ref(), &rows, &work.stimulus, now);
+        let decide = || self.process.decide(&work.name, entry.state.as_ref(), &rows, &work.stimulus, now);
+        let decided = unbroken(decide);
         let base = entry.without_state();
         match decided.and_then(|decision| crate::books::balanced(&decision.entries).map(|()| decision)) {
             Ok(decision) => self.record(turn, work, base, decision, now),

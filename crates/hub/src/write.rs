@@ -188,6 +188,8 @@ impl<P: Process> Hub<P> {
         turn.head.pos += 1;
         let pos = turn.head.pos;
         let kept = self.kept(&work.stimulus);
+        // A timer that cannot be taken in has rung all the same: it would ring again at once, and for ever.
+        let due = if matches!(work.stimulus, Stimulus::Timer) { None } else { base.due };
         let record = TurnRecord {
             v: VERSION,
             case: &work.name,
@@ -201,13 +203,14 @@ impl<P: Process> Hub<P> {
             raised: &[],
             cleared: &[],
             open: base.open,
-            due: base.due,
+            due,
         };
         if base.state.is_some() {
             let (mut entry, prev) = self.touch(turn, work, base.without_state());
             self.journal(turn, entry.id, prev, now, &record);
             entry.state.clone_from(&base.state);
             entry.last = pos;
+            entry.due = due;
             turn.cases.insert(work.name.clone(), entry);
         } else {
             self.journal(turn, 0, 0, now, &record);

@@ -87,6 +87,9 @@ pub struct Command {
     pub args: Json,
 }
 
+/// The code of a fault that proves that nothing of a command has ever reached its system.
+pub const NOT_SENT: &str = "not_sent";
+
 /// What became of a command. There is no sixth thing that can happen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -103,6 +106,7 @@ pub enum Outcome {
     Unknown { why: String },
     /// Look-up only: it is not there. Proof only once the settle time has passed.
     Absent,
-    /// Our own fault, such as a mapping that failed: a person must look, nothing is sent again.
+    /// Our own fault, such as a mapping that failed: a person must look, nothing is sent again. [`NOT_SENT`] where
+    /// the system could not be reached in all the time allowed.
     Fault { code: String, message: String },
 }

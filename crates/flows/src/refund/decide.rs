@@ -6,14 +6,14 @@ use super::{pay, reports, table};
 use crate::early::Early;
 use crate::messages::{Failed, Open, Settled};
 use crate::out::{Out, Res};
-use crate::pending::{self, Heard};
+use crate::pending::{self, Heard, Pending};
 use crate::policy::Policy;
 use crate::read::read;
 use crate::tell::{self, About};
 use crate::transition;
 use books::Posting;
 use hub::process::{Decision, Fault, Stimulus};
-use retail::envelope::{Event, Json, Name, Outcome};
+use retail::envelope::{Event, Json, NOT_SENT, Name, Outcome};
 use retail::time::Time;
 use std::sync::Arc;
 
@@ -153,6 +153,13 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
     if tell::heard(&mut t.out, op, key, outcome) {
         return Ok(());
     }
+    if let Outcome::Fault { code, message } = outcome
+        && code == NOT_SENT
+        && pay::moves_money(op)
+        && key == pay::key(t)
+    {
+        return never_asked(t, key, message);
+    }
     let at = (op, key);
     match pending::heard(&mut t.body.pending, &mut t.out, "refund", at, outcome) {
         Heard::Done(result) => done(t, op, result),
@@ -183,6 +190,18 @@ fn heard(t: &mut Turn<'_>, op: &str, key: &str, outcome: &Outcome) -> Res {
         }
         Heard::Nothing => Ok(()),
     }
+}
+
+/// The executor was never reached. That is a refund which failed, not one which is under way; asked again, it is asked
+/// under the same key, since nothing was ever sent under it.
+fn never_asked(t: &mut Turn<'_>, key: &str, why: &str) -> Res {
+    if t.body.pending.contains_key(key) {
+        t.body.pending.insert(key.to_owned(), Pending::Refused);
+    }
+    if t.body.phase == Phase::Asked {
+        reports::failed(t, "", &format!("{} was never asked: {why}", t.doc.executor))?;
+    }
+    Ok(())
 }
 
 fn done(t: &mut Turn<'_>, op: &str, result: &Json) -> Res {

@@ -222,6 +222,7 @@ fn retry(t: &mut Turn<'_>) -> Res {
     if t.body.pending.get(&key) == Some(&Pending::Refused) {
         // It could not even be sent: the same key is free.
         t.out.clear("command_fault");
+        t.out.clear("refund_failed");
         return pay::ask(t);
     }
     match t.body.phase {

@@ -25,6 +25,8 @@ pub const TABLE: &[Transition] = moves! {
     "refund.settled" { asked => succeeded; failed => succeeded; reversed => succeeded; }
     "refund.accepted" { asked => pending; unknown => pending; }
     "refund.unknown" { asked => unknown; }
+    "refund.fault" { asked => failed; }
+    "issue_store_credit.fault" { asked => failed; }
     "refund.refused" { asked => failed; unknown => failed; pending => failed; }
     "refund.pending" { asked => pending; unknown => pending; }
     "refund.succeeded" {

@@ -38,7 +38,7 @@ fn keys(w: &World) -> Vec<&str> {
 
 /// Pitfall 3: a refund that the provider reports back is one refund and one credit memo.
 #[test]
-fn an_echo_is_one_refund_and_one_credit_memo() {
+fn pitfall_03_an_echo_is_one_refund_and_one_credit_memo() {
     let mut w = owing();
     hear(&mut w, "refund.pending", "re_1");
     hear(&mut w, "refund.succeeded", "re_1");
@@ -58,7 +58,7 @@ fn an_echo_is_one_refund_and_one_credit_memo() {
 
 /// Pitfall 4 (M3): without an answer it is unknown, looked up, and never asked again.
 #[test]
-fn without_an_answer_it_is_unknown_and_looked_up() {
+fn pitfall_04_without_an_answer_it_is_unknown_and_looked_up() {
     let mut w = owing();
     w.outcome("refund:shop-1-C1", Outcome::Unknown { why: "time-out".into() });
     assert_eq!(w.status("refund", CREDIT), "unknown");
@@ -76,7 +76,7 @@ fn without_an_answer_it_is_unknown_and_looked_up() {
 
 /// Pitfall 5: a refund that never reached the provider is failed, not pending; a new key comes only then (M2).
 #[test]
-fn a_refused_refund_is_failed_and_asked_again_under_a_new_key() {
+fn pitfall_05_a_refused_refund_is_failed_and_asked_again_under_a_new_key() {
     let mut w = owing();
     w.refuse("refund:shop-1-C1", "charge_disputed");
     w.settle();
@@ -98,9 +98,36 @@ fn a_refused_refund_is_failed_and_asked_again_under_a_new_key() {
     assert_eq!(w.exceptions(), [""; 0]);
 }
 
+/// Pitfall 5: what the provider was never asked is failed too; it is asked again under the same key.
+#[test]
+fn pitfall_05_a_refund_that_never_reached_the_provider_is_failed() {
+    let mut w = owing();
+    let fault = Outcome::Fault { code: "not_sent".into(), message: "connection refused".into() };
+    w.outcome("refund:shop-1-C1", fault);
+    w.settle();
+    assert_eq!(w.status("refund", CREDIT), "failed");
+    assert_eq!(w.exceptions(), ["refund_failed"]);
+    assert_eq!(w.show("return", "RMA-1")["finance"], "failed");
+    assert_eq!(paid(&w), 0);
+    w.tell("refund.retry_requested", name("refund", CREDIT), &json!({"credit": CREDIT}));
+    assert_eq!(keys(&w), ["refund:shop-1-C1", "refund:shop-1-C1"], "nothing was sent under it");
+    w.settle();
+    w.answer("refund:shop-1-C1", &json!({"ref": "re_1", "amount": 200, "state": "succeeded"}));
+    w.settle();
+    assert_eq!(w.status("return", "RMA-1"), "completed");
+    assert_eq!((paid(&w), w.exceptions().len()), (200, 0));
+    // A person may have the hub send it as it is, instead.
+    let mut w = owing();
+    let fault = Outcome::Fault { code: "not_sent".into(), message: "connection refused".into() };
+    w.outcome("refund:shop-1-C1", fault);
+    w.answer("refund:shop-1-C1", &json!({"ref": "re_1", "amount": 200, "state": "succeeded"}));
+    w.settle();
+    assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w), w.exceptions().len()), ("succeeded", 200, 0));
+}
+
 /// Pitfall 6: a success that is reported failed later reopens, with exactly its entry reversed.
 #[test]
-fn a_success_that_fails_later_reopens() {
+fn pitfall_06_a_success_that_fails_later_reopens() {
     let mut w = owing();
     w.answer("refund:shop-1-C1", &json!({"ref": "re_1", "amount": 200, "state": "succeeded"}));
     w.settle();

@@ -12,7 +12,8 @@ use retail::time::{Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Counts what it takes in; `word`s: `bad` is refused, `tell` sends mail to `case/b`, `off` books a lopsided entry.
+/// Counts what it takes in; `word`s: `bad` is refused, `burst` breaks off, as does the timer of `fuse`, `tell` sends
+/// mail to `case/b`, `off` books a lopsided entry.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Toy;
 
@@ -86,6 +87,8 @@ impl Process for Toy {
         if word == "bad" {
             return Err(Fault::new("bad_word", "say anything else"));
         }
+        assert_ne!(word, "burst", "the toy's own");
+        assert!(word != "timer" || state.log.last().is_none_or(|last| last != "fuse"), "the toy's own");
         state.log.push(word.clone());
         let mut decision = Decision::of(state, word != "close");
         decision.rows.push(("last".to_owned(), Some(word.clone())));
@@ -111,7 +114,7 @@ impl Process for Toy {
                 kind: "told",
                 data: json("x").unwrap(),
             }),
-            "wait" => decision.due = Some(Time(5_000)),
+            "wait" | "fuse" => decision.due = Some(Time(5_000)),
             "named" => decision.names.push(Name::new("main", "alias", "z")),
             "alarm" => decision.raise.push(Alarm {
                 code: "alarm",

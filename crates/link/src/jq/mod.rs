@@ -58,8 +58,14 @@ impl Program {
         Failed { site: self.site.clone(), why: why.into() }
     }
 
-    /// Up to `most` outputs.
+    /// Up to `most` outputs. A program that breaks off has failed like any other: it would break off each time, and
+    /// take with it whoever ran it.
     pub fn some(&self, given: &Given, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
+        unbroken(|| self.run(given, input, most))
+            .unwrap_or_else(|| Err(self.failed("it broke off, which is a bug; see the log")))
+    }
+
+    fn run(&self, given: &Given, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
         let vars = Vars::new([given.conf.clone(), given.key.clone(), given.now.clone()]);
         let ctx = Ctx::<Data>::new(&self.filter.lut, vars);
         let mut out = Vec::new();
@@ -84,6 +90,11 @@ impl Program {
         let value = self.first(given, input)?;
         plain(&value).ok_or_else(|| self.failed(format!("gave {} where text is needed", kind(&value))))
     }
+}
+
+/// What `run` yields; nothing where it breaks off. It must leave nothing half done.
+fn unbroken<T>(run: impl FnOnce() -> T) -> Option<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).ok()
 }
 
 /// Texts, whole numbers and decimals as written, true and false; nothing else has a plain text.

@@ -163,3 +163,9 @@ fn a_value_is_translated_or_named_with_its_map() {
     assert_eq!(run("mapped(\"why\"; .b)", input).unwrap_err(), ".b is missing");
     assert_eq!(run("mapped(\"why\"; .a)", input).unwrap_err(), ".a: the value map why takes text");
 }
+
+#[test]
+fn pitfall_33_a_program_that_breaks_off_has_failed() {
+    assert_eq!(unbroken(|| 1), Some(1));
+    assert_eq!(unbroken(|| -> u8 { panic!("the test's own") }), None);
+}
