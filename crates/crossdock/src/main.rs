@@ -42,6 +42,8 @@ enum Command {
     Trace(command::trace::Trace),
     /// Lists what waits for a person.
     Exceptions(command::exceptions::Exceptions),
+    /// Lists what is to be done in each system and is not known to be done.
+    Commands(command::commands::Commands),
     /// Shows up to when all that each system lists is known, and what it never pushed.
     Gaps(command::gaps::Gaps),
     /// Recomputes the books from the journal and compares them with what every vendor says.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Codes(command) => command.run(out),
         Command::Trace(command) => command.run(out),
         Command::Exceptions(command) => command.run(out),
+        Command::Commands(command) => command.run(out),
         Command::Gaps(command) => command.run(out),
         Command::Verify(command) => command.run(out),
         Command::Reconcile(command) => command.run(out),

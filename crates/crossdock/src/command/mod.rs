@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod codes;
+pub mod commands;
 pub mod connector;
 pub mod demo;
 pub mod estate;

@@ -28,7 +28,9 @@ use wiring::Wired;
 /// Runs the hub on a data folder until it is told to stop (SIGTERM or Ctrl-C). It may be killed at any moment:
 /// the next start goes on where it was.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  crossdock serve --data /var/lib/crossdock --estate estate.toml")]
+#[command(
+    after_help = "Example:\n  crossdock serve --data /var/lib/crossdock --estate estate.toml\n  crossdock serve --data /tmp/trial --estate estate.toml --trial"
+)]
 pub struct Serve {
     /// The folder that holds everything but what a PostgreSQL keeps; made when it is not there.
     #[arg(long)]
@@ -44,6 +46,10 @@ pub struct Serve {
     /// A folder of connectors in place of those that ship.
     #[arg(long)]
     connectors: Option<PathBuf>,
+    /// Take everything in and decide it, and send nothing to any system; `crossdock commands` then shows what would
+    /// be changed. Systems are asked what they list, which changes nothing in them.
+    #[arg(long)]
+    trial: bool,
 }
 
 /// How many readers serve the API.
@@ -72,7 +78,7 @@ impl Serve {
             .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         // A store's calls block, so it is opened and recovered before anything runs.
         let found = recover(&place, &self.data, store, wired.parts)?;
-        runtime.block_on(serve(&self.data, &estate, wired, found, listener))
+        runtime.block_on(serve(&self.data, &estate, wired, found, listener, self.trial))
     }
 }
 
@@ -136,6 +142,7 @@ async fn serve(
     wired: Wired,
     found: Found,
     listener: std::net::TcpListener,
+    trial: bool,
 ) -> Done {
     let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -181,7 +188,7 @@ async fn serve(
             inputs,
             running: Arc::clone(&running),
             storage: storage.clone(),
-            senders: senders.clone(),
+            senders: (!trial).then(|| senders.clone()),
             waiting: Arc::clone(&waiting[usize::from(part)]),
             runtime: tokio::runtime::Handle::current(),
         });

@@ -7,6 +7,7 @@ use flows::Flows;
 use hub::Hub;
 use hub::batch::Part;
 use hub::io::{Effect, Input, Reply, Token};
+use retail::envelope::Outcome;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -47,7 +48,8 @@ pub struct Loop {
     pub inputs: mpsc::UnboundedReceiver<Input>,
     pub running: Arc<Running>,
     pub storage: Storage,
-    pub senders: Senders,
+    /// None on trial: what is to be sent stays where it is.
+    pub senders: Option<Senders>,
     pub waiting: Arc<Mutex<Waiting>>,
     pub runtime: tokio::runtime::Handle,
 }
@@ -105,12 +107,13 @@ impl Loop {
             Effect::Commit(batch) => self.storage.ask(Ask::Commit(self.part, batch)).map_err(str::to_owned),
             Effect::ReadHead => self.storage.ask(Ask::Head(self.part)).map_err(str::to_owned),
             Effect::Send(dispatch) => {
+                let Some(senders) = self.senders.clone() else { return Ok(()) };
                 let running = Arc::clone(&self.running);
-                let senders = self.senders.clone();
                 let part = usize::from(self.part);
+                let id = dispatch.id;
+                let attempt = self.runtime.spawn(async move { senders.attempt(*dispatch).await });
                 self.runtime.spawn(async move {
-                    let id = dispatch.id;
-                    let (outcome, pause) = senders.attempt(*dispatch).await;
+                    let (outcome, pause) = attempt.await.unwrap_or_else(|died| (broke_off(&died), None));
                     if let Some(partition) = running.parts.get(part) {
                         partition.tell(Input::Answered { id, outcome, pause });
                     }
@@ -129,5 +132,24 @@ impl Loop {
             }
             Effect::Stop { why } => Err(why),
         }
+    }
+}
+
+/// An attempt that broke off is a person's, at the first try: it would break off each time, and its command would
+/// otherwise wait for it until the next start.
+fn broke_off(died: &tokio::task::JoinError) -> Outcome {
+    Outcome::Fault { code: "attempt_broke_off".to_owned(), message: format!("which is a bug: {died}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pitfall_33_an_attempt_that_breaks_off_is_a_fault() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let died = runtime.block_on(async { tokio::spawn(async { panic!("the test's own") }).await });
+        let Outcome::Fault { code, .. } = broke_off(&died.unwrap_err()) else { panic!("no fault") };
+        assert_eq!(code, "attempt_broke_off");
     }
 }

@@ -88,7 +88,7 @@ fn what_was_refused_of_a_case_is_tried_again_by_the_case_s_name() {
 }
 
 #[test]
-fn every_way_that_an_exception_names_leads_out() {
+fn pitfall_36_every_way_that_an_exception_names_leads_out() {
     let (_, _, _, shown) = refused();
     let steps = shown.as_array().unwrap().iter().filter_map(|row| row["next_step"].as_str());
     let ways: Vec<&str> =

@@ -9,6 +9,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["trace"],
     &["exceptions"],
+    &["commands"],
     &["gaps"],
     &["verify"],
     &["lookalikes"],

@@ -57,7 +57,7 @@ fn stored(folder: &Folder) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_message_answered_is_there_after_kill_9() {
+fn pitfall_34_every_message_answered_is_there_after_kill_9() {
     let mut lost_some = false;
     for moment in [3, 17, 31, 49] {
         let folder = Folder::new();

@@ -6,7 +6,7 @@ use super::common::hub::Hub;
 use super::common::on;
 
 #[test]
-fn the_exit_code_says_whether_anything_waits() {
+fn pitfall_36_what_waits_says_why_since_when_and_what_to_do() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
     let data = folder.data();

@@ -46,7 +46,7 @@ fn asked_anew(hub: &Hub, name: &str) {
 }
 
 #[test]
-fn what_is_never_pushed_is_found_counted_and_kept_over_a_restart() {
+fn pitfall_22_what_is_never_pushed_is_found_counted_and_kept_over_a_restart() {
     let at = tempfile::tempdir().unwrap();
     // The hub's address is known only once it runs, and the look-alikes' before.
     let lab = Lab::start(at.path(), "127.0.0.1:0");
@@ -110,6 +110,20 @@ fn what_is_never_pushed_is_found_counted_and_kept_over_a_restart() {
         assert_eq!(poll(&anew, name)["missed"], 0, "{name}");
     }
     assert_eq!(anew.placed(15).len(), 15);
+}
+
+/// Of the 251 orders a page of the shop's list holds 250.
+#[test]
+fn pitfall_37_a_list_of_several_pages_is_read_whole() {
+    let at = tempfile::tempdir().unwrap();
+    let lab = Lab::start(at.path(), "127.0.0.1:0");
+    lab.withhold(true);
+    lab.order(1, 251);
+    let folder = folder_with(&lab, "1s");
+    let hub = Hub::start(&folder);
+    assert_eq!(hub.placed(251).len(), 251);
+    asked_anew(&hub, "web/orders");
+    assert_eq!(hub.placed(251).len(), 251, "and nothing twice");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn the_report_has_its_members_with_their_types() {
 }
 
 #[test]
-fn eight_kills_end_in_the_same_tie_out() {
+fn pitfall_32_eight_kills_end_in_the_same_tie_out() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--orders", "60", "--seed", "3", "--kills", "8"].map(OsStr::new);
     let ran = rehearse(&folder.path().join("killed"), &arguments);

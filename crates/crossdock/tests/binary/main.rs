@@ -14,6 +14,7 @@ mod gaps;
 mod generated;
 mod intake;
 mod parked;
+mod pitfalls;
 mod postgres;
 mod real_year;
 mod reconcile;
