@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_business_day_is_the_entitys() {
+    fn pitfall_26_the_business_day_is_the_entitys() {
         let periods = Periods::open().zone("jp", 9 * 60);
         let late_evening_utc = at("2010-12-01T16:00:00Z");
         assert_eq!(periods.post("jp", late_evening_utc, late_evening_utc).0.to_string(), "2010-12-02");

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_zone_is_honoured_and_demanded() {
+    fn pitfall_26_a_zone_is_honoured_and_demanded() {
         assert_eq!(Time::parse("2011-01-18T10:01:00+01:00"), Time::parse("2011-01-18T09:01:00Z"));
         assert_eq!(Time::parse("2011-01-18T10:01:00"), None);
         assert_eq!(

@@ -69,7 +69,7 @@ fn a_return_that_names_the_bundle_is_answered_by_its_components() {
 }
 
 #[test]
-fn a_bundle_comes_back_in_part() {
+fn pitfall_18_a_bundle_comes_back_in_part() {
     let (mut w, on) = shipped();
     // One saucer of the bundle, named by the bundle's line and its own SKU.
     let data = returning("RMA-1", w.now, &[("1", &on, "1", "SAUCER", 1)]);

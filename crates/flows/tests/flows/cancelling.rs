@@ -36,7 +36,7 @@ fn what_waits_and_what_is_reserved_goes_at_once() {
 
 /// Pitfall 24: a line that is cancelled after the order was passed on is carried to the ERP.
 #[test]
-fn some_units_of_a_line_go_and_the_rest_is_shipped() {
+fn pitfall_24_some_units_of_a_line_go_and_the_rest_is_shipped() {
     let mut w = World::stocked(&[("A", 5), ("B", 1)]);
     let id = w.submit("1", &[goods("1", "A", 3, 1_000), goods("2", "B", 1, 50)]);
     w.settle();

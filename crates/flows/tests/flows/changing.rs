@@ -66,7 +66,7 @@ fn what_came_before_the_erp_was_told_stands_in_its_sales_order() {
 }
 
 #[test]
-fn units_added_after_hand_over_are_released_anew_and_lowered_ones_recalled() {
+fn pitfall_24_units_added_after_hand_over_are_released_anew_and_lowered_ones_recalled() {
     let mut w = World::stocked(&[("A", 9)]);
     let on = placed(&mut w);
     w.settle();
@@ -90,7 +90,7 @@ fn units_added_after_hand_over_are_released_anew_and_lowered_ones_recalled() {
 }
 
 #[test]
-fn what_has_left_is_a_conflict_and_the_rest_is_done() {
+fn pitfall_24_what_has_left_is_a_conflict_and_the_rest_is_done() {
     let mut w = World::stocked(&[("A", 1)]);
     let on = placed(&mut w);
     w.settle();

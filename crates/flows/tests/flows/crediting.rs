@@ -68,7 +68,7 @@ fn a_price_adjustment_is_credited_refunded_and_told_once() {
 
 /// Pitfall 2.
 #[test]
-fn nothing_or_less_is_refused() {
+fn pitfall_02_nothing_or_less_is_refused() {
     let mut w = sold();
     for amount in [0, -1, -400] {
         for (kind, more) in [
@@ -90,7 +90,7 @@ fn nothing_or_less_is_refused() {
 
 /// Pitfall 1: two of 60 on 100 at the same instant, by every entry: the hub's door, what waited, a retry.
 #[test]
-fn two_of_60_on_100_are_exactly_one() {
+fn pitfall_01_two_of_60_on_100_are_exactly_one() {
     for kind in ["price_adjustment", "lost_parcel"] {
         let mut w = World::stocked(&[("A", 1)]);
         w.complete("1", &[goods("1", "A", 1, 100)]);
@@ -111,6 +111,26 @@ fn two_of_60_on_100_are_exactly_one() {
     w.ship_all();
     assert_eq!(refunded(&w), 0, "nothing was charged when they were asked");
     assert!(w.exceptions().contains(&"early_event_refused"));
+    // Both want a second person's word, and the first is asked for again once it was refused by its executor.
+    let mut w = World::stocked(&[("A", 1)]);
+    w.flows.policy.credits.approve_above = Some(50);
+    w.complete("1", &[goods("1", "A", 1, 100)]);
+    let more = json!({"lines": [{"line": "1", "amount": 60}]});
+    ask(&mut w, "a", "price_adjustment", &more);
+    assert_eq!(refused(&mut w, "b", "price_adjustment", &more), "credit_beyond_limit");
+    w.systems.habits.refuse.insert("refund".into(), "no_balance".into());
+    for _ in 0..2 {
+        let word = json!({"order": "shop-1", "credit": "a", "by": "bob"});
+        w.tell("credit.approved", name("order", "shop-1"), &word);
+        w.settle();
+    }
+    assert_eq!(refused(&mut w, "b", "price_adjustment", &more), "credit_beyond_limit");
+    w.systems.habits.refuse.clear();
+    w.tell("refund.retry_requested", name("refund", "shop-1-C1"), &json!({"credit": "shop-1-C1"}));
+    w.settle();
+    assert_eq!(refunded(&w), 60, "what failed was asked for again");
+    assert_eq!(refused(&mut w, "b", "price_adjustment", &more), "credit_beyond_limit");
+    rules::at_rest(&w);
     // A return and an agent.
     let mut w = World::stocked(&[("A", 1)]);
     let id = w.complete("1", &[goods("1", "A", 1, 100)]);

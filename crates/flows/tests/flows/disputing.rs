@@ -32,7 +32,7 @@ fn back(w: &mut World, units: i64) {
 }
 
 #[test]
-fn while_it_is_open_nothing_is_refunded_and_once_won_it_is() {
+fn pitfall_07_while_it_is_open_nothing_is_refunded_and_once_won_it_is() {
     let mut w = sold();
     say(&mut w, "dispute.opened", &opened(400));
     assert!(w.open("order", "shop-1"));
@@ -51,7 +51,7 @@ fn while_it_is_open_nothing_is_refunded_and_once_won_it_is() {
 }
 
 #[test]
-fn lost_it_counts_as_given_back() {
+fn pitfall_07_lost_it_counts_as_given_back() {
     let mut w = sold();
     say(&mut w, "dispute.opened", &opened(400));
     say(&mut w, "dispute.closed", &closed("lost"));

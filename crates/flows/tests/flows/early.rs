@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Pitfall 20: what comes before the order waits in its place and is taken in after it.
 #[test]
-fn what_comes_before_the_order_waits_for_it() {
+fn pitfall_20_what_comes_before_the_order_waits_for_it() {
     let mut w = World::stocked(&[("A", 5)]);
     let on = name("order", "shop-1");
     let cancel = json!({"order": "shop-1", "reason": "customer", "lines": [{"line": "1", "quantity": 1}]});

@@ -47,7 +47,7 @@ fn exchange(w: &mut World, total: i64, fees: &Value) {
 
 /// Pitfall 15: dearer, the same, cheaper; with and without a fee.
 #[test]
-fn what_it_costs_is_carried_and_the_rest_goes_back() {
+fn pitfall_15_what_it_costs_is_carried_and_the_rest_goes_back() {
     let fee = json!([{"kind": "return_shipping", "amount": 30}]);
     for (total, fees, applied, back, withheld) in [
         (250, json!([]), 200, 0, 0),

@@ -55,7 +55,7 @@ fn for_the_same_value() {
 
 /// Pitfall 15: for a dearer item the customer owes the difference, and pays it before anything leaves.
 #[test]
-fn for_something_dearer() {
+fn pitfall_15_for_something_dearer() {
     let mut w = World::stocked(&[("A", 5)]);
     open(&mut w, 200, false, None);
     assert_eq!((w.status("order", ID).as_str(), w.exceptions()), ("on_hold", vec!["held_for_payment_due"]));
@@ -75,7 +75,7 @@ fn for_something_dearer() {
 }
 
 #[test]
-fn for_something_dearer_with_the_rest_on_a_card() {
+fn pitfall_15_for_something_dearer_with_the_rest_on_a_card() {
     let mut w = World::stocked(&[("A", 5)]);
     open(&mut w, 200, false, Some(100));
     w.ship_all();

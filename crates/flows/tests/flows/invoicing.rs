@@ -52,7 +52,7 @@ fn one_with_each_shipment() {
 
 /// Pitfall 25: one order shipped from two places and invoiced once.
 #[test]
-fn one_over_all_shipments() {
+fn pitfall_25_one_over_all_shipments() {
     let mut w = world(InvoiceRule::WhenComplete, true);
     let id = from_two_places(&mut w);
     assert_eq!(w.args_of("post_delivery").len(), 2, "deliveries are posted at once");

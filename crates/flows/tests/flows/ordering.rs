@@ -71,7 +71,7 @@ fn what_does_not_add_up_is_refused_with_its_code() {
 
 /// Pitfall 19: the same order five times makes one sales order.
 #[test]
-fn the_same_order_again_changes_nothing() {
+fn pitfall_19_the_same_order_again_changes_nothing() {
     let mut w = World::stocked(&[("A", 10)]);
     for _ in 0..5 {
         w.submit("1", &[goods("1", "A", 2, 1_000)]);
@@ -160,7 +160,7 @@ fn an_order_of_no_value_needs_no_capture() {
 
 /// Pitfall 10: a total that the ERP reckons otherwise holds the order, with the difference shown.
 #[test]
-fn an_erp_that_reckons_another_total_holds_the_order() {
+fn pitfall_10_an_erp_that_reckons_another_total_holds_the_order() {
     let mut w = World::stocked(&[("A", 1)]);
     w.systems.habits.silent.insert("create_sales_order".into());
     let id = w.submit("1", &[goods("1", "A", 1, 1_000)]);

@@ -25,7 +25,7 @@ fn ask(w: &mut World, id: &str, quantity: i64, change: impl Fn(&mut Value)) {
 
 /// Pitfall 16: goods come back and no money is given; nobody can return them a second time.
 #[test]
-fn goods_come_back_for_nothing() {
+fn pitfall_16_goods_come_back_for_nothing() {
     let (mut w, id) = sold();
     w.flows.policy.returns.window_days = 90;
     ask(&mut w, &id, 3, |l| l["outcome"] = json!("none"));

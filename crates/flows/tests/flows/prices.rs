@@ -100,7 +100,7 @@ fn a_tax_that_a_marketplace_owes_is_not_ours() {
 
 /// Pitfall 12: what the customer was shown stands beside the order and is never added to it.
 #[test]
-fn presentment_is_kept_and_never_added() {
+fn pitfall_12_presentment_is_kept_and_never_added() {
     let mut w = World::stocked(&[("A", 5)]);
     let mut data = order("1", &[goods("1", "A", 3, 300)]);
     data["presentment"] = json!({"currency": "EUR", "total": 351});

@@ -36,7 +36,7 @@ fn given(w: &World) -> BTreeMap<String, i64> {
 
 /// Pitfall 8: by each rule, over several partial refunds; none gets back more than it paid.
 #[test]
-fn each_rule_over_several_partial_refunds() {
+fn pitfall_08_each_rule_over_several_partial_refunds() {
     for (rule, after_one) in [
         (RefundFirst::First, vec![("p1", 100)]),
         (RefundFirst::Last, vec![("p3", 1), ("p2", 99)]),
@@ -59,7 +59,7 @@ fn each_rule_over_several_partial_refunds() {
 
 /// Pitfall 9: 1 of 10 units of a line at 15 % off, ten times over, and its tax, to the smallest unit.
 #[test]
-fn ten_times_one_unit_is_the_line() {
+fn pitfall_09_ten_times_one_unit_is_the_line() {
     for (amount, tax) in [(1_445, 240), (8_496, 1_416), (101, 17), (9, 1), (849_999, 141_667)] {
         let mut line = goods("1", "A", 10, amount);
         (line["tax"], line["discount"]) = (json!(tax), json!(amount * 15 / 85));
@@ -74,6 +74,31 @@ fn ten_times_one_unit_is_the_line() {
         assert_eq!(taxes, tax);
         rules::at_rest(&w);
     }
+}
+
+/// Pitfall 17: after two returns on one payment what the order shows still adds up.
+#[test]
+fn pitfall_17_after_two_returns_on_one_payment_the_order_adds_up() {
+    let lines = [goods("1", "A", 3, 1_000), goods("2", "B", 1, 499)];
+    let mut w = paid_by(&lines, RefundFirst::First, &[1_499]);
+    for (rma, line, sku) in [("RMA-1", "1", "A"), ("RMA-2", "2", "B")] {
+        w.request(rma, &[("1", "shop-1", line, sku, 1)]);
+        w.settle();
+        rules::at_rest(&w);
+    }
+    let show = w.show("order", "shop-1");
+    let n = |v: &Value| v.as_i64().unwrap();
+    let sum =
+        |of: &str, member: &str| show[of].as_array().unwrap().iter().map(|x| n(&x[member])).sum::<i64>();
+    assert_eq!(["total", "invoiced", "captured"].map(|m| n(&show[m])), [1_499; 3]);
+    assert_eq!((n(&show["credited"]), sum("credits", "amount")), (333 + 499, 333 + 499));
+    assert_eq!(sum("tenders", "refund_asked"), 333 + 499);
+    assert_eq!(sum("tenders", "captured") - sum("tenders", "refund_asked"), sum("tenders", "refundable"));
+    assert_eq!(sum("lines", "charge"), n(&show["total"]));
+    for line in show["lines"].as_array().unwrap() {
+        assert_eq!(n(&line["shipped"]), n(&line["credited"]) + n(&line["returnable"]), "{line}");
+    }
+    assert_eq!(given(&w)["p1"], 333 + 499);
 }
 
 /// Any lines, discounts, taxes and fees, any split over tenders, any rule, in any parts: exactly the whole.
@@ -216,7 +241,7 @@ fn no_more_is_taken_back_than_comes_back() {
 
 /// Pitfall 6: where policy wants it the ERP's memo is undone, and a new one posted before it is paid again.
 #[test]
-fn a_refund_that_fails_after_success_has_its_memo_reversed() {
+fn pitfall_06_its_memo_is_reversed_too() {
     let mut w = paid_by(&[goods("1", "A", 4, 400)], RefundFirst::First, &[400]);
     w.flows.policy.credits.reverse_memo = true;
     w.request("RMA-1", &[("1", "shop-1", "1", "A", 2)]);

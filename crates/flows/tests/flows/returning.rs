@@ -74,7 +74,7 @@ fn a_return_goes_all_the_way_with_three_statuses() {
 
 /// Pitfalls 9 and 11: ten returns of one unit of a 15 % discounted line give back its charge and its tax exactly.
 #[test]
-fn ten_returns_of_one_unit_give_back_exactly_the_line() {
+fn pitfall_11_ten_returns_of_one_unit_give_back_exactly_the_line() {
     let mut line = goods("1", "A", 10, 8_492);
     line["tax"] = json!(1_415);
     line["discount"] = json!(1_498);
@@ -114,7 +114,7 @@ fn two_returns_at_once_never_exceed_what_was_sold() {
 
 /// Pitfall 13: a receipt told twice is one restock and one refund, also under a new message id.
 #[test]
-fn a_receipt_told_twice_counts_once() {
+fn pitfall_13_a_receipt_told_twice_counts_once() {
     let (mut w, id) = sold(&[goods("1", "A", 5, 1_000)]);
     w.request("RMA-1", &[("1", &id, "1", "A", 2)]);
     w.settle();
@@ -132,7 +132,7 @@ fn a_receipt_told_twice_counts_once() {
 
 /// Pitfall 14: one order line comes back as two return lines for different reasons.
 #[test]
-fn one_order_line_as_two_return_lines() {
+fn pitfall_14_one_order_line_as_two_return_lines() {
     let (mut w, id) = sold(&[goods("1", "A", 2, 999)]);
     w.systems.habits.sends_back = true;
     let mut data = returning("RMA-1", w.now, &[("1", &id, "1", "A", 1), ("2", &id, "1", "A", 1)]);
@@ -354,7 +354,7 @@ fn a_claimed_price_that_differs_is_told() {
 
 /// Pitfall 16: a refund without goods, and goods without a refund.
 #[test]
-fn a_service_is_credited_without_anything_arriving() {
+fn pitfall_16_a_service_is_credited_without_anything_arriving() {
     let (mut w, id) = sold(&[goods("1", "A", 1, 0), other("2", "shipping", 495)]);
     w.request("RMA-1", &[("1", &id, "2", "SHIPPING", 1), ("2", &id, "1", "A", 1)]);
     w.settle();

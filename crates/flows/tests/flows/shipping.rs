@@ -208,7 +208,7 @@ fn a_warehouse_that_refuses_gets_it_again_later() {
 
 /// Pitfall 12: an order in yen, and one in dinars, is exact and stays in its currency.
 #[test]
-fn currencies_without_and_with_three_decimals_are_exact() {
+fn pitfall_12_currencies_without_and_with_three_decimals_are_exact() {
     for currency in ["JPY", "KWD"] {
         let mut w = World::stocked(&[("A", 3)]);
         let mut data = order("1", &[goods("1", "A", 3, 1_000)]);

@@ -108,7 +108,7 @@ fn an_order_takes_over_what_its_checkout_held() {
 
 /// Pitfall 29: what an abandoned checkout or a cancelled order had is free again.
 #[test]
-fn what_is_abandoned_is_released() {
+fn pitfall_29_what_is_abandoned_is_released() {
     let mut w = World::stocked(&[("A", 1)]);
     hold(&mut w, "cart-9", "A", 1);
     let first = w.submit("1", &[goods("1", "A", 1, 100)]);
@@ -154,7 +154,7 @@ fn what_waits_is_promised_the_supply_that_is_to_come() {
 
 /// The last unit, two hundred orders at once, each with its own case: one wins, and every other knows that it waits.
 #[test]
-fn the_last_unit_has_one_of_two_hundred_orders() {
+fn pitfall_27_the_last_unit_has_one_of_two_hundred_orders() {
     for seed in 0..5 {
         let mut w = World::new(Policy {
             pools: [("main".to_owned(), StockPolicy::simple("uk", &["north", "south"]))].into(),

@@ -49,7 +49,7 @@ fn a_shipment_is_delivered_once_every_parcel_is() {
 }
 
 #[test]
-fn older_news_never_overwrites_newer_and_a_repeat_changes_nothing() {
+fn pitfall_21_older_news_never_overwrites_newer_and_a_repeat_changes_nothing() {
     let (mut w, on, at) = shipped();
     w.track(&on, "t1", "out_for_delivery", at.plus(Span::hours(40)));
     w.track(&on, "t1", "in_transit", at.plus(Span::hours(20)));

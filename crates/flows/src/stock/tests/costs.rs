@@ -96,3 +96,21 @@ fn so_it_does_with_channels_and_storefronts_that_compare() {
     pool.policy.channels.insert("market".into(), super::super::ChannelRule { share: Some(30), kept: 1 });
     year(pool);
 }
+
+/// A case goes on however long its life: it is written anew each turn, and holds no more than what may still matter.
+#[test]
+fn pitfall_38_the_fifty_thousandth_event_of_a_case_costs_as_much_as_its_thousandth() {
+    let mut pool = Pool::simple();
+    let mut cost = |n: i64| {
+        let lines = [json!({"sku": "A", "quantity": 1})];
+        let data = json!({"receipt": format!("R{}", 100_000 + n), "place": "north", "lines": lines});
+        let (now, mut cost) = (pool.now, Cost::default());
+        pool.later(Span::seconds(1));
+        turn(&mut pool, &mut cost, &event("stock.received", now, &data));
+        (cost.written, cost.bytes, cost.loaded, pool.at("A", "north").0)
+    };
+    let costs: Vec<_> = (1..=50_001).map(&mut cost).collect();
+    let (early, last) = (costs[999], costs[50_000]);
+    assert_eq!((early.0, early.2, last.3), (last.0, last.2, 50_001));
+    assert!(last.1 <= early.1 + 16, "{early:?}, {last:?}: its figures have grown by digits only");
+}

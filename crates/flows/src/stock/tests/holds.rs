@@ -166,7 +166,7 @@ fn a_count_cuts_holds_before_orders() {
 
 /// Pitfalls 27 and 28: the last unit, two hundred buyers through orders and checkouts, a count in between.
 #[test]
-fn the_last_unit_has_one_winner_and_everybody_else_an_answer() {
+fn pitfall_28_the_last_unit_has_one_winner_and_everybody_else_an_answer() {
     for seed in 0..50 {
         let mut dice = super::histories::Dice(seed);
         let mut pool = Pool::simple();

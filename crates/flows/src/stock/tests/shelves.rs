@@ -79,7 +79,7 @@ fn a_failed_comparison_is_published_anew_at_once_but_not_for_ever() {
 
 /// Pitfall 30.
 #[test]
-fn the_echo_of_a_publication_causes_none() {
+fn pitfall_30_the_echo_of_a_publication_causes_none() {
     let mut pool = pool();
     publish(&mut pool, done());
     let before = pool.state();
@@ -97,7 +97,7 @@ fn the_echo_of_a_publication_causes_none() {
 
 /// Pitfall 30.
 #[test]
-fn a_figure_that_somebody_else_set_is_put_right_a_few_times_and_then_contested() {
+fn pitfall_30_a_figure_that_somebody_else_set_is_put_right_a_few_times_and_then_contested() {
     let mut pool = pool();
     publish(&mut pool, done());
     for _ in 0..3 {
