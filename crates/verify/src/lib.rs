@@ -18,6 +18,7 @@ mod commands;
 mod credits;
 mod documents;
 mod evidence;
+mod exported;
 mod filed;
 mod gates;
 mod holding;
@@ -44,6 +45,7 @@ mod unpack;
 mod verifier;
 
 pub use evidence::{CaseRow, Evidence, JournalRow, check};
+pub use exported::{Exported, keep_heads, kept_heads};
 pub use http::{FetchError, Ledger, fetch_ledger, fetch_shelves};
 pub use postgres::{Schema, read_postgres};
 pub use posts::ReceivedState;

@@ -103,6 +103,12 @@ impl Verifier {
         self.heads.push(head);
     }
 
+    /// The stored heads that were given so far.
+    #[must_use]
+    pub fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
     /// The next journal row of a partition, its body unpacked.
     pub fn journal_row(&mut self, part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &[u8]) {
         self.chain.row(&Link { part, pos, case, prev, at, body }, &mut self.findings);

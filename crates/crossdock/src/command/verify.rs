@@ -3,19 +3,22 @@
 use super::estate::{file_of, must_read};
 use super::place::{Place, StoreOption};
 use super::{Done, Out, table, verdict};
+use crate::driver::clock;
 use clap::Args;
 use settings::Role;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use verify::{
-    PoolRules, Schema, Settings, Verifier, fetch_ledger, fetch_shelves, read_postgres, read_sqlite,
+    PoolRules, Schema, Settings, Verifier, fetch_ledger, fetch_shelves, keep_heads, kept_heads,
+    read_postgres, read_sqlite,
 };
 
 /// Recomputes balances, stock and money from the journal, fetches each vendor's ledger over HTTP, and prints
 /// every row that breaks a rule. Shares no code with what it judges. Exits 1 when anything is broken.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  crossdock verify --data DIR\n  crossdock verify --data DIR --no-vendors --json"
+    after_help = "Example:\n  crossdock verify --data DIR\n  crossdock verify --data DIR --no-vendors --json\n  crossdock verify --data DIR --head heads.jsonl --export-head heads.jsonl"
 )]
 pub struct Verify {
     /// The hub's data folder.
@@ -32,6 +35,13 @@ pub struct Verify {
     /// Systems may still have messages on their way: what only they know of is then in progress, not wrong.
     #[arg(long)]
     busy: bool,
+    /// Heads that were exported earlier: each must still be in the journal. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    head: Vec<PathBuf>,
+    /// Append the journal's heads as they are now to this file, where no rule of the journal is broken. Keep it where
+    /// whoever can write the store cannot.
+    #[arg(long, value_name = "FILE")]
+    export_head: Option<PathBuf>,
 }
 
 impl Verify {
@@ -44,6 +54,13 @@ impl Verify {
             pools.insert(id.clone(), rules(&pool.rules));
         }
         let mut verifier = Verifier::new(Settings { systems_at_rest: !self.busy, safety, pools });
+        for file in &self.head {
+            let named = |why: String| format!("{}: {why}", file.display());
+            let text = std::fs::read_to_string(file).map_err(|error| named(error.to_string()))?;
+            for head in kept_heads(&text).map_err(named)? {
+                verifier.exported_head(head.part, head.pos, head.hash);
+            }
+        }
         // Ledgers first: what a vendor does while the store is read is then no surprise to the journal.
         let mut shelves = BTreeMap::new();
         if !self.no_vendors {
@@ -80,7 +97,14 @@ impl Verify {
             }
         }
         .map_err(|error| error.to_string())?;
+        let heads = verifier.heads().to_vec();
         let report = verifier.finish();
+        if let Some(file) = &self.export_head
+            && !report.broken().iter().any(|rule| rule.starts_with("journal."))
+        {
+            append(file, &keep_heads(&heads, &clock::now().to_string()))
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+        }
         out.print(&report, |report| {
             let checks: Vec<Vec<String>> = report
                 .checks
@@ -110,6 +134,13 @@ impl Verify {
         })?;
         Ok(verdict(report.clean()))
     }
+}
+
+/// Appends lines to a file and has them on disk.
+fn append(file: &Path, lines: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+    file.write_all(lines.as_bytes())?;
+    file.sync_all()
 }
 
 /// What decides what a pool may promise, as the second opinion takes it.
