@@ -1,8 +1,8 @@
 //! One partition's hub: a value that is stepped. See [`Hub::step`].
 
 use crate::batch::{
-    Batch, CaseId, CommandId, CommitAnswer, Digest, ExceptionChange, Head, Key, MailRow, OutboxChange,
-    OutboxRow, Part, Pos, Recovered,
+    Batch, CaseId, CommandId, CommandState, CommitAnswer, Digest, ExceptionChange, Head, Key, MailRow,
+    OutboxChange, OutboxRow, Part, Pos, Recovered,
 };
 use crate::cache::{Cache, Entry};
 use crate::io::{Effect, Input, Load, Received, Reply, Wake};
@@ -159,6 +159,7 @@ impl<P: Process> Hub<P> {
             Input::Mail(rows) => self.take_mail(rows),
             Input::Retry { id, token } => self.retry(now, id, token),
             Input::Noticed(notice) => self.noticed(now, *notice),
+            Input::ClockSet(by) => self.clock_set(by),
             Input::Tick => {}
         }
         self.fire_timers(now);
@@ -242,6 +243,21 @@ impl<P: Process> Hub<P> {
                 stimulus: crate::process::Stimulus::Timer,
                 origin: crate::queue::Origin::Timer,
             });
+        }
+    }
+
+    /// Absence is proof once nothing was heard for long enough, and a lane waits for as long as it was told: a clock
+    /// that is set makes neither shorter nor longer. What is due at a date stays due at that date.
+    fn clock_set(&mut self, by: Span) {
+        self.store_retry = self.store_retry.map(|at| at.plus(by));
+        for lane in self.lanes.values_mut() {
+            lane.clock_set(by);
+        }
+        for row in self.outbox.values_mut() {
+            if let CommandState::Unknown { since: at } | CommandState::Accepted { until: at } = &mut row.state
+            {
+                *at = at.plus(by);
+            }
         }
     }
 

@@ -34,6 +34,9 @@ pub enum Input {
     Retry { id: CommandId, token: Token },
     /// Something was found out beside any case.
     Noticed(Box<Notice>),
+    /// The clock was set, by so much forth or back: no time has passed. What is measured from one reading to another,
+    /// such as how long nothing was heard of a command, goes on from where it stood.
+    ClockSet(Span),
     /// Time has passed.
     Tick,
 }

@@ -174,6 +174,18 @@ impl Lane {
         }
     }
 
+    /// The clock was set: what waits does so for as long as before.
+    pub fn clock_set(&mut self, by: Span) {
+        self.not_before = self.not_before.plus(by);
+        self.later = self.later.iter().map(|(at, id)| (at.plus(by), *id)).collect();
+        for (at, _) in self.later_mode.values_mut() {
+            *at = at.plus(by);
+        }
+        if self.reckoned.0 != i64::MIN {
+            self.reckoned = self.reckoned.plus(by);
+        }
+    }
+
     /// The system told that its budget is spent.
     pub fn rest(&mut self, pause: Option<Span>, now: Time) {
         if let Some(pause) = pause {

@@ -117,6 +117,28 @@ fn an_unknown_is_looked_up_and_absence_is_proof_only_after_the_settle_time() {
 }
 
 #[test]
+fn a_clock_that_is_set_is_no_proof_of_absence_and_makes_nobody_wait() {
+    for by in [Span::hours(1), Span::hours(-1)] {
+        let mut bench = Bench::new(plan(Strategy::Reference, true));
+        bench.tick(10_000_000);
+        bench.event(1, ("case", "a"), "k1", "call");
+        bench.answer(unknown());
+        bench.tick(10_001_000);
+        assert_eq!(bench.sent.last().unwrap().mode, Mode::Find);
+        let set = 10_001_000 + by.0;
+        bench.now = retail::time::Time(set);
+        bench.step(Input::ClockSet(by));
+        bench.answer(Outcome::Absent);
+        let sent = bench.sent.len();
+        bench.tick(set + 1);
+        assert_eq!(bench.sent.len(), sent, "an hour on the clock is no hour");
+        bench.tick(set + 10_000);
+        bench.answer(Outcome::Absent);
+        assert_eq!(bench.sent.last().unwrap().mode, Mode::First, "ten seconds are");
+    }
+}
+
+#[test]
 fn a_key_under_which_a_failure_is_stored_is_renewed_once_absence_is_proven() {
     let mut bench = Bench::new(plan(Strategy::Key { keeps: Span::days(1) }, true));
     bench.event(1, ("case", "a"), "k1", "call");

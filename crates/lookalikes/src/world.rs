@@ -216,6 +216,16 @@ impl World {
         }
     }
 
+    /// Rows of a system's ledger after the first `after`, as JSON lines; empty where there are none.
+    #[must_use]
+    pub fn ledger_after(&self, system: System, after: usize) -> Vec<u8> {
+        self.with(system, |vendor| {
+            let ledger = &vendor.desk().ledger;
+            let more = ledger.len().saturating_sub(after) as u64;
+            if more == 0 { Vec::new() } else { ledger.lines(after as u64, more) }
+        })
+    }
+
     /// How much is still to come.
     #[must_use]
     pub fn idle(&self, now: i64) -> Idle {

@@ -17,11 +17,21 @@ pub struct Faults {
     pub load_failed: u32,
     /// Another owner claims the partition while this one goes on.
     pub fenced: u32,
+    /// The process stands still for a while; where that outlasts its lease another takes over from it.
+    pub asleep: u32,
+    /// The clock is set, forth or back.
+    pub clock: u32,
+    /// No connection to a vendor can be made.
+    pub unreachable: u32,
     /// An answer of a vendor reaches nobody.
     pub answer_lost: u32,
     /// How badly the vendors behave, in tenths of their worst: duplicates, delays, 429, 500, lost answers,
-    /// lagging look-ups.
+    /// half deeds.
     pub habits: u32,
+    /// How long vendors' searches lag, in milliseconds.
+    pub lag: u32,
+    /// How long the payment provider keeps keys beyond that, in seconds; 0 as long as it says.
+    pub forgets: u32,
 }
 
 impl Faults {
@@ -34,8 +44,13 @@ impl Faults {
             commit_failed: 0,
             load_failed: 0,
             fenced: 0,
+            asleep: 0,
+            clock: 0,
+            unreachable: 0,
             answer_lost: 0,
             habits: 0,
+            lag: 0,
+            forgets: 0,
         }
     }
 
@@ -50,8 +65,14 @@ impl Faults {
             commit_failed: rate(1_000),
             load_failed: rate(1_000),
             fenced: rate(60),
+            asleep: rate(60),
+            clock: rate(60),
+            unreachable: rate(2_000),
             answer_lost: rate(2_000),
             habits: rate(10),
+            // Sooner than any absence is taken for proof.
+            lag: rate(4_000),
+            forgets: rate(1) * rate(100),
         }
     }
 
@@ -64,10 +85,40 @@ impl Faults {
             Self { commit_failed: 0, ..self },
             Self { load_failed: 0, ..self },
             Self { fenced: 0, ..self },
+            Self { asleep: 0, ..self },
+            Self { clock: 0, ..self },
+            Self { unreachable: 0, ..self },
             Self { answer_lost: 0, ..self },
             Self { habits: 0, ..self },
+            Self { lag: 0, ..self },
+            Self { forgets: 0, ..self },
         ];
         all.into_iter().filter(|fewer| *fewer != self).collect()
+    }
+
+    /// The same with one kind of fault half as often, for each kind there is.
+    #[must_use]
+    pub fn rarer(self) -> Vec<Self> {
+        let all = [
+            Self { crash: self.crash / 2, ..self },
+            Self { commit_unknown: self.commit_unknown / 2, ..self },
+            Self { commit_failed: self.commit_failed / 2, ..self },
+            Self { load_failed: self.load_failed / 2, ..self },
+            Self { fenced: self.fenced / 2, ..self },
+            Self { asleep: self.asleep / 2, ..self },
+            Self { clock: self.clock / 2, ..self },
+            Self { unreachable: self.unreachable / 2, ..self },
+            Self { answer_lost: self.answer_lost / 2, ..self },
+            Self { habits: self.habits / 2, ..self },
+        ];
+        all.into_iter().filter(|rarer| *rarer != self).collect()
+    }
+
+    /// How long the payment provider keeps a key: at times for much less than it says, though never for less than its
+    /// searches lag, which nobody could bear.
+    pub(crate) fn keeps_ms(self) -> i64 {
+        const SAID: i64 = 24 * 3_600_000;
+        if self.forgets == 0 { SAID } else { i64::from(self.lag) + 1_000 * i64::from(self.forgets) }
     }
 
     /// The vendors with their habits.
@@ -90,8 +141,11 @@ impl Faults {
             // A system that is down for two hours once a day.
             down_every_ms: if self.habits > 0 { 86_400_000 } else { 0 },
             down_ms: u64::from(self.habits) * 720_000,
-            lookup_lag_ms: if self.habits > 0 { 2_000 } else { 0 },
+            lookup_lag_ms: u64::from(self.lag),
         };
+        config.stripe.keeps_ms = self.keeps_ms();
+        // A fulfilment half made and answered 500.
+        config.shop.half = of(60);
         for system in lookalikes::System::ALL {
             *config.of_mut(system).1 = habits.clone();
         }

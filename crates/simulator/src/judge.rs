@@ -15,7 +15,7 @@ const TRADE: &[&str] = &["stock_short", "rejected_after_credit"];
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn judge(run: &mut Run) -> Result<Evidence, String> {
+pub fn judge(run: &mut Run) -> Result<(), String> {
     let counts = run.reader.counts().map_err(|error| error.to_string())?;
     run.turns = counts.journal;
     if counts.outbox.values().sum::<u64>() > 0 {
@@ -33,20 +33,37 @@ pub fn judge(run: &mut Run) -> Result<Evidence, String> {
     for (kind, count) in &counts.open_cases {
         run.failures.push(format!("{count} cases of kind {kind} are open"));
     }
-    let evidence = gather(run)?;
-    let report = evidence.report(Settings::default());
-    let breaches = report.breaches.iter();
-    // Where the shop's ledger is that of an executor, none is given for the storefront.
-    let known = |breach: &&verify::Breach| {
-        !(run.setup.shopify && breach.rule == "ledger.missing" && breach.about == "storefront")
-    };
-    for breach in breaches.filter(known).take(20) {
-        run.failures.push(breach.to_string());
-    }
+    // The journal and the ledgers were taken in as they came about.
+    let mut verifier = std::mem::take(&mut run.watch.verifier);
+    stored(run)?.stored(&mut verifier);
+    let report = verifier.finish();
+    breaches(run, &report);
     for (what, count) in &report.in_progress {
         run.failures.push(format!("verify counts {count} {what} as under way"));
     }
-    Ok(evidence)
+    Ok(())
+}
+
+/// Judges all that a process left behind, with everything under way: what a person would see who looked then.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn left_behind(run: &mut Run) -> Result<(), String> {
+    let evidence = gather(run)?;
+    let report = evidence.report(Settings { systems_at_rest: false, ..Settings::default() });
+    breaches(run, &report);
+    Ok(())
+}
+
+fn breaches(run: &mut Run, report: &verify::Report) {
+    // Where the shop's ledger is that of an executor, none is given for the storefront.
+    let shopify = run.setup.shopify;
+    let known = |breach: &&verify::Breach| {
+        !(shopify && breach.rule == "ledger.missing" && breach.about == "storefront")
+    };
+    for breach in report.breaches.iter().filter(known).take(20) {
+        run.failures.push(breach.to_string());
+    }
 }
 
 /// All that a second opinion needs: journal, state, and the vendors' ledgers.
@@ -54,6 +71,30 @@ pub fn judge(run: &mut Run) -> Result<Evidence, String> {
 /// # Errors
 /// When the store cannot be read.
 pub fn gather(run: &mut Run) -> Result<Evidence, String> {
+    let mut evidence = stored(run)?;
+    for part in 0..run.setup.parts {
+        each(run.reader.as_mut(), part, &Scan::Journal, &mut |row| {
+            if let Scanned::Journal(row) = row {
+                evidence.journal.push(JournalRow {
+                    part,
+                    pos: row.pos,
+                    case: row.case,
+                    prev: row.prev,
+                    at: row.at.0,
+                    body: row.body.clone(),
+                });
+            }
+        })?;
+    }
+    for system in System::ALL {
+        let plays = run.watch.plays(system).to_owned();
+        evidence.ledgers.entry(plays).or_default().extend(run.ledger(system.as_str()));
+    }
+    Ok(evidence)
+}
+
+/// What is stored beside the journal.
+fn stored(run: &mut Run) -> Result<Evidence, String> {
     let mut evidence = Evidence::default();
     let fail = |error: store::StoreError| error.to_string();
     let parts = run.setup.parts;
@@ -68,20 +109,6 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
             mail: head.mail,
             hash: head.hash,
         });
-    }
-    for part in 0..parts {
-        each(run.reader.as_mut(), part, &Scan::Journal, &mut |row| {
-            if let Scanned::Journal(row) = row {
-                evidence.journal.push(JournalRow {
-                    part,
-                    pos: row.pos,
-                    case: row.case,
-                    prev: row.prev,
-                    at: row.at.0,
-                    body: row.body.clone(),
-                });
-            }
-        })?;
     }
     for part in 0..parts {
         let mut cases = Vec::new();
@@ -152,16 +179,6 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
                     evidence.mail.push((from, row.pos));
                 }
             })?;
-        }
-    }
-    for system in System::ALL {
-        let system = system.to_string();
-        // A shop that executes payments is judged as such: what Shopify records of a refund has no amount of ours.
-        let plays =
-            if run.setup.shopify && system == "shop" { "payments".to_owned() } else { system.clone() };
-        let all = evidence.ledgers.entry(plays).or_default();
-        for line in run.ledger(&system) {
-            all.push(line);
         }
     }
     for (sku, available) in run.shelves() {

@@ -4,16 +4,21 @@
 //! **Must never know** a clock, a thread, a socket or a random number that does not come from its seed.
 
 mod chance;
+mod drive;
 mod estate;
 mod faults;
 mod judge;
+mod marks;
+mod owners;
 mod polls;
 mod queue;
 mod run;
 mod shoppers;
 mod shrink;
 mod vendors;
+mod watch;
 
 pub use faults::Faults;
-pub use run::{Outcome, Setup, simulate, simulate_with_evidence};
+pub use marks::{judged_after, unreached};
+pub use run::{Outcome, Setup, simulate, simulate_on, simulate_with_evidence};
 pub use shrink::shortest;

@@ -60,6 +60,7 @@ impl Run {
             }
         }
         self.asked.clear();
+        self.told.clear();
     }
 
     /// When the next question is put.
@@ -85,7 +86,7 @@ impl Run {
         for n in 0..self.asking.len() {
             let due =
                 self.asking.get(n).is_some_and(|a| a.page.is_none() && a.at.is_some_and(|at| at <= self.now));
-            if due && !self.hubs.is_empty() {
+            if due && self.up() {
                 self.question(n);
             } else if due {
                 self.later(n);
@@ -108,7 +109,7 @@ impl Run {
         let (connection, poll, cursor) =
             (asking.connection.clone(), asking.poll.clone(), asking.cursor.clone());
         let Some(known) = self.wired.connections.get(&connection).cloned() else { return };
-        let request = match known.connector.poll(&poll, cursor.as_deref(), &known.endpoint, self.at()) {
+        let request = match known.connector.poll(&poll, cursor.as_deref(), &known.endpoint, self.clock()) {
             Ok(request) => request,
             Err(why) => {
                 self.failures.push(format!("{connection} cannot be asked: {why}"));
@@ -118,7 +119,7 @@ impl Run {
         let path = request.url.strip_prefix(BASE).unwrap_or(&request.url).to_owned();
         let asked =
             Request { method: request.method.to_owned(), path, headers: request.headers, body: request.body };
-        let response = self.world.handle(self.now, &asked);
+        let response = self.handle(&asked);
         let slow = i64::try_from(response.wait_ms).unwrap_or(i64::MAX) > request.timeout.0;
         let answer = if response.lost || slow || self.chance.strikes(self.faults.answer_lost) {
             Answer::Lost { why: "simulated: cut".to_owned() }
@@ -126,7 +127,7 @@ impl Run {
             let headers = response.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
             Answer::Response { status: response.status, headers: headers.collect(), body: response.body }
         };
-        match known.connector.polled(&poll, cursor.as_deref(), &known.endpoint, self.at(), answer) {
+        match known.connector.polled(&poll, cursor.as_deref(), &known.endpoint, self.clock(), answer) {
             Polled::Failed { why, .. } => {
                 self.mark("poll_failed");
                 self.note(|| format!("asked {connection} {poll}: {why}"));
@@ -146,7 +147,7 @@ impl Run {
     }
 
     fn found(&mut self, n: usize, connection: &str, message: Message) {
-        let Some((key, understood)) = wiring::polled(&self.wired, connection, &message, self.at()) else {
+        let Some((key, understood)) = wiring::polled(&self.wired, connection, &message, self.clock()) else {
             return;
         };
         self.mark("listed");
@@ -154,6 +155,7 @@ impl Run {
         for (part, understood) in wiring::split(&self.wired.flows, understood, self.setup.parts) {
             self.token += 1;
             self.asked.insert(self.token, n);
+            self.told.insert(self.token, (part, connection.to_owned(), key.clone()));
             if let Some(page) = self.asking.get_mut(n).and_then(|a| a.page.as_mut()) {
                 page.owed += 1;
             }

@@ -52,6 +52,32 @@ pub enum Happening {
     },
     Shopper,
     Start,
+    /// Somebody sees that the clock is off and sets it right.
+    ClockRight,
+    /// A process that another has taken over from learns it.
+    Retire {
+        life: u32,
+    },
+}
+
+impl Happening {
+    /// The process that it happens to; none for what happens outside.
+    pub const fn life(&self) -> Option<u32> {
+        match self {
+            Self::Hub { life, .. }
+            | Self::Commit { life, .. }
+            | Self::Load { life, .. }
+            | Self::ReadHead { life, .. }
+            | Self::Answer { life, .. } => Some(*life),
+            Self::Call { .. }
+            | Self::Deliver(_)
+            | Self::Impatient { .. }
+            | Self::Shopper
+            | Self::Start
+            | Self::ClockRight
+            | Self::Retire { .. } => None,
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -3,16 +3,16 @@
 use crate::chance::Chance;
 use crate::faults::Faults;
 use crate::judge;
+use crate::owners::Owner;
 use crate::polls::{self, Asking};
 use crate::queue::{Agenda, Happening};
 use crate::shoppers::Shoppers;
-use flows::Flows;
-use hub::batch::{Batch, CommitAnswer, Key, Part};
-use hub::io::{Dispatch, Effect, Input, Mode, Reply};
+use crate::watch::Watch;
+use hub::batch::Part;
+use hub::part_of;
 use hub::process::Process as _;
-use hub::{Hub, part_of};
-use lookalikes::World;
-use retail::time::{Span, Time};
+use lookalikes::{Request, Response, World};
+use retail::time::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +40,22 @@ pub struct Setup {
     pub shopify: bool,
 }
 
+impl Setup {
+    /// What a seed runs where nothing else is said: hubs of one and of four partitions in turn, and every eighth with
+    /// a shop that speaks Shopify.
+    #[must_use]
+    pub fn of(seed: u64, orders: u32, bad: bool) -> Self {
+        Self {
+            seed,
+            orders,
+            faults: if bad { Faults::bad(seed) } else { Faults::none() },
+            parts: if seed.is_multiple_of(2) { 4 } else { 1 },
+            keep: false,
+            shopify: seed % 8 > 5,
+        }
+    }
+}
+
 /// What came of a run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Outcome {
@@ -52,7 +68,7 @@ pub struct Outcome {
     pub turns: u64,
     pub crashes: u32,
     /// How often each rare thing was reached.
-    pub marks: BTreeMap<&'static str, u64>,
+    pub marks: BTreeMap<String, u64>,
     /// SHA-256 over every step: equal for equal runs.
     pub trace: String,
     #[serde(skip)]
@@ -70,28 +86,50 @@ pub(crate) struct Run {
     pub agenda: Agenda,
     pub world: World,
     pub wired: Arc<Wired>,
-    pub store: Memory,
+    pub store: Box<dyn Store>,
     pub reader: Box<dyn Reader>,
-    pub hubs: Vec<Hub<Flows>>,
+    pub owner: Option<Owner>,
+    /// Another has taken over from it, and it does not know.
+    pub former: Option<Owner>,
+    /// How far the clock of the machine is ahead.
+    pub skew: i64,
+    /// Counts the processes so far.
     pub life: u32,
     pub token: u64,
     /// Which delivery waits for a token.
     pub waiting: BTreeMap<u64, u64>,
+    /// The message behind a token, by its partition.
+    pub told: BTreeMap<u64, (Part, String, String)>,
     /// How many answers a delivery still waits for.
     pub owed: BTreeMap<u64, u32>,
     pub asking: Vec<Asking>,
     /// Which question a token's message was an answer to.
     pub asked: BTreeMap<u64, usize>,
+    /// When the payment provider was first shown a key.
+    pub keys_shown: BTreeMap<String, i64>,
     pub shoppers: Shoppers,
     pub calm: bool,
-    pub marks: BTreeMap<&'static str, u64>,
+    pub marks: BTreeMap<String, u64>,
+    pub watch: Watch,
     pub crashes: u32,
     pub failures: Vec<String>,
     /// Journal rows, counted by the judge.
     pub turns: u64,
+    /// When the vendors next do something by themselves, if that is known.
+    world_due: Option<Option<i64>>,
     stuck: u32,
     hash: sha2::Sha256,
     history: Vec<String>,
+}
+
+/// Counts something that was reached.
+pub fn count(marks: &mut BTreeMap<String, u64>, what: &str) {
+    match marks.get_mut(what) {
+        Some(times) => *times += 1,
+        None => {
+            marks.insert(what.to_owned(), 1);
+        }
+    }
 }
 
 /// Runs a seed from the first order to rest.
@@ -99,7 +137,19 @@ pub(crate) struct Run {
 /// # Errors
 /// When the built-in estate or connectors do not compile: a fault of this program, not of the run.
 pub fn simulate(setup: Setup) -> Result<Outcome, String> {
-    simulate_with_evidence(setup).map(|(outcome, _)| outcome)
+    simulate_on(setup, Box::new(Memory::new()))
+}
+
+/// The same on any empty store.
+///
+/// # Errors
+/// As [`simulate`], or when the store cannot be read.
+pub fn simulate_on(setup: Setup, store: Box<dyn Store>) -> Result<Outcome, String> {
+    let mut run = run(setup, store)?;
+    if run.failures.is_empty() {
+        judge::judge(&mut run)?;
+    }
+    Ok(run.finish())
 }
 
 /// The same, with all that the judge saw.
@@ -107,11 +157,17 @@ pub fn simulate(setup: Setup) -> Result<Outcome, String> {
 /// # Errors
 /// As [`simulate`].
 pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence), String> {
+    let mut run = run(setup, Box::new(Memory::new()))?;
+    let evidence = judge::gather(&mut run)?;
+    judge::judge(&mut run)?;
+    Ok((run.finish(), evidence))
+}
+
+fn run(setup: Setup, store: Box<dyn Store>) -> Result<Run, String> {
     let wired = crate::estate::wired(setup.parts, setup.shopify)?;
     let asking = polls::asking(&wired);
     let mut config = crate::estate::world(setup.seed);
     setup.faults.apply(&mut config);
-    let store = Memory::new();
     let reader = store.reader().map_err(|error| error.to_string())?;
     let mut run = Run {
         setup,
@@ -123,19 +179,25 @@ pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence
         wired,
         store,
         reader,
-        hubs: Vec::new(),
+        owner: None,
+        former: None,
+        skew: 0,
         life: 0,
         token: 0,
         waiting: BTreeMap::new(),
+        told: BTreeMap::new(),
         owed: BTreeMap::new(),
         asking,
         asked: BTreeMap::new(),
+        keys_shown: BTreeMap::new(),
         shoppers: Shoppers::new(setup.orders),
         calm: false,
         marks: BTreeMap::new(),
+        watch: Watch::new(setup.shopify),
         crashes: 0,
         failures: Vec::new(),
         turns: 0,
+        world_due: None,
         stuck: 0,
         hash: <sha2::Sha256 as sha2::Digest>::new(),
         history: Vec::new(),
@@ -143,81 +205,57 @@ pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence
     run.start()?;
     run.open_shop();
     run.go()?;
-    let evidence = judge::judge(&mut run)?;
-    Ok((run.finish(), evidence))
+    Ok(run)
 }
 
 impl Run {
-    pub fn note(&mut self, line: impl FnOnce() -> String) {
+    /// A step: what it was goes into the trace as bytes, and as a line where the history is kept.
+    pub fn trace(&mut self, what: &[&[u8]], line: impl FnOnce() -> String) {
         use sha2::Digest as _;
-        let line = format!("{:>10} {}", self.now - BEGIN, line());
-        self.hash.update(line.as_bytes());
+        self.hash.update(self.now.to_le_bytes());
+        for part in what {
+            self.hash.update(part.len().to_le_bytes());
+            self.hash.update(part);
+        }
         if self.setup.keep {
-            self.history.push(line);
+            self.history.push(format!("{:>10} {}", self.now - BEGIN, line()));
         }
     }
 
-    pub fn mark(&mut self, what: &'static str) {
-        *self.marks.entry(what).or_default() += 1;
+    /// A step that is rare enough to be written out for the trace too.
+    pub fn note(&mut self, line: impl FnOnce() -> String) {
+        let line = line();
+        self.trace(&[line.as_bytes()], || line.clone());
     }
 
-    pub fn at(&self) -> Time {
-        Time(self.now)
+    pub fn mark(&mut self, what: &str) {
+        count(&mut self.marks, what);
     }
 
-    /// A new life: claims every partition and steps new hubs over what is on disk.
-    pub fn start(&mut self) -> Result<(), String> {
-        self.life += 1;
-        self.hubs.clear();
-        let life = self.life;
-        for part in 0..self.setup.parts {
-            let recovered = self
-                .store
-                .claim(part, "simulated", self.at(), Span::days(1_000))
-                .map_err(|error| error.to_string())?;
-            let waiting = recovered.waiting.clone();
-            let plan = self.wired.plan.clone();
-            let flows = self.wired.flows.clone();
-            self.hubs.push(Hub::new(part, self.setup.parts, flows, plan, recovered, self.at()));
-            self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Tick });
-            for row in waiting {
-                self.mark("received_before_a_crash");
-                let parts = self.setup.parts;
-                let received = wiring::again(&self.wired, row, part, parts);
-                self.agenda
-                    .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
-            }
+    /// Takes down what is wrong now.
+    pub fn hold(&mut self, checked: Result<(), String>) {
+        if let Err(why) = checked {
+            self.note(|| format!("WRONG: {why}"));
+            self.failures.push(why);
         }
-        self.ask_anew();
-        self.note(|| format!("start: life {life}"));
-        Ok(())
     }
 
-    fn crash(&mut self) {
-        self.life += 1;
-        self.crashes += 1;
-        self.hubs.clear();
-        let life = self.life;
-        self.note(|| format!("crash: life {life} begins with nothing"));
-        for delivery in std::mem::take(&mut self.waiting).into_values() {
-            if self.owed.remove(&delivery).is_some() {
-                self.world.delivered(delivery, self.now, None);
-            }
-        }
-        self.owed.clear();
-        let pause = self.chance.between(50, 5_000);
-        self.agenda.put(self.now + pause, Happening::Start);
+    /// The vendors may have done something.
+    pub fn look_at_vendors(&mut self) {
+        let checked = self.watch.vendors(&self.world);
+        self.hold(checked);
     }
 
     fn go(&mut self) -> Result<(), String> {
         loop {
-            let hubs = self.hubs.iter().filter_map(Hub::wake).map(|at| at.0).min();
-            let due = [self.agenda.next_at(), hubs, self.world.next_due(), self.next_question()];
+            let owner = self.owner.as_ref().and_then(Owner::wake);
+            let former = self.former.as_ref().and_then(Owner::wake);
+            let due = [self.agenda.next_at(), owner, former, self.world_due(), self.next_question()];
             let Some(next) = due.into_iter().flatten().min() else {
                 return Ok(());
             };
-            // What is wrong once is usually wrong again and again.
-            if self.failures.len() > 20 {
+            // What is wrong makes more wrong: the history ends where it was seen first.
+            if !self.failures.is_empty() {
                 return Ok(());
             }
             if self.resting(next)? {
@@ -225,12 +263,10 @@ impl Run {
             }
             self.stuck = if next > self.now { 0 } else { self.stuck + 1 };
             if self.stuck > STUCK {
-                let loads: Vec<_> =
-                    self.hubs.iter().map(|hub| (hub.load(Time(self.now)), hub.wake())).collect();
-                self.failures.push(format!(
-                    "time stands still: {loads:?}, vendors next at {:?}",
-                    self.world.next_due()
-                ));
+                let hubs = self.owner.iter().flat_map(|owner| owner.hubs.iter());
+                let loads: Vec<_> = hubs.map(|hub| (hub.load(self.clock()), hub.wake())).collect();
+                let vendors = self.world_due();
+                self.failures.push(format!("time stands still: {loads:?}, vendors next at {vendors:?}"));
                 return Ok(());
             }
             self.now = self.now.max(next);
@@ -238,28 +274,58 @@ impl Run {
                 self.failures.push(format!("not at rest after {} simulated days", LONGEST.0 / 86_400_000));
                 return Ok(());
             }
-            if self.world.next_due().is_some_and(|at| at <= self.now) {
-                for delivery in self.world.due(self.now) {
+            if self.world_due().is_some_and(|at| at <= self.now) {
+                self.world_due = None;
+                let due = self.world.due(self.now);
+                self.look_at_vendors();
+                for delivery in due {
                     let at = self.now + self.chance.between(1, 40);
                     self.agenda.put(at, Happening::Deliver(Box::new(delivery)));
                 }
             }
             self.ask();
-            let woken: Vec<usize> = (0..self.hubs.len())
-                .filter(|n| self.hubs[*n].wake().is_some_and(|at| at.0 <= self.now))
-                .collect();
-            for part in woken {
-                self.step(part, Input::Tick);
-            }
+            self.tick();
             if self.agenda.next_at().is_some_and(|at| at <= self.now)
                 && let Some(happening) = self.agenda.pop()
             {
                 self.happen(happening)?;
             }
-            if !self.hubs.is_empty() && self.chance.strikes(self.faults.crash) {
-                self.crash();
-            }
+            self.strike();
         }
+    }
+
+    /// What may go wrong between any two happenings.
+    fn strike(&mut self) {
+        if self.owner.is_none() {
+            return;
+        }
+        if self.chance.strikes(self.faults.clock) {
+            self.set_clock();
+        }
+        if self.chance.strikes(self.faults.asleep) {
+            self.fall_asleep();
+        } else if self.chance.strikes(self.faults.crash) {
+            self.crash();
+        }
+    }
+
+    /// When the vendors next do something by themselves.
+    fn world_due(&mut self) -> Option<i64> {
+        *self.world_due.get_or_insert_with(|| self.world.next_due())
+    }
+
+    /// Asks a vendor's system something; what it does next by itself may have changed then.
+    pub fn handle(&mut self, request: &Request) -> Response {
+        self.world_due = None;
+        let response = self.world.handle(self.now, request);
+        self.look_at_vendors();
+        response
+    }
+
+    /// What became of a webhook.
+    pub fn delivered(&mut self, delivery: u64, status: Option<u16>) {
+        self.world_due = None;
+        self.world.delivered(delivery, self.now, status);
     }
 
     /// Whether nothing is left to do that belongs to this run. Timers far off, such as an exchange of a lease,
@@ -274,207 +340,25 @@ impl Run {
             let mut config = self.world.config();
             self.faults.apply(&mut config);
             self.world.configure(config);
+            self.world_due = None;
+            self.clock_is(0);
             self.ask_for_the_last_time();
             self.note(|| "calm: no more faults".to_owned());
         }
         let idle = self.agenda.next_at().is_none()
             && self.all_asked()
             && next - self.now > 1_000
-            && !self.hubs.is_empty()
-            && self.hubs.iter().all(|hub| hub.load(Time(self.now)).at_rest());
+            && self.former.is_none()
+            && self
+                .owner
+                .as_ref()
+                .is_some_and(|owner| owner.hubs.iter().all(|hub| hub.load(owner.clock(self.now)).at_rest()));
         if !idle {
             return Ok(false);
         }
         let world = self.world.idle(self.now);
         let counts = self.reader.counts().map_err(|error| error.to_string())?;
         Ok(world.pending == 0 && world.in_flight == 0 && counts.open_cases.values().sum::<u64>() == 0)
-    }
-
-    fn happen(&mut self, happening: Happening) -> Result<(), String> {
-        match happening {
-            Happening::Hub { life, part, input } if life == self.life => self.step(usize::from(part), input),
-            Happening::Commit { life, part, batch } if life == self.life => self.commit(life, part, &batch),
-            Happening::Load { life, part, keys } if life == self.life => self.load(life, part, keys)?,
-            Happening::ReadHead { life, part } if life == self.life => {
-                let (epoch, head) = self.reader.head(part).map_err(|error| error.to_string())?;
-                self.soon(life, part, Input::HeadIs { epoch, head });
-            }
-            Happening::Call { life, part, id, run, request } => self.call(life, part, id, run, &request),
-            Happening::Answer { life, part, id, mut run, answer } if life == self.life => {
-                match run.next(Some(answer), self.at()) {
-                    link::Next::Done(outcome) => {
-                        let pause = run.pause();
-                        self.agenda.put(
-                            self.now,
-                            Happening::Hub { life, part, input: Input::Answered { id, outcome, pause } },
-                        );
-                    }
-                    link::Next::Send(request) => self.send(life, part, id, run, request),
-                }
-            }
-            Happening::Deliver(delivery) => self.deliver(*delivery),
-            Happening::Impatient { delivery } if self.owed.remove(&delivery).is_some() => {
-                self.mark("sender_gave_up_waiting");
-                self.world.delivered(delivery, self.now, None);
-            }
-            Happening::Shopper => self.shop(),
-            Happening::Start => self.start()?,
-            // It belonged to a process that has died, or its sender has been answered.
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Hands the hub an input now.
-    pub fn give(&mut self, part: Part, input: Input) {
-        let life = self.life;
-        self.agenda.put(self.now, Happening::Hub { life, part, input });
-    }
-
-    fn soon(&mut self, life: u32, part: Part, input: Input) {
-        let at = self.now + self.chance.between(0, 3);
-        self.agenda.put(at, Happening::Hub { life, part, input });
-    }
-
-    fn step(&mut self, part: usize, input: Input) {
-        let now = self.at();
-        let life = self.life;
-        let Some(hub) = self.hubs.get_mut(part) else { return };
-        let effects = hub.step(now, input);
-        let number = Part::try_from(part).unwrap_or(0);
-        for effect in effects {
-            match effect {
-                Effect::Load(keys) => {
-                    let at = self.now + self.chance.between(0, 3);
-                    self.agenda.put(at, Happening::Load { life, part: number, keys });
-                }
-                Effect::Commit(batch) => {
-                    let at = self.now + self.chance.between(0, 5);
-                    self.agenda.put(at, Happening::Commit { life, part: number, batch });
-                }
-                Effect::ReadHead => {
-                    let at = self.now + self.chance.between(0, 3);
-                    self.agenda.put(at, Happening::ReadHead { life, part: number });
-                }
-                Effect::Send(dispatch) => self.dispatch(number, *dispatch),
-                Effect::Reply { token, reply } => self.reply(token, reply),
-                // One instant, so that mail keeps its order.
-                Effect::Post { to, mail } => {
-                    self.agenda.put(self.now, Happening::Hub { life, part: to, input: Input::Mail(mail) });
-                }
-                Effect::Stop { why } => {
-                    self.note(|| format!("stop: {why}"));
-                    if self.faults == Faults::none() || !why.contains("claimed") {
-                        self.failures.push(format!("the hub stopped: {why}"));
-                    }
-                    self.mark("fenced_owner_stopped");
-                    self.crash();
-                    return;
-                }
-            }
-        }
-    }
-
-    fn commit(&mut self, life: u32, part: Part, batch: &Arc<Batch>) {
-        if self.chance.strikes(self.faults.fenced) {
-            self.mark("claimed_by_another");
-            let at = self.at();
-            if let Err(error) = self.store.claim(part, "simulated", at, Span::days(1_000)) {
-                self.failures.push(format!("a second claim failed: {error}"));
-            }
-        }
-        let answer = if self.chance.strikes(self.faults.commit_failed) {
-            self.mark("commit_failed");
-            CommitAnswer::Failed("simulated: the disk is full".to_owned())
-        } else if self.chance.strikes(self.faults.commit_unknown) {
-            self.mark("commit_unknown");
-            if self.chance.strikes(50_000) {
-                self.store.commit(&[batch.as_ref()]);
-            }
-            CommitAnswer::Unknown("simulated: the connection was cut".to_owned())
-        } else {
-            self.store.commit(&[batch.as_ref()]).pop().unwrap_or(CommitAnswer::Failed("no answer".to_owned()))
-        };
-        if answer == CommitAnswer::Yes {
-            for row in &batch.journal {
-                self.note(|| format!("turn {part}/{} {}", row.pos, judge::headline(&row.body)));
-            }
-        }
-        if let CommitAnswer::Clash(cases) = &answer {
-            self.failures.push(format!("a single owner's batch clashed on cases {cases:?}"));
-        }
-        self.soon(life, part, Input::Committed(answer));
-    }
-
-    fn load(&mut self, life: u32, part: Part, keys: Vec<Key>) -> Result<(), String> {
-        let input = if self.chance.strikes(self.faults.load_failed) {
-            self.mark("load_failed");
-            Input::LoadFailed(keys)
-        } else {
-            let found = self.reader.load(part, &keys).map_err(|error| error.to_string())?;
-            Input::Loaded(keys.into_iter().zip(found).collect())
-        };
-        self.soon(life, part, input);
-        Ok(())
-    }
-
-    fn dispatch(&mut self, part: Part, dispatch: Dispatch) {
-        let life = self.life;
-        let id = dispatch.id;
-        let mode = match dispatch.mode {
-            Mode::First => link::Mode::First,
-            Mode::Find => link::Mode::Find,
-        };
-        if dispatch.mode == Mode::Find {
-            self.mark("looked_up");
-        }
-        if dispatch.renewed.is_some() {
-            self.mark("key_renewed");
-        }
-        self.note(|| {
-            format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt)
-        });
-        let Some(connection) = self.wired.connections.get(&dispatch.system) else {
-            self.failures.push(format!("no connection {}", dispatch.system));
-            return;
-        };
-        let started =
-            connection.connector.start(&dispatch.command, mode, &connection.endpoint, dispatch.renewed);
-        let outcome = match started {
-            Ok(mut run) => match run.next(None, Time(self.now)) {
-                link::Next::Send(request) => return self.send(life, part, id, Box::new(run), request),
-                link::Next::Done(outcome) => outcome,
-            },
-            Err(outcome) => outcome,
-        };
-        let pause = None;
-        self.agenda
-            .put(self.now, Happening::Hub { life, part, input: Input::Answered { id, outcome, pause } });
-    }
-
-    fn reply(&mut self, token: u64, reply: Reply) {
-        if let Some(n) = self.asked.remove(&token) {
-            self.page_reply(n, &reply);
-            return;
-        }
-        let Some(delivery) = self.waiting.remove(&token) else { return };
-        let Some(owed) = self.owed.get_mut(&delivery) else { return };
-        if reply != Reply::Taken {
-            self.owed.remove(&delivery);
-            self.world.delivered(delivery, self.now, Some(503));
-            return;
-        }
-        *owed -= 1;
-        if *owed == 0 {
-            self.owed.remove(&delivery);
-            // The 2xx may get lost on its way.
-            if self.chance.strikes(self.faults.answer_lost) {
-                self.mark("webhook_answer_lost");
-                self.world.delivered(delivery, self.now, None);
-            } else {
-                self.world.delivered(delivery, self.now, Some(200));
-            }
-        }
     }
 
     /// The partition of a name.

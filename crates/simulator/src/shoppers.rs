@@ -5,6 +5,7 @@ use crate::run::Run;
 use hub::batch::{Found, Key};
 use hub::process::Process as _;
 use retail::envelope::Name;
+use retail::time::Time;
 use serde_json::{Value, json};
 
 /// What is sold: code, category, price.
@@ -104,7 +105,7 @@ impl Run {
             lines.push(json!({ "sku": "POST", "title": "Postage", "kind": "shipping", "quantity": 1,
                 "unit_price": "4.99", "tax_rate": "0.20" }));
         }
-        let placed_at = self.at().to_string();
+        let placed_at = Time(self.now).to_string();
         let mut order = json!({ "source_id": number.to_string(), "number": number.to_string(), "placed_at": placed_at,
             "currency": "GBP", "customer": "17850", "taxes_included": self.chance.strikes(50_000), "lines": lines });
         // Where the shop is an executor too it collects every other payment.
@@ -132,7 +133,7 @@ impl Run {
             json!({ "source_id": source_id, "reason": "customer" }).to_string(),
         );
         // The shop refuses a second cancellation of one order, which is not this run's concern.
-        if self.world.handle(self.now, &request).ok() {
+        if self.handle(&request).ok() {
             self.mark("order_cancelled");
         }
     }
@@ -162,7 +163,7 @@ impl Run {
         }
         self.shoppers.returns += 1;
         let rma = format!("RMA-{}", self.shoppers.returns);
-        let requested_at = self.at().to_string();
+        let requested_at = Time(self.now).to_string();
         let wanted = json!({ "rma": rma, "requested_at": requested_at, "customer": "17850", "lines": lines });
         self.lab("/returns/_lab/returns", &json!({ "returns": [wanted] }));
     }

@@ -5,7 +5,7 @@
 use simulator::{Faults, Setup, simulate};
 
 fn setup(seed: u64, orders: u32, parts: u16, faults: Faults) -> Setup {
-    Setup { seed, orders, parts, faults, keep: false, shopify: false }
+    Setup { parts, faults, shopify: false, ..Setup::of(seed, orders, true) }
 }
 
 fn clean(setup: Setup) -> simulator::Outcome {

@@ -261,6 +261,8 @@ pub(crate) enum Came {
 
 #[derive(Debug, Default)]
 struct Doc {
+    /// All that was ever ordered of it, whatever came of it.
+    asked: Side,
     hub: Side,
     open: Side,
     refused: u32,
@@ -315,9 +317,32 @@ impl Documents {
         }
     }
 
+    /// The hub ordered it; what comes of it is not known yet.
+    pub fn asked(&mut self, kind: Kind, key: Id, side: Side) {
+        self.all.entry((kind, key)).or_default().asked.add(side);
+    }
+
     /// The system's ledger has a row of it.
     pub fn ledger(&mut self, kind: Kind, key: Id, side: Side) {
         self.all.entry((kind, key)).or_default().system.add(side);
+    }
+
+    /// What a system has done of a document beyond all that was ever ordered of it: never, at any moment. A payment
+    /// may be captured or refunded by others too, which is judged at the end.
+    pub fn beyond(&self, kind: Kind, key: Id) -> Option<(String, String)> {
+        let (spec, doc) = (kind.spec(), self.all.get(&(kind, key))?);
+        let others = matches!(kind, Kind::Captured | Kind::Refund | Kind::Voided) && doc.asked.is_nothing();
+        let exceeds = match spec.shape {
+            Shape::Whole { units, money } => {
+                doc.system.times > doc.asked.times
+                    || units && doc.system.units > doc.asked.units
+                    || money && doc.system.amount > doc.asked.amount
+            }
+            Shape::Lines => doc.system.units > doc.asked.units,
+            Shape::Repeats => doc.asked.times == 0,
+        };
+        (spec.origin == Origin::Command && exceeds && !others)
+            .then(|| (doc.asked.said(spec.shape), doc.system.said(spec.shape)))
     }
 
     /// The system's ledger has a row that undoes it.

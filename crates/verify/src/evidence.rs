@@ -118,11 +118,23 @@ impl Evidence {
         for (part, pos, hash) in &self.exported {
             v.exported_head(*part, *pos, *hash);
         }
-        for head in &self.heads {
-            v.head(*head);
-        }
         for row in &self.journal {
             v.journal_row(row.part, row.pos, row.case, row.prev, row.at, &row.body);
+        }
+        self.stored(&mut v);
+        for (system, rows) in &self.ledgers {
+            v.ledger(system, None);
+            for row in rows {
+                v.ledger_row(system, row);
+            }
+        }
+        v.finish()
+    }
+
+    /// Tells of all that is stored beside the journal, for a verifier that has taken the journal in.
+    pub fn stored(&self, v: &mut Verifier) {
+        for head in &self.heads {
+            v.head(*head);
         }
         for c in &self.cases {
             let (tenant, kind, value) = (c.tenant.as_str(), c.kind.as_str(), c.value.as_str());
@@ -155,16 +167,9 @@ impl Evidence {
         for (about, code, open) in &self.exceptions {
             v.exception(about, code, *open);
         }
-        for (system, rows) in &self.ledgers {
-            v.ledger(system, None);
-            for row in rows {
-                v.ledger_row(system, row);
-            }
-        }
         for (sku, available) in &self.shelves {
             v.shelf(sku, *available);
         }
-        v.finish()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::filed::Filed;
 use crate::names::{Id, Texts};
 use crate::orders::Orders;
 use crate::record::Text;
-use crate::report::Findings;
+use crate::report::{Breach, Findings};
 use crate::rules;
 use crate::stock::Stock;
 use crate::told::Told;
@@ -155,6 +155,11 @@ fn take(role: Role, system: &str, row: &Row<'_>, sums: &mut Sums<'_>) {
         Shape::Whole { .. } | Shape::Repeats => Side::whole(row.quantity, row.amount),
     };
     sums.documents.ledger(kind, reference, side);
+    if let Some((asked, done)) = sums.documents.beyond(kind, reference) {
+        let about = format!("{} {}", kind.spec().kind, sums.texts.text(reference));
+        let (expected, place) = (format!("at most {asked}"), format!("ledger of {system}, row {}", row.n));
+        sums.findings.for_now(Breach { rule: kind.spec().rule.id, about, expected, found: done, place });
+    }
 }
 
 /// What tells units of a SKU apart within a document.

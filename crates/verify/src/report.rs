@@ -76,6 +76,7 @@ impl Report {
 pub(crate) struct Findings {
     checked: BTreeMap<&'static str, u64>,
     breaches: Vec<Breach>,
+    for_now: Vec<Breach>,
     in_progress: BTreeMap<&'static str, u64>,
     with_people: BTreeMap<&'static str, u64>,
 }
@@ -100,6 +101,15 @@ impl Findings {
             found: found.into(),
             place: place.into(),
         });
+    }
+
+    /// What is wrong as of now and need not be at the end; a report holds the end's verdict only.
+    pub fn for_now(&mut self, breach: Breach) {
+        self.for_now.push(breach);
+    }
+
+    pub fn so_far(&self) -> impl Iterator<Item = &Breach> {
+        self.breaches.iter().chain(&self.for_now)
     }
 
     /// Something is under way.

@@ -321,6 +321,7 @@ impl Trade {
             "refund" => {
                 let refund = at.texts.id(&data.credit);
                 self.credits.sent(refund);
+                self.documents.asked(Kind::Refund, refund, Side::whole(0, data.amount));
             }
             "create_return_order" => self.returns.authorised(data, at.texts),
             "dispose" => self.returns.disposed(data, at.texts),

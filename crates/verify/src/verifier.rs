@@ -10,7 +10,7 @@ use crate::ledger::{Ledgers, Sums};
 use crate::names::{Id, Texts};
 use crate::posts::{Posts, ReceivedState};
 use crate::record::{Cause, Fact, Input, Row};
-use crate::report::{Findings, Report};
+use crate::report::{Breach, Findings, Report};
 use crate::rules;
 use crate::shelf::PoolRules;
 use crate::trade::{At, Trade, family};
@@ -179,6 +179,9 @@ impl Verifier {
                     At { place: at, case: &row.case, texts: &mut self.texts, findings: &mut self.findings };
                 doc = self.trade.command(command, &data, again, &mut here);
             }
+            if let Some((kind, key, side)) = doc {
+                self.trade.documents.asked(kind, key, side);
+            }
             let ordered = Ordered { id: command.id, op: &command.op, key: &command.key, about: family, doc };
             self.commands.ordered(at, ordered, &mut self.texts, &mut self.findings);
         }
@@ -327,6 +330,12 @@ impl Verifier {
             findings: &mut self.findings,
         };
         self.ledgers.row(system, line, &mut sums);
+    }
+
+    /// What was found wrong so far, while rows were taken in. Fed with each row when it comes about, this is what is
+    /// wrong at that moment; more is compared at the end.
+    pub fn so_far(&self) -> impl Iterator<Item = &Breach> {
+        self.findings.so_far()
     }
 
     /// What a storefront shows as available of a SKU.

@@ -76,9 +76,20 @@ impl StoreOption {
         }
     }
 
-    /// Whether the option was used.
-    pub const fn is_given(&self) -> bool {
-        self.store.is_some()
+    /// Whether a simulated hub keeps its partitions in SQLite, and not in memory.
+    ///
+    /// # Errors
+    /// When another store was named.
+    pub fn simulated(&self) -> Result<bool, String> {
+        match self.store.as_ref().map(|Written(text)| text.as_str()) {
+            None => Ok(false),
+            Some("sqlite") => Ok(true),
+            Some(_) => {
+                Err("a simulated hub keeps its partitions in memory, or with --store sqlite in SQLite; \
+                            servers are for runs of real processes"
+                    .to_owned())
+            }
+        }
     }
 
     /// What the option alone says.

@@ -190,7 +190,7 @@ fn bar(hidden: bool) -> ProgressBar {
 }
 
 async fn ask_all(asks: Vec<Ask>, wired: &Arc<Wired>, bar: &ProgressBar) -> Vec<Answered> {
-    let senders = Senders::new(Arc::clone(wired));
+    let senders = Senders::new(Arc::clone(wired), None);
     let mut answered = Vec::new();
     for (system, listing) in asks {
         let (kind, at) = (listing.kind(), clock::now());

@@ -57,19 +57,32 @@ pub struct Rehearse {
     /// Partitions of simulated hubs: 0 takes one and four in turn.
     #[arg(long, default_value_t = 0, requires = "simulate", value_parser = clap::value_parser!(u16).range(0..=7))]
     partitions: u16,
+    /// Simulate every seed twice and compare the traces.
+    #[arg(long, requires = "simulate")]
+    twice: bool,
+    /// A file that keeps which seeds ran clean, a line each; those that are in it are not simulated again.
+    #[arg(long, requires = "simulate")]
+    seeds_file: Option<PathBuf>,
 }
 
 impl Rehearse {
     pub fn run(self, out: Out) -> Done {
         let bad = self.faults.map(|faults| faults == "bad");
-        if self.simulate && self.store.is_given() {
-            return Err("--store is for runs of real processes: a simulated hub keeps everything in memory"
-                .to_owned());
-        }
         if self.simulate {
             let orders =
                 u32::try_from(self.orders.unwrap_or(50)).map_err(|_| "too many orders".to_owned())?;
-            return simulate::run(out, self.seed, self.seeds, orders, self.partitions, bad.unwrap_or(true));
+            let job = simulate::Job {
+                first: self.seed,
+                seeds: self.seeds,
+                orders,
+                partitions: self.partitions,
+                bad: bad.unwrap_or(true),
+                twice: self.twice,
+                sqlite: self.store.simulated()?,
+                folder: super::demo::folder(self.data)?.0,
+                kept: self.seeds_file,
+            };
+            return simulate::run(out, &job);
         }
         let job = match (self.trade, self.orders) {
             (Some(file), _) => Job::Year { file, map: self.map },

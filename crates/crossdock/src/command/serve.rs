@@ -5,6 +5,7 @@ use super::place::{Place, StoreOption};
 use super::{Done, Out, say};
 use crate::driver::http_in::{self, Door};
 use crate::driver::http_out::Senders;
+use crate::driver::lease::{Lease, Since};
 use crate::driver::partition::{Loop, Waiting};
 use crate::driver::{Partition, Readers, Running, board, clock, lock, poll, storage};
 use crate::revisions::Revisions;
@@ -101,6 +102,7 @@ struct Found {
     reader: Box<dyn Reader>,
     readers: Vec<Box<dyn Reader>>,
     parts: Vec<Recovered>,
+    lease: Arc<Lease>,
 }
 
 /// Claims every partition and reads what is in it.
@@ -111,17 +113,25 @@ fn recover(place: &Place, data: &Path, mut store: Box<dyn Store>, parts: Part) -
         readers.push(store.reader().map_err(|error| error.to_string())?);
     }
     let reader = store.reader().map_err(|error| error.to_string())?;
-    let parts: Result<Vec<_>, String> = (0..parts).map(|part| claim(store.as_mut(), part, &node)).collect();
-    Ok(Found { store, reader, readers, parts: parts? })
+    let mut since = Since::now();
+    let mut found = Vec::new();
+    for part in 0..parts {
+        let (recovered, claimed) = claim(store.as_mut(), part, &node)?;
+        // That of the first ends first; where one had to be waited for, what came before it is renewed anyhow.
+        since = if part == 0 { claimed } else { since };
+        found.push(recovered);
+    }
+    Ok(Found { store, reader, readers, parts: found, lease: Arc::new(Lease::new(since)) })
 }
 
 /// Takes a partition, and waits for the lease of a hub that may be gone to run out.
-fn claim(store: &mut dyn Store, part: Part, node: &str) -> Result<Recovered, String> {
+fn claim(store: &mut dyn Store, part: Part, node: &str) -> Result<(Recovered, Since), String> {
     let began = clock::now();
     let mut told = false;
     loop {
+        let since = Since::now();
         match store.claim(part, node, clock::now(), storage::LEASE) {
-            Ok(recovered) => return Ok(recovered),
+            Ok(recovered) => return Ok((recovered, since)),
             Err(held)
                 if held.code == "lease_held" && clock::now().since(began) < Span(storage::LEASE.0 * 2) =>
             {
@@ -173,7 +183,7 @@ async fn serve(
     let mut epochs = Vec::new();
     let mut loops = Vec::new();
     let waiting: Vec<Arc<Mutex<Waiting>>> = (0..parts).map(|_| Arc::default()).collect();
-    let senders = Senders::new(Arc::clone(&wired));
+    let senders = Senders::new(Arc::clone(&wired), Some(Arc::clone(&found.lease)));
     for ((part, inputs), mut recovered) in (0..parts).zip(inputs).zip(found.parts) {
         let now = clock::now();
         epochs.push((part, recovered.epoch));
@@ -194,7 +204,7 @@ async fn serve(
         });
     }
     threads
-        .start(&running, found.store, found.reader, epochs)
+        .start(&running, found.store, found.reader, epochs, found.lease)
         .map_err(|error| format!("no thread for the store: {error}"))?;
     for one in loops {
         std::thread::Builder::new()

@@ -1,6 +1,7 @@
 //! Sends what a connector run asks for and hands the answers back to it.
 
 use super::clock;
+use super::lease::Lease;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hub::io::{Dispatch, Mode};
@@ -23,10 +24,12 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 pub struct Senders {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     wired: Arc<Wired>,
+    /// Without it nothing is sent; none where nothing is sent for a partition.
+    lease: Option<Arc<Lease>>,
 }
 
 impl Senders {
-    pub fn new(wired: Arc<Wired>) -> Self {
+    pub fn new(wired: Arc<Wired>, lease: Option<Arc<Lease>>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(Duration::from_secs(5)));
@@ -41,7 +44,7 @@ impl Senders {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .build(connector);
-        Self { client, wired }
+        Self { client, wired, lease }
     }
 
     /// One attempt at a command, from the first call to the last; and how long the system wants to be left alone.
@@ -71,6 +74,9 @@ impl Senders {
 
     /// One exchange.
     pub async fn call(&self, asked: HttpRequest) -> Answer {
+        if self.lease.as_ref().is_some_and(|lease| !lease.holds()) {
+            return Answer::NotSent { why: "the lease of the partitions has run out".to_owned() };
+        }
         let pause = Duration::from_millis(asked.timeout.0.unsigned_abs());
         let request = match build(asked) {
             Ok(request) => request,

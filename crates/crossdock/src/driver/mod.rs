@@ -11,6 +11,7 @@ pub mod http_out;
 mod inflate;
 pub mod intake;
 mod keys;
+pub mod lease;
 pub mod partition;
 pub mod poll;
 pub mod storage;

@@ -67,9 +67,12 @@ impl Loop {
         // The first tick takes up what was recovered.
         let mut next = Some(Input::Tick);
         let mut seen = 1;
+        let mut watch = clock::Watch::new();
         loop {
             let Some(input) = next.take() else { return };
-            let effects = self.hub.step(clock::now(), input);
+            let (now, set) = watch.look();
+            let mut effects = set.map(|by| self.hub.step(now, Input::ClockSet(by))).unwrap_or_default();
+            effects.extend(self.hub.step(now, input));
             for effect in effects {
                 if let Err(why) = self.carry_out(effect) {
                     return self.running.fail(why);

@@ -1,5 +1,6 @@
 //! The store's two threads: one writes and commits what gathered while the last commit ran, one reads.
 
+use super::lease::{Lease, Since};
 use super::{OnPanic, Running, clock};
 use hub::batch::{Batch, Head, Key, Part};
 use hub::io::Input;
@@ -12,6 +13,9 @@ use store::{Reader, Store, StoreError};
 
 /// How long a claim holds without being renewed.
 pub const LEASE: Span = Span::seconds(30);
+
+/// How often it is renewed, by a clock that nobody sets.
+const LEASE_RENEWED: Duration = Duration::from_secs(10);
 
 /// How long the end of a hub waits for its leases to be given back.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -83,12 +87,13 @@ impl Threads {
         mut writer: Box<dyn Store>,
         mut reader: Box<dyn Reader>,
         epochs: Vec<(Part, u64)>,
+        lease: Arc<Lease>,
     ) -> std::io::Result<()> {
         let for_writer = Arc::clone(running);
         let commits = self.write;
         std::thread::Builder::new()
             .name("store-write".to_owned())
-            .spawn(move || write(&for_writer, writer.as_mut(), &commits, &epochs))?;
+            .spawn(move || write(&for_writer, writer.as_mut(), &commits, &epochs, &lease))?;
         let for_reader = Arc::clone(running);
         let asks = self.read;
         std::thread::Builder::new()
@@ -98,28 +103,39 @@ impl Threads {
     }
 }
 
-fn write(running: &Running, store: &mut dyn Store, commits: &Receiver<Write>, epochs: &[(Part, u64)]) {
+fn write(
+    running: &Running,
+    store: &mut dyn Store,
+    commits: &Receiver<Write>,
+    epochs: &[(Part, u64)],
+    lease: &Lease,
+) {
     let _guard =
         OnPanic(|| running.fail("the store's writer panicked; what was answered is on disk".to_owned()));
-    let mut renewed = clock::now();
+    let mut renewed = Instant::now();
     loop {
         let first = match commits.recv_timeout(Duration::from_secs(5)) {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        if clock::now().since(renewed) > Span(LEASE.0 / 3) {
-            renewed = clock::now();
+        if renewed.elapsed() > LEASE_RENEWED {
+            renewed = Instant::now();
+            let (since, mut all) = (Since::now(), true);
             for (part, epoch) in epochs {
-                match store.renew(*part, *epoch, renewed, LEASE) {
+                match store.renew(*part, *epoch, clock::now(), LEASE) {
                     Ok(true) => {}
                     Ok(false) => {
                         return running.fail(format!("another process has claimed partition {part}"));
                     }
                     Err(error) => {
+                        all = false;
                         eprintln!("crossdock: the lease of partition {part} was not renewed: {error}")
                     }
                 }
+            }
+            if all {
+                lease.renewed(since);
             }
         }
         let (mut group, mut leave) = (Vec::new(), None);

@@ -92,5 +92,22 @@ fn simulated_trade_runs_from_the_command_line() {
         (&2.into(), &8.into(), &().into()),
         "{value}"
     );
-    assert_eq!(run(&arguments).json()["turns"], value["turns"], "a seed decides everything");
+    assert_eq!(run(&arguments).json()["digest"], value["digest"], "a seed decides everything");
+    let twice = run(&[&arguments[..], &["--twice"]].concat());
+    assert_eq!((twice.code, &twice.json()["digest"]), (0, &value["digest"]));
+}
+
+#[test]
+fn simulated_trade_is_the_same_on_sqlite_and_seeds_that_ran_are_not_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, data) = (folder.path().join("seeds"), folder.path().join("data"));
+    let (file, data) = (file.to_str().unwrap(), data.to_str().unwrap());
+    let arguments = ["rehearse", "--simulate", "--seeds", "3", "--orders", "3", "--json"];
+    let memory = run(&arguments).json();
+    let kept =
+        run(&[&arguments[..], &["--store", "sqlite", "--data", data, "--seeds-file", file]].concat()).json();
+    assert_eq!(kept["digest"], memory["digest"], "{kept}");
+    let more = ["rehearse", "--simulate", "--seeds", "4", "--orders", "3", "--json", "--seeds-file", file];
+    let more = run(&more).json();
+    assert_eq!((&more["seeds"], &more["seeds_before"]), (&1.into(), &3.into()), "{more}");
 }

@@ -161,9 +161,9 @@ fn an_address_that_cannot_be_used_is_told_and_a_password_in_it_is_not() {
         assert!(ran.code == 2 && ran.err.contains(said), "{store}: {ran:?}");
         assert!(!ran.err.contains("hush-hush"), "{ran:?}");
     }
-    let simulated = run(&["rehearse", "--simulate", "--store", "sqlite"]);
+    let simulated = run(&["rehearse", "--simulate", "--store", "postgres://joe@localhost/x"]);
     assert!(
-        simulated.code == 2 && simulated.err.contains("--store is for runs of real processes"),
+        simulated.code == 2 && simulated.err.contains("servers are for runs of real processes"),
         "{simulated:?}"
     );
     let estate = std::fs::read_to_string(folder.estate()).unwrap();

@@ -72,7 +72,8 @@ pub(super) fn done(t: &mut Turn<'_>, said: &str) -> Res {
         );
         return Ok(());
     };
-    let back = Returned { rma: t.rma().to_owned(), id: said.to_owned(), at: Some(t.occurred), lines };
+    // The warehouse has only said that it is done, not when.
+    let back = Returned { rma: t.rma().to_owned(), id: said.to_owned(), at: None, lines };
     t.out.tell(&t.name.tenant, ("pool", pool), "stock.returned", &back)
 }
 

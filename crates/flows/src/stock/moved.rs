@@ -67,7 +67,12 @@ pub(super) fn returned(desk: &mut Desk<'_>, report: &Returned) -> Res {
         lines.push(line(desk, &l.sku, (place, &kind), l.quantity)?);
     }
     let entry = desk.posting(&report.rma, at).restocked(moves(&lines));
-    take_in(desk, ("stock.restocked", &report.id, &report.rma), &lines, at, Some(entry))
+    // Without the place's word no count is known to contain it, whatever our own clock shows: it may have been set back.
+    let mut moved = at;
+    for (sku, spot, ..) in lines.iter().filter(|_| report.at.is_none()) {
+        moved = moved.max(Time(desk.position(sku)?.spot(*spot).as_of.unwrap_or(i64::MIN)));
+    }
+    take_in(desk, ("stock.restocked", &report.id, &report.rma), &lines, moved, Some(entry))
 }
 
 /// Units were found or lost.

@@ -212,7 +212,11 @@ impl Ledger {
 
     /// All rows in their order, each with the number of its document.
     pub(crate) fn shown(&self) -> impl Iterator<Item = (u32, Shown<'_>)> {
-        self.rows.iter().enumerate().filter_map(|(at, row)| {
+        self.shown_after(0)
+    }
+
+    fn shown_after(&self, after: usize) -> impl Iterator<Item = (u32, Shown<'_>)> {
+        self.rows.iter().enumerate().skip(after).filter_map(|(at, row)| {
             let head = self.heads.get(row.head as usize)?;
             let line = match row.line() {
                 LineId::None => Cow::Borrowed(""),
@@ -238,13 +242,18 @@ impl Ledger {
         })
     }
 
+    /// How many rows there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
     /// gaps, so a reader that got fewer than it asked for has them all.
     pub(crate) fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
         let after = usize::try_from(after).unwrap_or(usize::MAX);
         let limit = usize::try_from(limit.min(PAGE)).unwrap_or(0);
         let mut out = Vec::new();
-        for (_, shown) in self.shown().skip(after).take(limit) {
+        for (_, shown) in self.shown_after(after).take(limit) {
             if serde_json::to_writer(&mut out, &shown).is_ok() {
                 out.push(b'\n');
             }

@@ -34,6 +34,17 @@ fn an_older_count_never_overwrites() {
 }
 
 #[test]
+fn what_is_put_back_without_a_time_comes_after_the_count_whatever_our_clock_shows() {
+    let mut pool = Pool::simple();
+    pool.count("c1", "north", 900_000, &[("A", 10)]);
+    pool.now = Time(400_000);
+    let lines = json!([{"sku": "A", "place": "north", "quantity": 2}]);
+    pool.mail("stock.returned", &json!({"rma": "RMA-1", "id": "D1", "lines": lines}));
+    assert_eq!(at(&pool), 12);
+    check(&pool);
+}
+
+#[test]
 fn sales_after_the_snapshot_stay_deducted() {
     let mut pool = Pool::simple();
     pool.count("c1", "north", 500_000, &[("A", 10)]);
