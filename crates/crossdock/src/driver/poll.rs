@@ -16,8 +16,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// A system that fails is asked again after at most so long, whatever the manifest says.
-const LONGEST: Span = Span::seconds(3_600);
+/// A system that fails is asked again after at most so long, or as seldom as its poll is anyway: what it has for the
+/// hub is not to wait much longer than it was away.
+const LONGEST: Span = Span::seconds(60);
+/// The longest that a system may ask for, whatever it says.
+const PATIENCE: Span = Span::seconds(3_600);
 /// A run that messages want begins so long after the one before at the earliest.
 const SOONEST: Span = Span::seconds(1);
 /// Calls under way at the same time, over all systems. One system gets one at a time. Whoever waits gets its turn in
@@ -47,6 +50,12 @@ pub fn start(running: &Arc<Running>, waiting: &[Arc<Mutex<Waiting>>], senders: &
             tokio::spawn(asker.run());
         }
     }
+}
+
+/// A pause after so many failures in a row, the one just now left out.
+fn longer(span: Span, failures: u32) -> Span {
+    let doubled = 1_i64.checked_shl(failures.min(20)).unwrap_or(1);
+    Span(span.0.saturating_mul(doubled)).min(LONGEST).max(span)
 }
 
 struct Asker {
@@ -100,13 +109,13 @@ impl Asker {
                         told = Some(true);
                         self.tell(Some((since, &why)));
                     }
-                    let doubled = 1_i64.checked_shl(failures.min(20)).unwrap_or(1);
+                    let pause = match retry_after {
+                        Some(after) => after.min(PATIENCE).max(self.every),
+                        None => longer(self.every, failures),
+                    };
+                    let soonest = retry_after.unwrap_or_else(|| longer(SOONEST, failures));
                     failures = failures.saturating_add(1);
-                    let longer = |span: Span| Span(span.0.saturating_mul(doubled)).min(LONGEST).max(span);
-                    let pause = retry_after
-                        .map_or_else(|| longer(self.every), |after| after.min(LONGEST).max(self.every));
-                    let noted = self.board().failed(&self.name, cursor, began, &why);
-                    (noted, pause, retry_after.unwrap_or_else(|| longer(SOONEST)))
+                    (self.board().failed(&self.name, cursor, began, &why), pause, soonest)
                 }
             };
             if let Err(why) = noted {
@@ -222,5 +231,23 @@ impl Asker {
         }
         self.board().found(&self.name, missed, known, woken);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_that_was_away_for_long_is_asked_within_a_minute() {
+        let every = Span::seconds(10);
+        let pauses: Vec<i64> = (0..5).map(|n| longer(every, n).0 / 1_000).collect();
+        assert_eq!(pauses, [10, 20, 40, 60, 60]);
+        assert_eq!(longer(every, u32::MAX), LONGEST);
+        assert_eq!(
+            longer(Span::seconds(300), 9),
+            Span::seconds(300),
+            "not more often than it is asked anyway"
+        );
     }
 }
