@@ -111,7 +111,7 @@ fn stored(run: &mut Run) -> Result<Evidence, String> {
         });
     }
     for part in 0..parts {
-        let mut cases = Vec::new();
+        let (mut cases, mut all) = (Vec::new(), Vec::new());
         each(run.reader.as_mut(), part, &Scan::Cases { open: false }, &mut |row| {
             if let Scanned::Case(row) = row {
                 evidence.cases.push(CaseRow {
@@ -124,11 +124,25 @@ fn stored(run: &mut Run) -> Result<Evidence, String> {
                     open: row.open,
                     body: row.body.clone(),
                 });
+                all.push(row.id);
                 if row.name.kind == "pool" {
                     cases.push(row.id);
                 }
             }
         })?;
+        for case in all {
+            let mut key = [0; 16];
+            loop {
+                let page = run.reader.scan(part, Scan::Seen { case, key }, 0, 1_000).map_err(fail)?;
+                let Some(Scanned::Seen { key: last, .. }) = page.last() else { break };
+                key = *last;
+                for row in &page {
+                    if let Scanned::Seen { pos, .. } = row {
+                        evidence.seen.push((part, case, *pos));
+                    }
+                }
+            }
+        }
         for case in cases {
             let mut what = Scan::rows(case);
             loop {

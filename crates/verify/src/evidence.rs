@@ -49,6 +49,8 @@ pub struct Evidence {
     pub outbox: Vec<(u16, u64, String)>,
     /// Partition, position.
     pub received: Vec<(u16, u64, ReceivedState)>,
+    /// Messages that cases remember to have taken in: partition, case, journal row.
+    pub seen: Vec<(u16, u64, u64)>,
     /// Sending partition, position.
     pub mail: Vec<(u16, u64)>,
     /// About, code, whether it is open.
@@ -104,6 +106,7 @@ impl Evidence {
             }
             Item::Outbox { part, id, key } => self.outbox.push((part, id, key.to_owned())),
             Item::Received { part, pos, state } => self.received.push((part, pos, state)),
+            Item::Seen { part, case, pos } => self.seen.push((part, case, pos)),
             Item::Mail { from_part, pos } => self.mail.push((from_part, pos)),
             Item::Exception { about, code, open } => {
                 self.exceptions.push((about.to_owned(), code.to_owned(), open))
@@ -160,6 +163,9 @@ impl Evidence {
         }
         for (part, pos, state) in &self.received {
             v.received(*part, *pos, *state);
+        }
+        for (part, case, pos) in &self.seen {
+            v.seen(*part, *case, *pos);
         }
         for (part, pos) in &self.mail {
             v.mail(*part, *pos);

@@ -128,6 +128,11 @@ fn rows(now: &mut Transaction<'_>, take: &mut dyn FnMut(Item<'_>)) -> Result<(),
         take(Item::Received { part, pos, state: state_of(r.try_get(1)?) });
         Ok(())
     })?;
+    query(now, "SELECT id, pos FROM seen", |r| {
+        let (part, case) = split(r.try_get(0)?);
+        take(Item::Seen { part, case, pos: number(r, 1)? });
+        Ok(())
+    })?;
     query(now, "SELECT from_part, pos FROM mail", |r| {
         take(Item::Mail { from_part: part(r, 0)?, pos: number(r, 1)? });
         Ok(())

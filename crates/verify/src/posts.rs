@@ -52,6 +52,8 @@ pub(crate) struct Posts {
     alarms: HashMap<(Id, Id), Alarm>,
     /// Names of cases and messages that the journal knows.
     known: HashSet<Id>,
+    /// Per row that took a message in, its case; those that are remembered are taken out again.
+    taken_in: HashMap<(u16, u64), u64>,
 }
 
 impl Posts {
@@ -64,6 +66,27 @@ impl Posts {
         let inbox = self.inbox.entry(part).or_default();
         if received > inbox.named.0 {
             inbox.named = (received, pos);
+        }
+    }
+
+    /// Row `at` took a message in, for a case.
+    pub fn took(&mut self, at: (u16, u64), case: u64) {
+        self.taken_in.insert(at, case);
+    }
+
+    /// A case remembers that it took a message in, by the row which did. After the journal.
+    pub fn seen(&mut self, part: u16, case: u64, pos: u64, findings: &mut Findings) {
+        findings.checked(rules::RECEIVED_SEEN, 1);
+        let took = self.taken_in.remove(&(part, pos));
+        if took != Some(case) {
+            let found = took.map_or("none".to_owned(), |other| format!("one of case {other}"));
+            findings.breach(
+                rules::RECEIVED_SEEN,
+                format!("case {part}/{case}"),
+                format!("row {pos} to have taken a message in for it"),
+                found,
+                format!("seen {part}/{case}, row {pos}"),
+            );
         }
     }
 
@@ -182,6 +205,15 @@ impl Posts {
                 );
             }
         }
+        for ((part, pos), case) in &self.taken_in {
+            findings.breach(
+                rules::RECEIVED_SEEN,
+                format!("case {part}/{case}"),
+                "to remember the message",
+                "no mark of it",
+                format!("journal {part}/{pos}"),
+            );
+        }
         self.finish_mail(findings);
         self.finish_alarms(texts, findings);
     }
@@ -225,12 +257,17 @@ impl Posts {
             if alarm.parked > 0 && alarm.all == 0 {
                 let expected = "an exception that shows it";
                 findings.breach(rules::RECEIVED_PARKED, name.trim(), expected, "none", "exception");
+            } else if alarm.parked > 0 && alarm.open == 0 && *code == Id::NONE {
+                let expected = "an open exception, as long as the message is parked";
+                findings.breach(rules::RECEIVED_PARKED, name.trim(), expected, "a closed one", "exception");
             }
             if let Some((pos, raised)) = alarm.raised {
                 findings.checked(rules::EXCEPTION_KNOWN, 1);
                 let place = format!("exception, journal row {pos}");
                 if raised && alarm.all == 0 {
                     findings.breach(rules::EXCEPTION_KNOWN, name.trim(), "an exception", "none", place);
+                } else if raised && alarm.open == 0 {
+                    findings.breach(rules::EXCEPTION_KNOWN, name.trim(), "to be open", "closed", place);
                 } else if !raised && alarm.open > 0 {
                     findings.breach(rules::EXCEPTION_KNOWN, name.trim(), "to be closed", "still open", place);
                 }

@@ -32,6 +32,7 @@ rules! {
     COMMAND_OUTCOME "command.outcome" "Each command has come to an outcome or stands in the outbox, and each outcome belongs to its command.";
     MAIL_ONCE "mail.once" "Each mail was taken in exactly once, or still waits.";
     RECEIVED_DENSE "received.dense" "Received messages are kept without a gap, and the journal names only those that are.";
+    RECEIVED_SEEN "received.seen" "Each message that a case has taken in is remembered with it, so that it is not taken in again, and no other is.";
     RECEIVED_PARKED "received.parked" "Each parked message and parked turn is an exception that a person can see.";
     EXCEPTION_KNOWN "exception.known" "Each exception that the journal raised is there, each that it ended is closed, and none is of no cause.";
     STOCK_ON_HAND "stock.on_hand" "Units on hand: the pool's rows, the books and the warehouse's own ledger agree per place and SKU.";

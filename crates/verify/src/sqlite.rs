@@ -121,6 +121,11 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
         take(Item::Received { part, pos, state: state_of(r.get(1)?) });
         Ok(())
     })?;
+    query(db, "SELECT id, pos FROM seen", |r| {
+        let (part, case) = split(r.get(0)?);
+        take(Item::Seen { part, case, pos: number(r, 1)? });
+        Ok(())
+    })?;
     query(db, "SELECT from_part, pos FROM mail", |r| {
         take(Item::Mail { from_part: r.get(0)?, pos: number(r, 1)? });
         Ok(())

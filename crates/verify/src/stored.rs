@@ -66,6 +66,7 @@ pub(crate) enum Item<'a> {
     Row { part: u16, case: u64, key: &'a str, body: &'a [u8] },
     Outbox { part: u16, id: u64, key: &'a str },
     Received { part: u16, pos: u64, state: ReceivedState },
+    Seen { part: u16, case: u64, pos: u64 },
     Mail { from_part: u16, pos: u64 },
     Exception { about: &'a str, code: &'a str, open: bool },
 }
@@ -82,6 +83,7 @@ pub(crate) fn feed(verifier: &mut Verifier, item: Item<'_>) {
         Item::Row { part, case, key, body } => verifier.stock_row(part, case, key, body),
         Item::Outbox { part, id, key } => verifier.outbox(part, id, key),
         Item::Received { part, pos, state } => verifier.received(part, pos, state),
+        Item::Seen { part, case, pos } => verifier.seen(part, case, pos),
         Item::Mail { from_part, pos } => verifier.mail(from_part, pos),
         Item::Exception { about, code, open } => verifier.exception(about, code, open),
     }

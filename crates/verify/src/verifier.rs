@@ -67,7 +67,7 @@ pub struct Case<'a> {
 /// Takes evidence in, row by row, and judges it.
 ///
 /// Per partition journal rows come in order of their positions, and ledger rows in order of theirs. The journal comes
-/// before stored cases, rows, commands and mail; everything else may come in any order.
+/// before stored cases, rows, commands, marks and mail; everything else may come in any order.
 #[derive(Debug, Default)]
 pub struct Verifier {
     settings: Settings,
@@ -130,6 +130,9 @@ impl Verifier {
         let about = self.texts.id(&display(&row.case.tenant, &row.case.kind, &row.case.value));
         self.posts.case(about);
         self.cause(at, row, about);
+        if case != 0 && row.parked.is_none() && matches!(row.cause, Cause::Received(_)) {
+            self.posts.took(at, case);
+        }
         for alarm in &row.raised {
             let code = self.texts.id(&alarm.code);
             self.posts.raised(about, code, at.1, true);
@@ -297,6 +300,11 @@ impl Verifier {
     pub fn received(&mut self, part: u16, pos: u64, state: ReceivedState) {
         self.received_waits += u64::from(state == ReceivedState::Waiting);
         self.posts.received(part, pos, state, &mut self.texts, &mut self.findings);
+    }
+
+    /// A mark that a case took a message in, by the journal row which did.
+    pub fn seen(&mut self, part: u16, case: u64, pos: u64) {
+        self.posts.seen(part, case, pos, &mut self.findings);
     }
 
     /// Mail that has not been taken in, by its sending partition and position.

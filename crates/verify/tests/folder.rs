@@ -81,6 +81,11 @@ fn write(e: &Evidence, dir: &Path) {
         };
         db.execute("INSERT INTO unsettled VALUES (?1, ?2)", (key(*part, *pos), state)).unwrap();
     }
+    for (part, case, pos) in &e.seen {
+        let key = (*pos).to_le_bytes().repeat(2);
+        let sql = "INSERT INTO seen (id, key, body, pos) VALUES (?1, ?2, ?2, ?3)";
+        db.execute(sql, (self::key(*part, *case), key, number(*pos))).unwrap();
+    }
     for (part, pos) in &e.mail {
         db.execute("INSERT INTO mail VALUES (0, ?1, ?2, x'00')", (part, number(*pos))).unwrap();
     }
@@ -105,6 +110,8 @@ fn what_is_in_a_folder_is_read_whole_and_as_a_stream() {
     // The tables are in the order of their keys.
     told.cases.sort_by_key(|c| (c.part, c.id));
     told.rows.sort();
+    read.seen.sort_unstable();
+    told.seen.sort_unstable();
     read.exceptions.sort();
     told.exceptions.sort();
     assert_eq!(read.cases, told.cases);

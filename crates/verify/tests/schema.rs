@@ -105,6 +105,11 @@ fn write(e: &Evidence, schema: &Schema) {
         };
         db.execute("INSERT INTO unsettled VALUES ($1, $2)", &[&key(*part, *pos), &state]).unwrap();
     }
+    for (part, case, pos) in &e.seen {
+        let mark = pos.to_le_bytes().repeat(2);
+        let sql = "INSERT INTO seen VALUES ($1, $2, $2, $3)";
+        db.execute(sql, &[&self::key(*part, *case), &mark, &number(*pos)]).unwrap();
+    }
     for (part, pos) in &e.mail {
         let sql = "INSERT INTO mail VALUES (0, $1, $2, '\\x00')";
         db.execute(sql, &[&i32::from(*part), &number(*pos)]).unwrap();
@@ -129,6 +134,8 @@ fn what_is_in_a_schema_is_read_whole_and_as_a_stream() {
     // The tables are in the order of their keys.
     told.cases.sort_by_key(|c| (c.part, c.id));
     told.rows.sort();
+    read.seen.sort_unstable();
+    told.seen.sort_unstable();
     for sorted in [&mut told, &mut read] {
         sorted.exceptions.sort();
         sorted.balances.sort();

@@ -128,7 +128,10 @@ impl Book {
         self.evidence.received.push((0, pos, ReceivedState::Decided));
         let input = json!({"event": {"type": kind, "name": {"tenant": "main", "kind": case.0, "value": case.1},
             "occurred": "2026-01-01T00:00:00Z", "data": data}});
-        self.row(case, json!({"received": pos}), input, turn)
+        let born = self.row(case, json!({"received": pos}), input, turn);
+        let id = self.cases.get(&(case.0.to_owned(), case.1.to_owned())).map_or(0, |kept| kept.id);
+        self.evidence.seen.push((0, id, self.head.pos));
+        born
     }
 
     /// A message that could not be understood.

@@ -146,6 +146,11 @@ pub(super) const PLANTS: &[Plant] = &[
         },
     },
     Plant {
+        name: "that a message was taken in was forgotten",
+        rule: "received.seen",
+        plant: |e| e.seen.pop().is_some(),
+    },
+    Plant {
         name: "a parked message was hidden from people",
         rule: "received.parked",
         plant: |e| {

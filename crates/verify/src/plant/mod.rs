@@ -2,6 +2,7 @@
 //! evidence they are given, so that they can be planted into a hub's real folder as well as into [`sample`].
 
 mod book;
+mod busy;
 mod changed;
 mod edit;
 mod journal;
@@ -9,11 +10,13 @@ mod ledgers;
 mod meaning;
 mod money;
 mod roles;
+pub mod seeded;
 mod story;
 
 use crate::{Evidence, Report, Settings};
 
 pub use book::rehash;
+pub use busy::busy;
 pub use story::sample;
 
 /// One error.

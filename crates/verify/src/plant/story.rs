@@ -37,6 +37,11 @@ fn sum(lines: &[Held]) -> i64 {
 /// The evidence of it.
 #[must_use]
 pub fn sample() -> Evidence {
+    told().close()
+}
+
+/// The sample before it is closed, so that more can be told.
+pub(super) fn told() -> Book {
     let mut b = Book::default();
     stock(&mut b, "stock.counted", "opening", "N1", NORTH, &[("A", 10), ("B", 10)]);
     stock(&mut b, "stock.counted", "opening", "S1", SOUTH, &[("A", 10), ("B", 2)]);
@@ -87,7 +92,7 @@ pub fn sample() -> Evidence {
         b.evidence.rows.push((0, 1, key.to_owned(), body.as_bytes().to_vec()));
     }
     b.evidence.shelves.extend([("A".to_owned(), 15), ("B".to_owned(), 9)]);
-    b.close()
+    b
 }
 
 /// A place counts what it has, or receives supply.
