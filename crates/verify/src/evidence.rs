@@ -55,6 +55,8 @@ pub struct Evidence {
     pub mail: Vec<(u16, u64)>,
     /// About, code, whether it is open.
     pub exceptions: Vec<(String, String, bool)>,
+    /// Bodies that are not as they were written: table, row, why.
+    pub damaged: Vec<(String, String, String)>,
     /// Rows of each system's ledger.
     pub ledgers: BTreeMap<String, Vec<String>>,
     /// What a storefront shows as available, by SKU.
@@ -108,6 +110,9 @@ impl Evidence {
             Item::Received { part, pos, state } => self.received.push((part, pos, state)),
             Item::Seen { part, case, pos } => self.seen.push((part, case, pos)),
             Item::Mail { from_part, pos } => self.mail.push((from_part, pos)),
+            Item::Damaged { table, row, why } => {
+                self.damaged.push((table.to_owned(), row.to_owned(), why.to_owned()))
+            }
             Item::Exception { about, code, open } => {
                 self.exceptions.push((about.to_owned(), code.to_owned(), open))
             }
@@ -172,6 +177,9 @@ impl Evidence {
         }
         for (about, code, open) in &self.exceptions {
             v.exception(about, code, *open);
+        }
+        for (table, row, why) in &self.damaged {
+            v.damaged(table, row, why);
         }
         for (sku, available) in &self.shelves {
             v.shelf(sku, *available);

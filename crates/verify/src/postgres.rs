@@ -1,7 +1,6 @@
 //! Reads a hub's schema of a PostgreSQL, in one snapshot and without a lock that the hub would notice.
 
-use crate::stored::{Item, ReadError, VERSION, feed, key_of, split, state_of};
-use crate::unpack::unpack;
+use crate::stored::{Item, ReadError, VERSION, body, feed, key_of, split, state_of};
 use crate::verifier::{Case, Head, Verifier};
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::{Client, IsolationLevel, NoTls, Row, Transaction};
@@ -90,13 +89,15 @@ fn rows(now: &mut Transaction<'_>, take: &mut dyn FnMut(Item<'_>)) -> Result<(),
         Ok(())
     })?;
     query(now, "SELECT id, number, prev, at, body FROM journal ORDER BY id", |r| {
-        let ((part, pos), body) = (split(r.try_get(0)?), body(r, 4)?);
+        let (part, pos) = split(r.try_get(0)?);
+        let body = body(r.try_get(4)?, ("journal", &format_args!("{part}/{pos}")), take);
         let (case, prev, at) = (number(r, 1)?, number(r, 2)?, r.try_get(3)?);
         take(Item::Journal { part, pos, case, prev, at, body: &body });
         Ok(())
     })?;
     query(now, "SELECT id, last, live, tenant, kind, value, body FROM cases ORDER BY id", |r| {
-        let ((part, id), body) = (split(r.try_get(0)?), body(r, 6)?);
+        let (part, id) = split(r.try_get(0)?);
+        let body = body(r.try_get(6)?, ("cases", &format_args!("{part}/{id}")), take);
         let (tenant, kind, value) = (text(r, 3)?, text(r, 4)?, text(r, 5)?);
         let open = r.try_get::<_, Option<i64>>(2)?.is_some_and(|live| live & 1 == 1);
         let last = number(r, 1)?;
@@ -118,13 +119,22 @@ fn rows(now: &mut Transaction<'_>, take: &mut dyn FnMut(Item<'_>)) -> Result<(),
         Ok(())
     })?;
     query(now, "SELECT id, key, body FROM rows ORDER BY id, key", |r| {
-        let ((part, case), key, body) = (split(r.try_get(0)?), text(r, 1)?, body(r, 2)?);
+        let ((part, case), key) = (split(r.try_get(0)?), text(r, 1)?);
+        let body = body(r.try_get(2)?, ("rows", &format_args!("{part}/{case} {key}")), take);
         take(Item::Row { part, case, key: &key, body: &body });
         Ok(())
     })?;
-    let received = "SELECT r.id, u.state FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
+    query(now, "SELECT id, body FROM doc", |r| {
+        let (part, case) = split(r.try_get(0)?);
+        body(r.try_get(1)?, ("doc", &format_args!("{part}/{case}")), take);
+        Ok(())
+    })?;
+    let received = "SELECT r.id, u.state, r.headers, r.body FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
     query(now, received, |r| {
         let (part, pos) = split(r.try_get(0)?);
+        for column in [2, 3] {
+            body(r.try_get(column)?, ("received", &format_args!("{part}/{pos}")), take);
+        }
         take(Item::Received { part, pos, state: state_of(r.try_get(1)?) });
         Ok(())
     })?;
@@ -133,8 +143,10 @@ fn rows(now: &mut Transaction<'_>, take: &mut dyn FnMut(Item<'_>)) -> Result<(),
         take(Item::Seen { part, case, pos: number(r, 1)? });
         Ok(())
     })?;
-    query(now, "SELECT from_part, pos FROM mail", |r| {
-        take(Item::Mail { from_part: part(r, 0)?, pos: number(r, 1)? });
+    query(now, "SELECT from_part, pos, body FROM mail", |r| {
+        let (from_part, pos) = (part(r, 0)?, number(r, 1)?);
+        body(r.try_get(2)?, ("mail", &format_args!("{from_part}/{pos}")), take);
+        take(Item::Mail { from_part, pos });
         Ok(())
     })?;
     query(now, "SELECT about, code, closed IS NULL FROM exception", |r| {
@@ -143,7 +155,8 @@ fn rows(now: &mut Transaction<'_>, take: &mut dyn FnMut(Item<'_>)) -> Result<(),
         Ok(())
     })?;
     query(now, "SELECT id, body FROM outbox ORDER BY id", |r| {
-        let ((part, id), body) = (split(r.try_get(0)?), body(r, 1)?);
+        let (part, id) = split(r.try_get(0)?);
+        let body = body(r.try_get(1)?, ("outbox", &format_args!("{part}/{id}")), take);
         let key = key_of(part, id, &body).map_err(Broken::Value)?;
         take(Item::Outbox { part, id, key: &key });
         Ok(())
@@ -175,10 +188,4 @@ fn part(r: &Row, column: usize) -> Result<u16, Broken> {
 fn text(r: &Row, column: usize) -> Result<String, Broken> {
     let stored: String = r.try_get(column)?;
     Ok(stored.replace("\u{F8F0}0", "\0").replace("\u{F8F0}1", "\u{F8F0}"))
-}
-
-/// A packed value. One that does not unpack is handed on as it stands, so that it is found wanting where it is read.
-fn body(r: &Row, column: usize) -> Result<Vec<u8>, Broken> {
-    let stored: &[u8] = r.try_get(column)?;
-    Ok(unpack(stored).unwrap_or_else(|_| stored.to_vec()))
 }

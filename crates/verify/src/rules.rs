@@ -18,6 +18,7 @@ macro_rules! rules {
 }
 
 rules! {
+    STORE_BODY "store.body" "Each stored body is as it was written, by its checksum.";
     JOURNAL_DENSE "journal.dense" "Journal positions run from 1 to the head's without a gap.";
     JOURNAL_CHAIN "journal.chain" "The hashes of all journal rows, chained, end in the head's hash.";
     JOURNAL_EXPORT "journal.export" "A head that was exported earlier is still in the chain.";

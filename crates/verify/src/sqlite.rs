@@ -1,7 +1,6 @@
 //! Reads a hub's folder, in one snapshot and without a lock that the hub would notice.
 
-use crate::stored::{Item, ReadError, VERSION, feed, key_of, split, state_of};
-use crate::unpack::unpack;
+use crate::stored::{Item, ReadError, VERSION, body, feed, key_of, split, state_of};
 use crate::verifier::{Case, Head, Verifier};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
@@ -25,13 +24,12 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(i64::cast_unsigned)
 }
 
-/// A packed value. One that does not unpack is handed on as it stands, so that it is found wanting where it is read.
-fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
-    let stored = match row.get_ref(column)? {
+/// A value's bytes as they are stored.
+fn bytes<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r [u8]> {
+    Ok(match row.get_ref(column)? {
         ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes,
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => &[],
-    };
-    Ok(unpack(stored).unwrap_or_else(|_| stored.to_vec()))
+    })
 }
 
 fn open(file: &Path) -> Result<Connection, ReadError> {
@@ -76,7 +74,8 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
         Ok(())
     })?;
     query(db, "SELECT id, number, prev, at, body FROM journal ORDER BY id", |r| {
-        let ((part, pos), body) = (split(r.get(0)?), body(r, 4)?);
+        let (part, pos) = split(r.get(0)?);
+        let body = body(bytes(r, 4)?, ("journal", &format_args!("{part}/{pos}")), take);
         take(Item::Journal {
             part,
             pos,
@@ -88,7 +87,8 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
         Ok(())
     })?;
     query(db, "SELECT id, last, live, kind, value, body FROM cases ORDER BY id", |r| {
-        let ((part, id), body) = (split(r.get(0)?), body(r, 5)?);
+        let (part, id) = split(r.get(0)?);
+        let body = body(bytes(r, 5)?, ("cases", &format_args!("{part}/{id}")), take);
         let empty = (String::new(), String::new());
         let (tenant, kind) = symbols.get(&r.get(3)?).unwrap_or(&empty);
         let value: String = r.get(4)?;
@@ -111,13 +111,22 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
         Ok(())
     })?;
     query(db, "SELECT id, key, body FROM rows ORDER BY id, key", |r| {
-        let ((part, case), key, body) = (split(r.get(0)?), r.get::<_, String>(1)?, body(r, 2)?);
+        let ((part, case), key) = (split(r.get(0)?), r.get::<_, String>(1)?);
+        let body = body(bytes(r, 2)?, ("rows", &format_args!("{part}/{case} {key}")), take);
         take(Item::Row { part, case, key: &key, body: &body });
         Ok(())
     })?;
-    let received = "SELECT r.id, u.state FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
+    query(db, "SELECT id, body FROM doc", |r| {
+        let (part, case) = split(r.get(0)?);
+        body(bytes(r, 1)?, ("doc", &format_args!("{part}/{case}")), take);
+        Ok(())
+    })?;
+    let received = "SELECT r.id, u.state, r.headers, r.body FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
     query(db, received, |r| {
         let (part, pos) = split(r.get(0)?);
+        for column in [2, 3] {
+            body(bytes(r, column)?, ("received", &format_args!("{part}/{pos}")), take);
+        }
         take(Item::Received { part, pos, state: state_of(r.get(1)?) });
         Ok(())
     })?;
@@ -126,7 +135,9 @@ fn rows(db: &Connection, take: &mut dyn FnMut(Item<'_>)) -> rusqlite::Result<()>
         take(Item::Seen { part, case, pos: number(r, 1)? });
         Ok(())
     })?;
-    query(db, "SELECT from_part, pos FROM mail", |r| {
+    query(db, "SELECT from_part, pos, body FROM mail", |r| {
+        let (from, pos): (u16, i64) = (r.get(0)?, r.get(1)?);
+        body(bytes(r, 2)?, ("mail", &format_args!("{from}/{pos}")), take);
         take(Item::Mail { from_part: r.get(0)?, pos: number(r, 1)? });
         Ok(())
     })?;
@@ -142,7 +153,9 @@ fn outbox(db: &Connection, file: &Path, take: &mut dyn FnMut(Item<'_>)) -> Resul
     let mut statement = db.prepare("SELECT id, body FROM outbox ORDER BY id").map_err(failed)?;
     let mut found = statement.query([]).map_err(failed)?;
     while let Some(r) = found.next().map_err(failed)? {
-        let ((part, id), body) = (split(r.get(0).map_err(failed)?), body(r, 1).map_err(failed)?);
+        let (part, id) = split(r.get(0).map_err(failed)?);
+        let stored = bytes(r, 1).map_err(failed)?;
+        let body = body(stored, ("outbox", &format_args!("{part}/{id}")), take);
         take(Item::Outbox { part, id, key: &key_of(part, id, &body)? });
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What is stored, as either store is read, and why it could not be.
 
 use crate::posts::ReceivedState;
+use crate::unpack::unpack;
 use crate::verifier::{Case, Head, Verifier};
 use serde::Deserialize;
 use std::fmt;
@@ -60,15 +61,56 @@ impl std::error::Error for ReadError {
 /// One thing that is stored.
 pub(crate) enum Item<'a> {
     Head(Head),
-    Journal { part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &'a [u8] },
+    Journal {
+        part: u16,
+        pos: u64,
+        case: u64,
+        prev: u64,
+        at: i64,
+        body: &'a [u8],
+    },
     Case(Case<'a>),
-    Balance { account: &'a str, unit: &'a str, amount: i64 },
-    Row { part: u16, case: u64, key: &'a str, body: &'a [u8] },
-    Outbox { part: u16, id: u64, key: &'a str },
-    Received { part: u16, pos: u64, state: ReceivedState },
-    Seen { part: u16, case: u64, pos: u64 },
-    Mail { from_part: u16, pos: u64 },
-    Exception { about: &'a str, code: &'a str, open: bool },
+    Balance {
+        account: &'a str,
+        unit: &'a str,
+        amount: i64,
+    },
+    Row {
+        part: u16,
+        case: u64,
+        key: &'a str,
+        body: &'a [u8],
+    },
+    Outbox {
+        part: u16,
+        id: u64,
+        key: &'a str,
+    },
+    Received {
+        part: u16,
+        pos: u64,
+        state: ReceivedState,
+    },
+    Seen {
+        part: u16,
+        case: u64,
+        pos: u64,
+    },
+    Mail {
+        from_part: u16,
+        pos: u64,
+    },
+    Exception {
+        about: &'a str,
+        code: &'a str,
+        open: bool,
+    },
+    /// A body of this table that is not as it was written, and why.
+    Damaged {
+        table: &'static str,
+        row: &'a str,
+        why: &'a str,
+    },
 }
 
 /// Hands one thing over to a verifier.
@@ -85,6 +127,7 @@ pub(crate) fn feed(verifier: &mut Verifier, item: Item<'_>) {
         Item::Received { part, pos, state } => verifier.received(part, pos, state),
         Item::Seen { part, case, pos } => verifier.seen(part, case, pos),
         Item::Mail { from_part, pos } => verifier.mail(from_part, pos),
+        Item::Damaged { table, row, why } => verifier.damaged(table, row, why),
         Item::Exception { about, code, open } => verifier.exception(about, code, open),
     }
 }
@@ -96,6 +139,19 @@ struct Waiting(serde::de::IgnoredAny, Keyed);
 #[derive(Deserialize)]
 struct Keyed {
     key: String,
+}
+
+/// A body as it stood, unpacked. One that is not as it was written is told, and handed on as it stands, so that it is
+/// found wanting where it is read as well.
+pub(crate) fn body(
+    stored: &[u8],
+    (table, row): (&'static str, &dyn fmt::Display),
+    take: &mut dyn FnMut(Item<'_>),
+) -> Vec<u8> {
+    unpack(stored).unwrap_or_else(|why| {
+        take(Item::Damaged { table, row: &row.to_string(), why: &why });
+        stored.to_vec()
+    })
 }
 
 /// Partition and number of a row's id.

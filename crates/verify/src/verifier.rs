@@ -113,6 +113,7 @@ impl Verifier {
     pub fn journal_row(&mut self, part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &[u8]) {
         self.chain.row(&Link { part, pos, case, prev, at, body }, &mut self.findings);
         self.findings.checked(rules::JOURNAL_BODY, 1);
+        self.findings.checked(rules::STORE_BODY, 1);
         match serde_json::from_slice::<Row<'_>>(body) {
             Ok(row) if row.v == 1 => self.turn((part, pos), case, prev, &row),
             Ok(row) => self.unreadable((part, pos), &format!("version {}", row.v)),
@@ -311,6 +312,18 @@ impl Verifier {
     pub fn mail(&mut self, from_part: u16, pos: u64) {
         self.mail_waits += 1;
         self.posts.waits(from_part, pos);
+    }
+
+    /// A stored body of a table is not as it was written.
+    pub fn damaged(&mut self, table: &str, row: &str, why: &str) {
+        let place = format!("{table} {row}");
+        self.findings.breach(
+            rules::STORE_BODY,
+            place.as_str(),
+            "a body as it was written",
+            why,
+            place.as_str(),
+        );
     }
 
     /// An exception, open or closed.

@@ -11,11 +11,14 @@ use verify::{Evidence, ReadError, ReceivedState, Settings, Verifier, read_sqlite
 const SCHEMA: &str = include_str!("../../store/src/sqlite/schema_1.sql");
 
 fn packed(body: &[u8]) -> Vec<u8> {
-    if body.len() < 256 {
-        return [&[0], body].concat();
-    }
-    let length = u32::try_from(body.len()).unwrap().to_le_bytes();
-    [&[1], &length[..], &lz4_flex::block::compress(body)].concat()
+    let (how, rest) = if body.len() < 256 {
+        (6, body.to_vec())
+    } else {
+        let length = u32::try_from(body.len()).unwrap().to_le_bytes();
+        (10, [&length[..], &lz4_flex::block::compress(body)].concat())
+    };
+    let sum = crc32fast::hash(&[&[how], &rest[..]].concat()).to_le_bytes();
+    [&[how], &sum[..], &rest].concat()
 }
 
 fn key(part: u16, number: u64) -> i64 {
@@ -158,4 +161,42 @@ fn a_folder_without_a_store_and_one_of_another_version_are_refused() {
     db.execute_batch("PRAGMA user_version = 99").unwrap();
     let newer = Evidence::read_sqlite(dir.path()).unwrap_err();
     assert!(newer.to_string().contains("version 99"), "{newer}");
+}
+
+#[test]
+fn one_flipped_bit_of_any_stored_body_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&plant::busy(), dir.path());
+    let db = Connection::open(dir.path().join("crossdock.db")).unwrap();
+    let (mark, id) = (packed(b"what was placed"), key(0, 1));
+    db.execute("INSERT INTO doc VALUES (?1, ?2)", (id, &mark)).unwrap();
+    db.execute("UPDATE received SET headers = ?1, body = ?1", [&mark]).unwrap();
+    db.execute("UPDATE mail SET body = ?1", [&mark]).unwrap();
+    let broken = || Evidence::read_sqlite(dir.path()).map(|read| read.report(Settings::default()).broken());
+    assert!(!broken().unwrap().contains(&"store.body"));
+    let columns = [
+        ("journal", "body"),
+        ("cases", "body"),
+        ("doc", "body"),
+        ("rows", "body"),
+        ("outbox", "body"),
+        ("mail", "body"),
+        ("received", "headers"),
+        ("received", "body"),
+    ];
+    for (n, (table, column)) in (0_usize..).zip(columns) {
+        for turn in 0..12 {
+            let one = format!("SELECT min({column}) FROM {table}");
+            let good: Vec<u8> = db.query_row(&one, (), |r| r.get(0)).unwrap();
+            let mut bad = good.clone();
+            let bit = (turn * 977 + n * 131) % (good.len() * 8);
+            bad[bit / 8] ^= 1 << (bit % 8);
+            let put = format!("UPDATE {table} SET {column} = ?1 WHERE {column} = ?2");
+            assert!(db.execute(&put, (&bad, &good)).unwrap() > 0);
+            // A command that cannot be read at all is an error, and not all clear.
+            let found = broken().map_or(table == "outbox", |broken| broken.contains(&"store.body"));
+            assert!(found, "bit {bit} of {table}.{column}");
+            assert!(db.execute(&put, (&good, &bad)).unwrap() > 0);
+        }
+    }
 }

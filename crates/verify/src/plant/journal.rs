@@ -7,6 +7,14 @@ use crate::{Evidence, ReceivedState};
 use serde_json::{Value, json};
 
 pub(super) const PLANTS: &[Plant] = &[
+    Plant {
+        name: "a stored body is not as it was written",
+        rule: "store.body",
+        plant: |e| {
+            e.damaged.push(("cases".to_owned(), "0/1".to_owned(), "its checksum differs".to_owned()));
+            true
+        },
+    },
     Plant { name: "a byte of a journal row was flipped", rule: "journal.chain", plant: |e| flip(e) },
     Plant {
         name: "an amount in the journal was changed and nothing mended",
