@@ -206,6 +206,11 @@ impl Lane {
         if self.not_before > now {
             return picked;
         }
+        // Most lanes have nothing to send most of the time.
+        if self.finds.is_empty() && self.ready.values().all(VecDeque::is_empty) {
+            self.credit.clear();
+            return picked;
+        }
         while self.flying.len() < self.most() && self.take_token(now) {
             let next = match self.finds.pop_front() {
                 Some(id) => {

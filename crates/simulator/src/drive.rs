@@ -4,8 +4,6 @@ use crate::faults::Faults;
 use crate::judge;
 use crate::queue::Happening;
 use crate::run::{Run, count};
-use flows::Flows;
-use hub::Hub;
 use hub::batch::{Batch, CommitAnswer, Key, Part};
 use hub::io::{Dispatch, Effect, Input, Mode, Reply};
 use retail::time::{Span, Time};
@@ -21,9 +19,9 @@ impl Run {
                 continue;
             }
             let (life, clock) = (owner.life, owner.clock(now));
-            let due = |hub: &Hub<Flows>| hub.wake().is_some_and(|at| at <= clock);
+            let due = |wake: &Option<Time>| wake.is_some_and(|at| at <= clock);
             let woken: Vec<usize> =
-                owner.hubs.iter().enumerate().filter(|(_, hub)| due(hub)).map(|(n, _)| n).collect();
+                owner.wakes.iter().enumerate().filter(|(_, wake)| due(wake)).map(|(n, _)| n).collect();
             for part in woken {
                 self.step(life, part, Input::Tick);
             }
@@ -75,6 +73,7 @@ impl Run {
             // Its sender has been answered.
             Happening::Impatient { .. } => {}
             Happening::Shopper => self.shop(),
+            Happening::Person(wish) => self.ask_hub(*wish),
             Happening::Start => self.start()?,
             Happening::ClockRight => self.clock_is(0),
             Happening::Retire { life } => self.retire(life),
@@ -110,9 +109,9 @@ impl Run {
     }
 
     pub fn step(&mut self, life: u32, part: usize, input: Input) {
-        let now = self.clock_of(life);
-        let Some(hub) = self.owner_of(life).and_then(|owner| owner.hubs.get_mut(part)) else { return };
-        let effects = hub.step(now, input);
+        let now = self.now;
+        let Some(owner) = self.owner_of(life) else { return };
+        let effects = owner.step(now, part, input);
         let number = Part::try_from(part).unwrap_or(0);
         for effect in effects {
             match effect {
@@ -195,7 +194,7 @@ impl Run {
         let mut marks = std::mem::take(&mut self.marks);
         let checked = self.watch.written(batch, &mut |what| count(&mut marks, what));
         self.marks = marks;
-        self.hold(checked);
+        self.see(checked);
     }
 
     fn load(&mut self, life: u32, part: Part, keys: Vec<Key>) -> Result<(), String> {
@@ -248,7 +247,10 @@ impl Run {
             && let Some((part, connection, key)) = self.told.remove(&token)
         {
             let checked = self.watch.taken(part, &connection, &key);
-            self.hold(checked);
+            self.see(checked);
+            if connection == wiring::OPERATOR {
+                self.heard.insert(key);
+            }
         }
         if let Some(n) = self.asked.remove(&token) {
             self.page_reply(n, &reply);

@@ -9,7 +9,7 @@ use store::{Reader, Scan, Scanned};
 use verify::{CaseRow, Evidence, Head, JournalRow, Settings};
 
 /// Exceptions that a run may end with: they tell a person of trade that went wrong, not of the hub.
-const TRADE: &[&str] = &["stock_short", "rejected_after_credit"];
+const TRADE: &[&str] = &["stock_short", "rejected_after_credit", "change_conflicts", "below_zero"];
 
 /// Judges the run and adds what is wrong to its failures.
 ///

@@ -10,6 +10,7 @@ mod faults;
 mod judge;
 mod marks;
 mod owners;
+mod people;
 mod polls;
 mod queue;
 mod run;

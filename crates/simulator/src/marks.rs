@@ -45,6 +45,13 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("stock.supplied", 1_000),
     ("stock.restocked", 1_000),
     ("rejected_after_credit", 20_000),
+    ("stock_adjusted_by_hand", 5_000),
+    ("credited_by_hand", 5_000),
+    ("disputed", 5_000),
+    ("dispute.opened", 5_000),
+    ("dispute.closed", 5_000),
+    ("order.held", 5_000),
+    ("order.hold_lifted", 5_000),
 ];
 
 /// What should have been reached and was not, in so many simulated orders with bad faults.

@@ -6,7 +6,7 @@ use crate::queue::Happening;
 use crate::run::Run;
 use flows::Flows;
 use hub::Hub;
-use hub::io::Input;
+use hub::io::{Effect, Input};
 use retail::time::{Span, Time};
 
 /// How long a claim holds without being renewed, as in the real driver.
@@ -19,6 +19,8 @@ const RENEWED_MS: i64 = 10_000;
 pub struct Owner {
     pub life: u32,
     pub hubs: Vec<Hub<Flows>>,
+    /// When each hub wants to be stepped, by its clock: asked once a step, since asking costs as much as stepping.
+    pub wakes: Vec<Option<Time>>,
     /// It does nothing until then: its machine stands still.
     pub asleep: i64,
     /// It holds its partitions until then.
@@ -35,8 +37,19 @@ impl Owner {
 
     /// When one of its hubs wants to be stepped, by the true clock.
     pub fn wake(&self) -> Option<i64> {
-        let wake = self.hubs.iter().filter_map(Hub::wake).map(|at| at.0.saturating_sub(self.skew)).min();
+        let wake = self.wakes.iter().flatten().map(|at| at.0.saturating_sub(self.skew)).min();
         wake.map(|at| at.max(self.asleep))
+    }
+
+    /// Steps one of its hubs.
+    pub fn step(&mut self, now: i64, part: usize, input: Input) -> Vec<Effect> {
+        let clock = self.clock(now);
+        let (Some(hub), Some(wake)) = (self.hubs.get_mut(part), self.wakes.get_mut(part)) else {
+            return Vec::new();
+        };
+        let effects = hub.step(clock, input);
+        *wake = hub.wake();
+        effects
     }
 }
 
@@ -88,7 +101,8 @@ impl Run {
                     .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
             }
         }
-        self.owner = Some(Owner { life, hubs, asleep: 0, lease: i64::MAX, skew });
+        let wakes = hubs.iter().map(Hub::wake).collect();
+        self.owner = Some(Owner { life, hubs, wakes, asleep: 0, lease: i64::MAX, skew });
         self.ask_anew();
         self.note(|| format!("start: life {life}"));
         Ok(())

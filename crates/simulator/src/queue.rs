@@ -1,5 +1,6 @@
 //! What is to happen, by time and, at one time, in the order in which it was put.
 
+use crate::people::Wish;
 use hub::batch::{Batch, CommandId, Key, Part};
 use hub::io::Input;
 use lookalikes::Delivery;
@@ -51,6 +52,8 @@ pub enum Happening {
         delivery: u64,
     },
     Shopper,
+    /// Somebody asks the hub for something.
+    Person(Box<Wish>),
     Start,
     /// Somebody sees that the clock is off and sets it right.
     ClockRight,
@@ -73,6 +76,7 @@ impl Happening {
             | Self::Deliver(_)
             | Self::Impatient { .. }
             | Self::Shopper
+            | Self::Person(_)
             | Self::Start
             | Self::ClockRight
             | Self::Retire { .. } => None,

@@ -14,7 +14,7 @@ use hub::process::Process as _;
 use lookalikes::{Request, Response, World};
 use retail::time::Span;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::{Memory, Reader, Store};
 use wiring::Wired;
@@ -108,6 +108,9 @@ pub(crate) struct Run {
     /// When the payment provider was first shown a key.
     pub keys_shown: BTreeMap<String, i64>,
     pub shoppers: Shoppers,
+    /// Keys of what persons asked and know to be on disk.
+    pub heard: BTreeSet<String>,
+    pub disputed: BTreeSet<String>,
     pub calm: bool,
     pub marks: BTreeMap<String, u64>,
     pub watch: Watch,
@@ -190,6 +193,8 @@ fn run(setup: Setup, store: Box<dyn Store>) -> Result<Run, String> {
         asking,
         asked: BTreeMap::new(),
         keys_shown: BTreeMap::new(),
+        heard: BTreeSet::new(),
+        disputed: BTreeSet::new(),
         shoppers: Shoppers::new(setup.orders),
         calm: false,
         marks: BTreeMap::new(),
@@ -233,7 +238,7 @@ impl Run {
     }
 
     /// Takes down what is wrong now.
-    pub fn hold(&mut self, checked: Result<(), String>) {
+    pub fn see(&mut self, checked: Result<(), String>) {
         if let Err(why) = checked {
             self.note(|| format!("WRONG: {why}"));
             self.failures.push(why);
@@ -243,7 +248,7 @@ impl Run {
     /// The vendors may have done something.
     pub fn look_at_vendors(&mut self) {
         let checked = self.watch.vendors(&self.world);
-        self.hold(checked);
+        self.see(checked);
     }
 
     fn go(&mut self) -> Result<(), String> {

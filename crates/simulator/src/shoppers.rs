@@ -65,7 +65,8 @@ impl Run {
     /// One thing that somebody does, and when the next follows.
     pub fn shop(&mut self) {
         if self.shoppers.placed < self.shoppers.orders {
-            match self.chance.up_to(9) {
+            match self.chance.up_to(10) {
+                10 => self.work(),
                 0 => self.cancel(),
                 1 => self.send_back(),
                 2 => self.supply(0, 3),
@@ -78,6 +79,9 @@ impl Run {
                 self.supply(enough, enough);
             }
             self.shoppers.rounds += 1;
+            if self.chance.strikes(25_000) {
+                self.work();
+            }
             self.send_back();
         } else {
             self.shoppers.closed = true;
@@ -115,7 +119,11 @@ impl Run {
         self.lab("/shop/_lab/orders", &json!({ "orders": [order] }));
     }
 
-    fn some_order(&mut self) -> Option<String> {
+    pub fn some_sku(&mut self) -> Option<&'static str> {
+        self.chance.pick(&GOODS).map(|(sku, ..)| *sku)
+    }
+
+    pub fn some_order(&mut self) -> Option<String> {
         let most = i64::from(self.shoppers.placed);
         (most > 0).then(|| (1_000 + self.chance.between(1, most)).to_string())
     }

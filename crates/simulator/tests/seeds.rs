@@ -43,6 +43,13 @@ fn bad_faults_change_nothing_but_the_time_it_takes() {
 }
 
 #[test]
+fn seeds_that_failed_once_stay_clean() {
+    for (seed, orders) in [(32, 30), (128, 20)] {
+        clean(Setup::of(seed, orders, true));
+    }
+}
+
+#[test]
 fn a_seed_is_a_run() {
     let one = simulate(setup(7, 10, 4, Faults::bad(7))).unwrap();
     let two = simulate(setup(7, 10, 4, Faults::bad(7))).unwrap();

@@ -7,7 +7,7 @@ use super::events::{DisputeClosed, DisputeOpened};
 use super::naming::{self, credit_id};
 use super::payments;
 use super::refunds;
-use super::state::Body;
+use super::state::{Body, TenderSums};
 use super::turn::Turn;
 use crate::out::Res;
 use hub::process::Fault;
@@ -248,6 +248,12 @@ fn end_it(t: &mut Turn<'_>, id: &str, end: DisputeState, lost: Option<i64>) -> R
     if !t.body.in_dispute() {
         t.out.clear("dispute_opened");
         t.out.clear("refund_and_dispute");
+    }
+    let covered = |(i, sums): (usize, &TenderSums)| {
+        t.body.disputed(i) + sums.refund_asked + sums.elsewhere <= sums.captured
+    };
+    if t.body.tenders.iter().enumerate().all(covered) {
+        t.out.clear("disputed_beyond_capture");
     }
     let lost = if end == DisputeState::Lost { amount } else { 0 };
     t.out.fact("dispute.closed", &serde_json::json!({"dispute": id, "outcome": end.word(), "lost": lost}))

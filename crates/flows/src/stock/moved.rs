@@ -67,10 +67,13 @@ pub(super) fn returned(desk: &mut Desk<'_>, report: &Returned) -> Res {
         lines.push(line(desk, &l.sku, (place, &kind), l.quantity)?);
     }
     let entry = desk.posting(&report.rma, at).restocked(moves(&lines));
-    // Without the place's word no count is known to contain it, whatever our own clock shows: it may have been set back.
+    // Without the place's word it came after all that is known of the place, whatever our own clock shows: it may have
+    // been set back.
     let mut moved = at;
     for (sku, spot, ..) in lines.iter().filter(|_| report.at.is_none()) {
-        moved = moved.max(Time(desk.position(sku)?.spot(*spot).as_of.unwrap_or(i64::MIN)));
+        let position = desk.position(sku)?;
+        let last = position.log.moves.last().map(|m| m.at);
+        moved = moved.max(Time(position.spot(*spot).as_of.max(last).unwrap_or(i64::MIN)));
     }
     take_in(desk, ("stock.restocked", &report.id, &report.rma), &lines, moved, Some(entry))
 }

@@ -32,6 +32,16 @@ fn back(w: &mut World, units: i64) {
 }
 
 #[test]
+fn what_is_disputed_beyond_the_capture_is_shown_until_it_is_won() {
+    let mut w = sold();
+    back(&mut w, 3);
+    say(&mut w, "dispute.opened", &opened(400));
+    assert_eq!(w.exceptions(), ["dispute_opened", "disputed_beyond_capture"]);
+    say(&mut w, "dispute.closed", &closed("won"));
+    assert_eq!(w.exceptions(), Vec::<&str>::new());
+}
+
+#[test]
 fn pitfall_07_while_it_is_open_nothing_is_refunded_and_once_won_it_is() {
     let mut w = sold();
     say(&mut w, "dispute.opened", &opened(400));
@@ -109,7 +119,7 @@ fn a_refund_under_way_is_shown_and_a_dispute_beyond_it_too() {
     w.systems.refunded.insert("refund:shop-1-C1".into(), ("pi_1".into(), 200));
     w.settle();
     say(&mut w, "dispute.closed", &closed("won"));
-    assert_eq!(w.exceptions(), ["disputed_beyond_capture"]);
+    assert_eq!(w.exceptions(), Vec::<&str>::new());
     assert_eq!(w.status("return", "RMA-1"), "completed");
     rules::at_rest(&w);
 }

@@ -1,6 +1,7 @@
 //! Random histories of a few orders with cancellations and returns, among systems with bad habits, in any order
 //! of arrival. The rules are checked after every step, and everything must come to rest.
 
+use crate::failing::Strike;
 use crate::harness::samples::{changing, order};
 use crate::harness::{Rng, World, checks, name, rules};
 use crate::on_the_way::{amend, readdress, track, vary};
@@ -279,9 +280,10 @@ fn sku_of(w: &World, order: i64, line: &str) -> String {
 }
 
 /// `rich`: orders are changed, readdressed and tracked too, and have lines of every kind of supply.
-fn history(seed: u64, rich: bool) -> World {
+pub fn history(seed: u64, rich: bool, strike: Option<Strike>) -> World {
     let mut rng = Rng(seed);
     let mut w = World::new(policy(&mut rng, rich));
+    w.strike = strike;
     let h = &mut w.systems.habits;
     h.rng = Rng(seed ^ 0xABCD);
     h.ships = 60;
@@ -370,9 +372,9 @@ fn persons(w: &mut World, rng: &mut Rng) {
             _ => continue,
         };
         let stimulus = crate::harness::event(kind, on.clone(), w.now, &data);
-        // What is refused is parked, which a history must not have.
+        // What is refused is parked, which a history must not have; the others are seen to all the same.
         if w.deliver(&on, &stimulus).is_err() {
-            return;
+            w.parked.pop();
         }
     }
 }
@@ -407,7 +409,7 @@ fn run(seeds: std::ops::Range<u64>, rich: bool) -> std::collections::BTreeSet<&'
     for seed in seeds {
         // Shown only when something fails, with whatever failed last.
         println!("seed {seed}");
-        let mut w = history(seed, rich);
+        let mut w = history(seed, rich, None);
         for (of, label, fault) in &w.parked {
             parked
                 .entry(format!("{} {}", fault.code, fault.why))

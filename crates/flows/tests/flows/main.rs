@@ -31,6 +31,8 @@ mod exchanging;
 #[cfg(test)]
 mod exchanging_returns;
 #[cfg(test)]
+mod failing;
+#[cfg(test)]
 mod fees;
 #[cfg(test)]
 mod golden;

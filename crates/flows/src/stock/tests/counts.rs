@@ -41,6 +41,14 @@ fn what_is_put_back_without_a_time_comes_after_the_count_whatever_our_clock_show
     let lines = json!([{"sku": "A", "place": "north", "quantity": 2}]);
     pool.mail("stock.returned", &json!({"rma": "RMA-1", "id": "D1", "lines": lines}));
     assert_eq!(at(&pool), 12);
+    // Of a place that was not counted yet, what is known is what its reports say.
+    pool.receive("r1", "south", &[("A", 1)]);
+    pool.now = Time(100_000);
+    let lines = json!([{"sku": "A", "place": "south", "quantity": 1}]);
+    pool.mail("stock.returned", &json!({"rma": "RMA-2", "id": "D2", "lines": lines}));
+    pool.now = Time(990_000);
+    pool.count("c2", "south", 350_000, &[("A", 0)]);
+    assert_eq!(pool.at("A", "south").0, 2, "both came after the count");
     check(&pool);
 }
 

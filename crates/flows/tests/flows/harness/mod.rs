@@ -8,6 +8,7 @@ pub mod samples;
 pub mod stand_in;
 pub mod systems;
 
+use crate::failing::{self, How, Strike};
 use books::{Account, TieOut};
 use flows::{Flows, Policy, State};
 use hub::process::{Decision, Fault, Process, Rows, Stimulus};
@@ -15,7 +16,7 @@ use retail::envelope::{Command, Event, Json, Name, Outcome, json};
 use retail::time::{Span, Time};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use systems::Systems;
+use systems::{Happened, Systems};
 
 pub const TENANT: &str = "acme";
 
@@ -82,6 +83,8 @@ pub struct World {
     pub raised: BTreeSet<&'static str>,
     pub parked: Vec<(Name, String, Fault)>,
     pub moves: BTreeSet<(&'static str, String, String, String)>,
+    /// A step that something happens to.
+    pub strike: Option<Strike>,
 }
 
 pub fn name(kind: &str, value: &str) -> Name {
@@ -126,6 +129,7 @@ impl World {
             raised: BTreeSet::new(),
             parked: Vec::new(),
             moves: BTreeSet::new(),
+            strike: None,
         }
     }
 
@@ -361,7 +365,21 @@ impl World {
     fn execute(&mut self, object: &str) {
         let (case, command) = self.outbox.get_mut(object).unwrap().pop_front().unwrap();
         self.systems.busy.insert(object.to_owned());
-        let happened = self.systems.execute(&command, self.now);
+        let struck = self.strike.as_mut().and_then(|strike| strike.strikes(&case, &command));
+        let mut happened = match struck {
+            Some(How::Fail) => Happened { outcomes: vec![failing::refused()], events: Vec::new() },
+            _ => self.systems.execute(&command, self.now),
+        };
+        match struck {
+            Some(How::Lose) => {
+                let (op, key, object) = (command.op.clone(), command.key.clone(), command.object.clone());
+                let outcome = Outcome::Unknown { why: "no answer".into() };
+                self.arrive(&case, &Stimulus::Outcome { op, key, object, outcome });
+            }
+            Some(How::Repeat) => happened.events = [&happened.events[..]; 3].concat(),
+            Some(How::Reverse) => happened.events.extend(failing::taken_back(self, &case)),
+            Some(How::Fail) | None => {}
+        }
         for outcome in happened.outcomes {
             let (op, key, object) = (command.op.clone(), command.key.clone(), command.object.clone());
             self.coming.push((case.clone(), Stimulus::Outcome { op, key, object, outcome }));

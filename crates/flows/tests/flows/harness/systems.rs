@@ -34,6 +34,8 @@ pub struct Habits {
     pub pending: usize,
     /// In a hundred: a settled refund fails afterwards.
     pub reversed: usize,
+    /// Whether the next settled refund fails afterwards.
+    pub reverse_next: bool,
     /// In a hundred: an inspector rejects a unit.
     pub reject: usize,
     /// In a hundred: more units than expected, or fewer, come back.
@@ -66,6 +68,7 @@ impl Default for Habits {
             unallocated: 0,
             pending: 0,
             reversed: 0,
+            reverse_next: false,
             reject: 0,
             odd_receipt: 0,
             against: 0,
@@ -434,7 +437,7 @@ impl Systems {
         let on = name("refund", &credit);
         let pending = self.habits.rng.chance(self.habits.pending);
         events.push(("refund.succeeded", on.clone(), report.clone()));
-        if self.habits.rng.chance(self.habits.reversed) {
+        if std::mem::take(&mut self.habits.reverse_next) || self.habits.rng.chance(self.habits.reversed) {
             self.refunded.remove(&c.key);
             events.push(("refund.failed", on, report));
         }
