@@ -10,6 +10,8 @@ use verify::{CaseRow, Evidence, Head, JournalRow, Settings};
 
 /// Exceptions that a run may end with: they tell a person of trade that went wrong, not of the hub.
 const TRADE: &[&str] = &["stock_short", "rejected_after_credit", "change_conflicts", "below_zero"];
+/// A person asked for a credit beyond what is left, and was refused: what they asked stays parked.
+const REFUSED: &str = "credit_beyond_limit";
 
 /// Judges the run and adds what is wrong to its failures.
 ///
@@ -21,12 +23,13 @@ pub fn judge(run: &mut Run) -> Result<(), String> {
     if counts.outbox.values().sum::<u64>() > 0 {
         run.failures.push(format!("commands are left over: {:?}", counts.outbox));
     }
-    if counts.parked > 0 {
-        run.failures.push(format!("{} messages are parked", counts.parked));
+    let refused = counts.exceptions.get(REFUSED).copied().unwrap_or(0);
+    if counts.parked != refused {
+        run.failures.push(format!("{} messages are parked, {refused} were refused", counts.parked));
     }
     for (code, count) in &counts.exceptions {
         let kind = code.split(':').next().unwrap_or(code);
-        if !TRADE.contains(&kind) {
+        if kind != REFUSED && !TRADE.contains(&kind) {
             run.failures.push(format!("{count} exceptions {code} are open"));
         }
     }

@@ -62,6 +62,9 @@ impl Run {
 
     /// One thing that somebody at the retailer does.
     pub fn work(&mut self) {
+        if !self.setup.people {
+            return;
+        }
         match self.chance.up_to(4) {
             0 => self.adjust_stock(),
             1 => self.hold(),

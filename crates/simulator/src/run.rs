@@ -38,6 +38,8 @@ pub struct Setup {
     pub keep: bool,
     /// Whether the shop speaks Shopify both ways, and collects every other order's payment itself.
     pub shopify: bool,
+    /// Whether people work too: stock adjusted by hand, holds, disputes, credits, lowered quantities.
+    pub people: bool,
 }
 
 impl Setup {
@@ -52,6 +54,7 @@ impl Setup {
             parts: if seed.is_multiple_of(2) { 4 } else { 1 },
             keep: false,
             shopify: seed % 8 > 5,
+            people: false,
         }
     }
 }

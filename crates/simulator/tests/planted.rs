@@ -9,7 +9,15 @@ use verify::plant::{Found, try_all};
 
 #[test]
 fn every_error_planted_into_a_run_is_found_by_its_rule() {
-    let setup = Setup { seed: 5, orders: 40, faults: Faults::bad(5), parts: 4, keep: false, shopify: false };
+    let setup = Setup {
+        seed: 5,
+        orders: 40,
+        faults: Faults::bad(5),
+        parts: 4,
+        keep: false,
+        shopify: false,
+        people: false,
+    };
     let (outcome, evidence) = simulate_with_evidence(setup).unwrap();
     assert_eq!(outcome.failures, Vec::<String>::new());
     let tried = try_all(&evidence, &Settings::default());
@@ -21,7 +29,15 @@ fn every_error_planted_into_a_run_is_found_by_its_rule() {
 
 #[test]
 fn errors_at_places_of_a_seed_s_choosing_are_found_in_what_a_run_leaves_behind() {
-    let setup = Setup { seed: 6, orders: 12, faults: Faults::bad(6), parts: 2, keep: false, shopify: false };
+    let setup = Setup {
+        seed: 6,
+        orders: 12,
+        faults: Faults::bad(6),
+        parts: 2,
+        keep: false,
+        shopify: false,
+        people: false,
+    };
     let (outcome, evidence) = simulate_with_evidence(setup).unwrap();
     assert_eq!(outcome.failures, Vec::<String>::new());
     let struck: Vec<_> = (0..210).map(|seed| (seed, strike(&evidence, seed, &Settings::default()))).collect();

@@ -14,6 +14,7 @@ fn setup(seed: u64, faults: Faults) -> Setup {
         faults,
         keep: true,
         shopify: true,
+        people: false,
     }
 }
 

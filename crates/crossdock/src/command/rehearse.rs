@@ -60,6 +60,10 @@ pub struct Rehearse {
     /// Simulate every seed twice and compare the traces.
     #[arg(long, requires = "simulate")]
     twice: bool,
+    /// In simulated runs people work too: they adjust stock, hold orders, dispute payments, give credits and lower
+    /// quantities.
+    #[arg(long, requires = "simulate")]
+    people: bool,
     /// A file that keeps which seeds ran clean, a line each; those that are in it are not simulated again.
     #[arg(long, requires = "simulate")]
     seeds_file: Option<PathBuf>,
@@ -78,6 +82,7 @@ impl Rehearse {
                 partitions: self.partitions,
                 bad: bad.unwrap_or(true),
                 twice: self.twice,
+                people: self.people,
                 sqlite: self.store.simulated()?,
                 folder: super::demo::folder(self.data)?.0,
                 kept: self.seeds_file,

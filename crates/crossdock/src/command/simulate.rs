@@ -26,6 +26,8 @@ pub struct Job {
     pub bad: bool,
     /// Every seed twice: the same seed must be the same run.
     pub twice: bool,
+    /// People work too.
+    pub people: bool,
     /// On SQLite instead of in memory.
     pub sqlite: bool,
     /// Where that is.
@@ -36,7 +38,7 @@ pub struct Job {
 
 impl Job {
     fn setup(&self, seed: u64) -> Setup {
-        let setup = Setup::of(seed, self.orders, self.bad);
+        let setup = Setup { people: self.people, ..Setup::of(seed, self.orders, self.bad) };
         if self.partitions == 0 { setup } else { Setup { parts: self.partitions, ..setup } }
     }
 
@@ -132,7 +134,7 @@ pub fn run(out: Out, job: &Job) -> Done {
 fn report(out: Out, job: &Job, sum: Sum, before: usize, seconds: f64) -> Done {
     let per_second = sum.orders as f64 / seconds.max(0.001);
     let unreached = if job.bad && sum.failing.is_none() {
-        simulator::unreached(&sum.marks, sum.orders)
+        simulator::unreached(&sum.marks, sum.orders, job.people)
     } else {
         Vec::new()
     };
