@@ -7,15 +7,8 @@ use simulator::{Faults, Setup, simulate_with_evidence};
 use std::collections::BTreeSet;
 
 fn setup(seed: u64, faults: Faults) -> Setup {
-    Setup {
-        seed,
-        orders: 16,
-        parts: if seed.is_multiple_of(2) { 1 } else { 4 },
-        faults,
-        keep: true,
-        shopify: true,
-        people: false,
-    }
+    let parts = if seed.is_multiple_of(2) { 1 } else { 4 };
+    Setup { parts, faults, keep: true, shopify: true, ..Setup::of(seed, 16, false) }
 }
 
 /// The orders about which an executor did something, of one kind or of any.
