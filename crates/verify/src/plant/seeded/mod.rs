@@ -41,7 +41,7 @@ pub fn strike(clean: &Evidence, seed: u64, settings: &crate::Settings) -> Struck
     let at = usize::try_from(seed).unwrap_or(0) % kinds.len();
     let kind = kinds[at];
     let mut evidence = clean.clone();
-    if !(kind.plant)(&mut evidence, &mut Dice(seed)) {
+    if !(kind.plant)(&mut evidence, &mut Dice(fastrand::Rng::with_seed(seed))) {
         return Struck::NoPlace(kind.name);
     }
     let broken = evidence.report(settings.clone()).broken();
@@ -53,22 +53,14 @@ pub fn strike(clean: &Evidence, seed: u64, settings: &crate::Settings) -> Struck
     }
 }
 
-/// A seeded source of choices (splitmix64).
+/// A seeded source of choices.
 #[derive(Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct Dice(fastrand::Rng);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
     /// A number below `n`; 0 where there is none.
     pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(n.max(1)).unwrap_or(1)).unwrap_or(0)
+        self.0.usize(..n.max(1))
     }
 
     /// A difference, up to a thousand either way and never 0.
