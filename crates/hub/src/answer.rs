@@ -249,7 +249,8 @@ impl<P: Process> Hub<P> {
             absence.proven = Some(now);
         }
         let harmless = match spec.strategy {
-            Strategy::Key { keeps } => !renews && now.since(created) < keeps,
+            // What is sent now may be carried out as late as the settle time allows: the key must be known by then.
+            Strategy::Key { keeps } => !renews && now.plus(spec.settle).since(created) < keeps,
             Strategy::Name | Strategy::State => true,
             Strategy::Reference | Strategy::None => false,
         };

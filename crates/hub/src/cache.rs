@@ -66,7 +66,7 @@ impl<S> Entry<S> {
 }
 
 /// A map that forgets what has not been used for a whole generation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Generations<K, V> {
     young: BTreeMap<K, V>,
     old: BTreeMap<K, V>,
@@ -110,7 +110,7 @@ impl<K: Ord + Clone, V> Generations<K, V> {
 }
 
 /// All that a hub keeps of committed state.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cache<S, R> {
     pub cases: Generations<Name, Entry<S>>,
     pub rows: Generations<(CaseId, String), Option<R>>,

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The owner of one partition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Hub<P: Process> {
     pub(crate) part: Part,
     pub(crate) parts: Part,
@@ -60,7 +60,7 @@ pub struct Hub<P: Process> {
 }
 
 /// A batch under way and what follows when it is on disk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pending<S, R> {
     pub batch: Arc<Batch>,
     /// What was decided, to be decided again should the store name a clash.

@@ -124,7 +124,7 @@ pub enum Mode {
 }
 
 /// What a hub wants done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Effect {
     Load(Vec<Key>),
     Commit(Arc<Batch>),

@@ -30,7 +30,7 @@ pub enum Health {
 /// How long a lane waits at first after its credentials were refused; a person has to do something.
 const UNWELCOME: Span = Span::seconds(30);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lane {
     spec: SystemSpec,
     ready: BTreeMap<Class, VecDeque<CommandId>>,

@@ -96,7 +96,7 @@ impl Origin {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Queues {
     /// Outcomes and timers.
     pub first: VecDeque<Work>,
