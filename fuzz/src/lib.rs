@@ -1,0 +1,3 @@
+//! Fuzzing of everything that reads text that others wrote.
+
+pub mod targets;
