@@ -5,7 +5,7 @@ use std::process::Command;
 
 /// What is said where there are none.
 const MISSING: &str = "PostgreSQL is not installed, and these tests do not pass without it: \
-     apt-get install -y postgresql (bin/need-postgres does that)";
+     apt-get install -y postgresql (bin/need-packages does that)";
 
 #[derive(Debug)]
 pub(crate) struct Programs {

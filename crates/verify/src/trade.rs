@@ -109,6 +109,8 @@ impl Trade {
             Kind::StockReceived => self.holding.received(data, at.texts),
             Kind::Refund => {
                 self.payments.refunded(at.texts.id(&data.payment), data.amount);
+                // Some providers know only the payment; whose it is says the case that took the event in.
+                let order = if data.order.is_empty() { at.texts.id(&at.case.value) } else { order };
                 self.orders.refunded_elsewhere(order, data.amount);
             }
             _ => {}

@@ -48,6 +48,55 @@ conf = { source = "shop" }
     text.replace("NOBODY", NOBODY)
 }
 
+/// The sources of [`Folder::with_lab`].
+pub const CHANNELS: [&str; 4] = ["web", "shop", "market", "till"];
+
+/// An estate whose systems are all there: four channels sell what one warehouse has. `web` is a Shopify store, the
+/// others speak the contract; one connection tells all of them what becomes of their orders.
+fn estate_of(lab: &str) -> String {
+    let mut text = format!(
+        r#"[hub]
+listen = "127.0.0.1:0"
+api_token = "file:token"
+
+[[connection]]
+name = "web"
+connector = "shopify"
+secret = {{ hook = "file:shopify" }}
+conf = {{ source = "web" }}
+
+[[connection]]
+name = "stripe"
+connector = "stripe"
+url = "{lab}/stripe"
+plays = ["payments:stripe"]
+secret = {{ key = "file:token", hook = "file:stripe" }}
+conf = {{ source = "shop" }}
+
+[policy.pools.main]
+places = ["north"]
+publish_to = []
+"#
+    );
+    let all = CHANNELS.map(|channel| format!("\"storefront:{channel}\"")).join(", ");
+    for (name, system, plays) in [
+        ("shop", "shop", all.as_str()),
+        ("market", "shop", ""),
+        ("till", "shop", ""),
+        ("erp", "erp", r#""erp""#),
+        ("oms", "oms", r#""oms""#),
+        ("returns", "returns", r#""returns""#),
+        ("north", "wms-north", r#""wms:north""#),
+    ] {
+        let conf = if name == "north" { "conf = { pool = \"main\" }\n" } else { "" };
+        text.push_str(&format!(
+            "\n[[connection]]\nname = \"{name}\"\nconnector = \"canonical\"\nurl = \"{lab}/{system}\"\n\
+             plays = [{plays}]\nsecret = {{ token = \"file:token\", hook = \"file:hook\" }}\n{conf}"
+        ));
+    }
+    text
+}
+
 /// The estate and its secrets, and a folder `data` below.
 #[derive(Debug)]
 pub struct Folder {
@@ -62,13 +111,30 @@ impl Folder {
 
     /// ERP, order management and returns platform are at `url`; the others are away.
     pub fn with_back_office(url: &str) -> Self {
+        Self::of(&estate().replace("http://127.0.0.1:1/back", url))
+    }
+
+    /// All systems are look-alikes at `url`.
+    pub fn with_lab(url: &str) -> Self {
+        Self::of(&estate_of(url))
+    }
+
+    fn of(estate: &str) -> Self {
         let kept = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(kept.path().join(name), text).unwrap();
-        write("estate.toml", &estate().replace("http://127.0.0.1:1/back", url));
+        write("estate.toml", estate);
         for (name, secret) in [("token", TOKEN), ("shopify", SHOPIFY), ("stripe", STRIPE), ("hook", HOOK)] {
             write(name, secret);
         }
         Self { kept }
+    }
+
+    /// The same estate on a copy of the data as they are now.
+    pub fn copied(&self) -> Self {
+        let copied = Self::of(&std::fs::read_to_string(self.estate()).unwrap());
+        std::fs::create_dir_all(copied.data()).unwrap();
+        copy_into(&self.data(), &copied.data());
+        copied
     }
 
     pub fn path(&self) -> &Path {

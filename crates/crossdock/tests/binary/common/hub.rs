@@ -25,8 +25,17 @@ impl Hub {
 
     /// The same with more arguments.
     pub fn start_with(folder: &Folder, more: &[&OsStr]) -> Self {
-        let log = OpenOptions::new().create(true).append(true).open(folder.path().join("hub.log")).unwrap();
-        let mut child = Command::new(EXE)
+        Self::start_by(folder, &[], more).unwrap_or_else(|log| panic!("it does not listen: {log}"))
+    }
+
+    /// The same by way of a program that becomes the hub, such as a tracer that watches it from aside. A hub that ends
+    /// before it listens is an error: its log.
+    pub fn start_by(folder: &Folder, way: &[&OsStr], more: &[&OsStr]) -> Result<Self, String> {
+        let file = folder.path().join("hub.log");
+        let log = OpenOptions::new().create(true).append(true).open(&file).unwrap();
+        let mut words = way.iter().copied().chain([EXE.as_ref()]);
+        let mut child = Command::new(words.next().unwrap())
+            .args(words)
             .arg("serve")
             .arg("--data")
             .arg(folder.data())
@@ -43,9 +52,9 @@ impl Hub {
         let Some(url) = said.trim().strip_prefix("listening ") else {
             child.kill().unwrap();
             child.wait().unwrap();
-            panic!("it does not listen: {}", std::fs::read_to_string(folder.path().join("hub.log")).unwrap());
+            return Err(std::fs::read_to_string(file).unwrap());
         };
-        Self { child, url: url.to_owned() }
+        Ok(Self { child, url: url.to_owned() })
     }
 
     /// SIGKILL, and waits until it is gone.

@@ -16,8 +16,8 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Starts them where `listen` says. A shop and a warehouse list their events, and know the hub by the names and
-    /// the token of the tests' estate.
+    /// Starts them where `listen` says. They know the hub by the names, the secrets and the token of the tests' estates;
+    /// the shop and the warehouse list their events.
     pub fn start(folder: &Path, listen: &str) -> Self {
         let config = folder.join("lookalikes.json");
         let link = |intake: &str, secret: &str| json!({"link": {"token": TOKEN, "intake": intake, "secret": secret, "feed": true}});
@@ -25,7 +25,13 @@ impl Lab {
         shop["source"] = "web".into();
         let mut north = link("/in/north", super::folder::HOOK);
         north["place"] = "north".into();
-        let world = json!({"shop": shop, "wms-north": north});
+        let stripe =
+            json!({"link": {"token": TOKEN, "intake": "/in/stripe", "secret": super::folder::STRIPE}});
+        let mut world = json!({"shop": shop, "wms-north": north, "stripe": stripe});
+        for system in ["erp", "oms", "returns"] {
+            world[system] = link(&format!("/in/{system}"), super::folder::HOOK);
+        }
+        world["oms"]["places"] = json!(["north"]);
         std::fs::write(&config, world.to_string()).unwrap();
         let mut child = Command::new(EXE)
             .args(["lookalikes", "--listen", listen, "--config"])
@@ -57,6 +63,32 @@ impl Lab {
                 &json!({"receipt": format!("{receipt}-{n}"), "lines": lines}),
             );
         }
+    }
+
+    /// A card payment of an order as a checkout leaves it: authorised, to be captured later.
+    pub fn authorise(&self, order: &str, amount: i64) -> String {
+        let form = format!(
+            "amount={amount}&currency=gbp&capture_method=manual&confirm=true&payment_method=pm_card_visa\
+             &metadata[order]={order}"
+        );
+        let headers = vec![
+            ("authorization".to_owned(), format!("Bearer {TOKEN}")),
+            ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+        ];
+        let answer =
+            send(&self.url, "POST", "/stripe/v1/payment_intents", &headers, form.as_bytes()).unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The rows of one kind in a system's ledger.
+    pub fn ledger(&self, system: &str, kind: &str) -> Vec<Value> {
+        let headers = vec![("authorization".to_owned(), format!("Bearer {TOKEN}"))];
+        let path = format!("/{system}/_ledger?limit=100000");
+        let answer = send(&self.url, "GET", &path, &headers, b"").unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let rows = answer.body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        rows.filter(|row| row["kind"] == kind).collect()
     }
 
     /// Orders at the shop, numbered from `first`.
