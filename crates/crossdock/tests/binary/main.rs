@@ -17,6 +17,7 @@ mod fsync;
 mod gaps;
 mod generated;
 mod intake;
+mod model;
 mod parked;
 mod pitfalls;
 mod postgres;
