@@ -125,7 +125,7 @@ def move_order(endpoint, order, address):
     admin(endpoint, "POST", f"/admin/orders/{order['order']}", {"shipping_address": address})
 
 
-def fulfil(endpoint, order, place="wms-north"):
+def fulfil(endpoint, order, place):
     """An agent books at the desk that all of an order has been packed at a place."""
     items = [{"id": i["id"], "quantity": i["quantity"]} for i in read_order(endpoint, order)["items"]]
     asked = {"items": items, "location_id": endpoint["locations"][place]}

@@ -25,6 +25,7 @@ class Trade:
         self.returns = []  # (order, {sku: quantity}, the shop's return)
         self.delivered = set()
         self.by_hand = []  # orders of which somebody gave money back at the provider
+        self.desk = {}  # orders that somebody fulfilled in the shop, and the place that they named
         self.changed = []  # orders of which somebody took units off
 
     def stock(self):
