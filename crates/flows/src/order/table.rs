@@ -27,6 +27,7 @@ pub const TABLE: &[Transition] = moves! {
         cancelling => cancelled;
     }
     "order.allocated" {
+        on_hold => cancelling shipped;
         released => fulfilling reserved backordered cancelling shipped;
         partly_shipped => shipped;
     }
@@ -88,12 +89,14 @@ pub const TABLE: &[Transition] = moves! {
         reserved => on_hold backordered released fulfilling partly_shipped cancelling shipped;
         partly_shipped => shipped;
     }
-    "fulfilment.picked_up" { fulfilling => partly_shipped shipped; partly_shipped => shipped; }
+    "fulfilment.picked_up" { on_hold => shipped; fulfilling => partly_shipped shipped; partly_shipped => shipped; }
     "buy_label.done" {
+        on_hold => cancelling shipped;
         fulfilling => reserved released backordered cancelling shipped;
         partly_shipped => shipped;
     }
     "buy_label.refused" {
+        on_hold => cancelling shipped;
         fulfilling => reserved released backordered cancelling shipped;
         partly_shipped => shipped;
         shipped => completed;
@@ -103,6 +106,7 @@ pub const TABLE: &[Transition] = moves! {
     "amend_sales_order.done" { shipped => completed; cancelling => cancelled; }
     "amend_fulfilment.done" { shipped => completed; cancelling => cancelled; }
     "amend_fulfilment.refused" {
+        on_hold => cancelling shipped;
         fulfilling => released reserved backordered cancelling shipped;
         shipped => completed;
         cancelling => cancelled;

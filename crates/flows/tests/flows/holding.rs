@@ -185,3 +185,35 @@ fn a_held_order_submitted_again_stays_held() {
     assert_eq!(w.status("order", &id), "on_hold");
     assert_eq!(w.exceptions(), ["held_by_request"]);
 }
+
+/// What was cancelled too late to recall is cancelled once its allocation is known, and nothing is left to hold.
+#[test]
+fn the_allocation_of_what_is_cancelled_ends_the_hold() {
+    for shelf in [&[][..], &[("A", 1)]] {
+        let mut w = World::stocked(shelf);
+        let left_before: i64 = shelf.iter().map(|(_, units)| units).sum();
+        let id = w.submit("1", &[goods("1", "A", 3, 300)]);
+        w.settle();
+        w.ship_all();
+        w.systems.habits.allocates = false;
+        w.systems.habits.refuse.insert("cancel_release".into(), "too_late".into());
+        w.supply("north", &[("A", 3 - left_before)]);
+        w.settle();
+        w.cancel(&id, None);
+        w.settle();
+        hold(&mut w, &id, "address");
+        w.settle();
+        assert_eq!(w.status("order", &id), "on_hold");
+        let release = w.args_of("release_order").last().unwrap()["id"].clone();
+        let data = json!({
+            "release": release, "order": id, "short": [],
+            "fulfilments": [{"place": "north", "lines": [{"line": "1", "sku": "A", "quantity": 3 - left_before}]}],
+        });
+        w.tell("order.allocated", name("order", &id), &data);
+        w.settle();
+        assert_eq!(w.line("order", &id, "1", "cancelled"), 3 - left_before);
+        assert_eq!(w.status("order", &id), if left_before == 0 { "cancelled" } else { "completed" });
+        assert_eq!(w.exceptions(), [""; 0], "there is nothing left to hold");
+        rules::at_rest(&w);
+    }
+}
