@@ -273,7 +273,7 @@ impl<'a> Desk<'a> {
     /// beyond it is made up by what comes next), and stays as it is when the last count contains the movement.
     pub fn move_units(&mut self, sku: &str, spot: SpotNo, delta: i64, at: Time) -> Res<Applied> {
         let lag = self.policy.report_lag.0;
-        let keep_from = self.now.0.saturating_sub(lag);
+        let keep_from = self.keep_from();
         let position = self.position(sku)?;
         let here = position.spot_mut(spot);
         let contained = here.as_of.is_some_and(|as_of| at.0 < as_of && as_of.saturating_sub(at.0) <= lag);
@@ -284,7 +284,9 @@ impl<'a> Desk<'a> {
         here.net = here.net.saturating_add(delta);
         let change = here.on_hand() - before;
         let counted = |no| position.at.iter().any(|a| a.spot == no && a.as_of.is_some());
-        position.log.push(Move { spot, delta, at: at.0 }, keep_from, counted);
+        if delta != 0 {
+            position.log.push(Move { spot, delta, at: at.0 }, keep_from, counted);
+        }
         Ok(Applied { change, contained })
     }
 

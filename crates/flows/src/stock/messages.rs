@@ -142,6 +142,9 @@ pub struct Missing {
     pub order: String,
     #[serde(deserialize_with = "field::fulfilment")]
     pub fulfilment: String,
+    /// When it did not find them, by the place's word. Absent: when the pool is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
     pub lines: Vec<Held>,
 }
 

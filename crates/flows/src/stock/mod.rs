@@ -18,6 +18,7 @@ mod due;
 pub mod facts;
 mod hold;
 mod log;
+mod lost;
 pub mod messages;
 pub mod more;
 mod moved;

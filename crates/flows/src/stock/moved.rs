@@ -108,8 +108,11 @@ pub(super) fn take_in(
     let mut changes = Vec::with_capacity(lines.len());
     let mut unknown = Vec::new();
     for (sku, spot, place, quantity) in lines {
-        let applied = desk.move_units(sku, *spot, *quantity, at)?;
-        if *quantity < 0 && applied.change != *quantity && !applied.contained {
+        let explained =
+            if entry.is_none() { desk.explained(sku, *spot, (-*quantity).max(0), at)? } else { 0 };
+        let left = quantity + explained;
+        let applied = desk.move_units(sku, *spot, left, at)?;
+        if left < 0 && applied.change != left && !applied.contained {
             unknown.push(format!("{quantity} of {sku} at {place}"));
         }
         changes.push((*sku, place.as_str(), *quantity, applied.change));

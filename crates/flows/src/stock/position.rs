@@ -1,6 +1,7 @@
 //! What a pool has of one SKU.
 
 use super::log::Log;
+use super::lost::Lost;
 use super::spot::{self, PlaceNo, SpotNo};
 use super::state::is_zero;
 use super::waiting::Wait;
@@ -26,6 +27,9 @@ pub struct Position {
     /// What moved lately, so that a count taken before can still be applied.
     #[serde(rename = "m", skip_serializing_if = "Log::is_empty")]
     pub log: Log,
+    /// Units that places could not find and of which no report has said what became of them.
+    #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<Lost>,
     /// The youngest open reservations, the youngest last: who loses first when units turn out not to be there.
     #[serde(rename = "y", skip_serializing_if = "Vec::is_empty")]
     pub young: Vec<Young>,

@@ -40,8 +40,7 @@ pub(super) fn missing(desk: &mut Desk<'_>, missing: &Missing) -> Res {
             let at = desk.spot_name(&l.sku, spot)?;
             // A shortage that is known already took its units off hand.
             let gone = n - n.min(before.spot(spot).excess());
-            let now = desk.now;
-            let applied = desk.move_units(&l.sku, spot, -gone, now)?;
+            let applied = desk.not_found(&l.sku, spot, gone, missing.at.unwrap_or(desk.now))?;
             lost.push((l.sku.as_str(), at.clone(), -applied.change));
             lines.push((l.line.clone(), l.sku.clone(), at, n));
             ends.push((l, place, n));

@@ -214,3 +214,68 @@ fn a_place_that_left_the_pool_keeps_its_number_and_its_stock() {
     ship(&mut pool, "s1", &[line("north", 1)]);
     assert_eq!(pool.at("A", "north"), (1, 0));
 }
+
+fn lost(pool: &mut Pool, id: &str, quantity: i64, at: Time) -> Turn {
+    let lines = json!([{"sku": "A", "quantity": quantity}]);
+    let data = json!({"adjustment": id, "place": "north", "reason": "damage", "lines": lines});
+    pool.event("stock.adjusted", at, &data)
+}
+
+fn missed(pool: &mut Pool, quantity: i64, at: Time) -> Turn {
+    let lines = [line("north", quantity)];
+    let data = json!({"order": "shop-1", "fulfilment": "shop-1-F1", "at": at, "lines": lines});
+    pool.mail("stock.missing", &data)
+}
+
+/// The place broke a unit, missed it when it picked, and tells of the second first.
+#[test]
+fn what_a_place_missed_is_not_taken_off_again_by_the_adjustment_that_explains_it() {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 5)]);
+    pool.reserve("shop-1", &[("A", 5)]);
+    let broken = pool.now;
+    pool.later(Span::minutes(1));
+    let at = pool.now;
+    missed(&mut pool, 2, at);
+    assert_eq!(pool.at("A", "north").0, 3);
+    pool.later(Span::minutes(1));
+    assert!(codes(&lost(&mut pool, "a1", -1, broken)).is_empty());
+    assert_eq!(pool.at("A", "north").0, 3, "one of the two is explained");
+    lost(&mut pool, "a2", -2, broken);
+    assert_eq!(pool.at("A", "north").0, 2, "the other one too, and one more is gone");
+    lost(&mut pool, "a3", -1, broken);
+    assert_eq!(pool.at("A", "north").0, 1, "nothing is left to explain");
+    check(&pool);
+}
+
+#[test]
+fn what_is_lost_after_a_place_missed_something_is_another_unit() {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 5)]);
+    pool.reserve("shop-1", &[("A", 5)]);
+    let at = pool.now;
+    pool.later(Span::minutes(1));
+    missed(&mut pool, 1, at);
+    let later = pool.now;
+    lost(&mut pool, "a1", -1, later);
+    assert_eq!(pool.at("A", "north").0, 3);
+    check(&pool);
+}
+
+/// A count after the loss and before it was missed has seen that the unit was gone.
+#[test]
+fn a_count_between_the_loss_and_its_discovery_is_right_once_the_loss_is_known() {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 5)]);
+    pool.reserve("shop-1", &[("A", 5)]);
+    let broken = pool.now;
+    pool.later(Span::minutes(1));
+    let counted = pool.now.0;
+    pool.later(Span::minutes(1));
+    let at = pool.now;
+    missed(&mut pool, 1, at);
+    lost(&mut pool, "a1", -1, broken);
+    pool.count("c1", "north", counted, &[("A", 4)]);
+    assert_eq!(pool.at("A", "north").0, 4);
+    check(&pool);
+}
