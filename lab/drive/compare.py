@@ -10,7 +10,6 @@ import shopper
 from shopper import cents
 
 from .estate import PLACES
-from .systems import ask
 from .trade import SKUS
 
 # What is asked by the clock, and when a webhook says that there is something.
@@ -42,14 +41,18 @@ def number(value):
     return int(float(value["decimal"] if isinstance(value, dict) else value))
 
 
+def nothing():
+    """What the ERP has of an order that it does not know."""
+    return {"sales": [], "sold": {}, "billed": {}, "invoiced": 0, "tax": 0, "credited": 0, "memos": 0, "shipments": []}
+
+
 def tryton_orders(end):
     """By hub order, and by return: what the ERP has, in minor units. Its documents carry the order, or the return, in
     `description`; `sold` and `billed` are units by SKU."""
     erp, found = Tryton(end), {}
 
     def row(name):
-        return found.setdefault(name, {"sales": [], "sold": {}, "billed": {}, "invoiced": 0, "tax": 0, "credited": 0, "memos": 0,
-                                       "shipments": []})
+        return found.setdefault(name, nothing())
 
     def add(units, lines):
         for line in lines:
@@ -156,9 +159,7 @@ def refunded(lab, order):
 def carrier_labels(lab):
     """{hub order: [(tracking, status)]} of parcels out that were not cancelled."""
     out = {}
-    rows = ask(lab.ends["carrier"]["url"] + "/v1/shipments?limit=1000",
-               headers={"authorization": "Token " + lab.ends["carrier"]["token"]})["results"]
-    for row in rows:
+    for row in lab.carrier("/v1/shipments?limit=1000")["results"]:
         if row["status"] != "cancelled" and not row["metadata"].get("rma"):
             out.setdefault(row["metadata"].get("order"), []).append((row["tracking_number"], row["status"]))
     return out
@@ -178,7 +179,6 @@ def orders(lab, trade):
     """One row an order, over all systems."""
     table = Table()
     erp, paid, out = tryton_orders(lab.ends["tryton"]), payments(lab), carrier_labels(lab)
-    nothing = {"sales": [], "sold": {}, "billed": {}, "invoiced": 0, "tax": 0, "credited": 0, "memos": 0, "shipments": []}
     places = {number: place for place, number in lab.ends["medusa"]["locations"].items()}
     returned, gone = {}, departures(lab)
     for order, _, rma in trade.returns:
@@ -186,8 +186,8 @@ def orders(lab, trade):
     for order in trade.orders:
         name = order["id"]
         shop = shopper.read_order(lab.ends["medusa"], order)
-        booked, mine = erp.get(name, nothing), returned.get(name, [])
-        notes = [erp.get(rma, nothing) for rma in mine]
+        booked, mine = erp.get(name, nothing()), returned.get(name, [])
+        notes = [erp.get(rma, nothing()) for rma in mine]
         credited = booked["credited"] + sum(note["credited"] for note in notes)
         memos = booked["memos"] + sum(note["memos"] for note in notes)
         captured, refunds = paid.get(order["payment"], (0, []))

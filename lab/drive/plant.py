@@ -8,7 +8,7 @@ import pay
 import shopper
 
 from .compare import Tryton
-from .systems import ask, say
+from .systems import say
 
 
 class Erp(Tryton):
@@ -52,10 +52,6 @@ def number(value):
     return value["id"] if isinstance(value, dict) else value
 
 
-def karrio(lab, path, body):
-    return ask(lab.ends["carrier"]["url"] + path, body, headers={"authorization": "Token " + lab.ends["carrier"]["token"]})
-
-
 def plant(lab, trade):
     """Each difference: (what was done, the system, the lists of which one must show it, a text that it must hold)."""
     medusa, stripe, erp = lab.ends["medusa"], lab.ends["stripe"], Erp(lab.ends["tryton"])
@@ -89,14 +85,14 @@ def plant(lab, trade):
     planted("a return that an agent began in the shop", "medusa", ["returns"], rma)
     new = shopper.place_order(medusa, lab.authorise, [("TEE-BLK-L", 1)])
     planted("an order of which the hub was never told", "medusa", ["orders"], new["order"])
-    label = next(s for s in karrio(lab, "/v1/shipments?limit=1000", None)["results"] if s["metadata"].get("order") == d["id"])
+    label = next(s for s in lab.carrier("/v1/shipments?limit=1000")["results"] if s["metadata"].get("order") == d["id"])
     again = {k: label[k] for k in ("shipper", "recipient", "parcels", "reference", "metadata", "service", "label_type") if label.get(k)}
     for parcel in again["parcels"]:
         parcel.pop("id", None)
         parcel.pop("reference_number", None)
     for side in ("shipper", "recipient"):
         again[side].pop("id", None)
-    karrio(lab, "/v1/shipments", again)
+    lab.carrier("/v1/shipments", again)
     planted("a second label for a parcel", "carrier", ["labels"], label["reference"])
     # An administrator at the shop's database.
     lab.shop_database(f"update fulfillment_label set tracking_number = 'LOST-1' where tracking_number = '{label['tracking_number']}'")
