@@ -44,7 +44,9 @@ fn bad_faults_change_nothing_but_the_time_it_takes() {
 
 #[test]
 fn seeds_that_failed_once_stay_clean() {
-    for (seed, orders, people) in [(32, 30, true), (128, 20, true), (774, 20, false)] {
+    for (seed, orders, people) in
+        [(32, 30, true), (128, 20, true), (250, 20, true), (288, 20, true), (441, 20, true), (774, 20, false)]
+    {
         clean(Setup { people, ..Setup::of(seed, orders, true) });
     }
 }

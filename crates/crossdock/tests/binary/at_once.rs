@@ -1,11 +1,11 @@
 //! Many who want the same thing at the same instant, through every door, of a real hub between look-alikes.
 
-use super::common::dice::{Dice, seeds};
 use super::common::events::{event, signed};
 use super::common::folder::{CHANNELS, Folder, TOKEN};
 use super::common::http::send;
 use super::common::hub::Hub;
 use super::common::lab::Lab;
+use super::common::seeds::seeds;
 use super::common::{on, until};
 use serde_json::{Value, json};
 use std::sync::Barrier;
@@ -125,20 +125,20 @@ fn buyers(seed: u64) -> Vec<(&'static str, String)> {
 /// 200 buyers over four channels want the last unit. Who gets it, and whether it is there before them, while they come
 /// or after, the seed decides; some buyers' messages come twice.
 fn last_unit(shop: &Shop, seed: u64) {
-    let mut dice = Dice(seed);
+    let mut rng = fastrand::Rng::with_seed(seed);
     let sku = format!("LAST-{seed}");
     let mut posted: Vec<_> = buyers(seed).into_iter().filter(|(channel, _)| *channel != "web").collect();
-    dice.shuffle(&mut posted);
+    rng.shuffle(&mut posted);
     let mut messages: Vec<(&str, String)> = Vec::new();
     for (channel, id) in &posted {
         let name = format!("{channel}-{id}");
         let payment = shop.lab.authorise(&name, 2_000);
         let body = event(&format!("m-{name}"), "order.submitted", &order(channel, id, &sku, &payment, 2_000));
-        for _ in 0..=usize::from(dice.below(10) == 0) {
+        for _ in 0..=usize::from(rng.usize(..10) == 0) {
             messages.push((channel, body.clone()));
         }
     }
-    let (when, doors) = (dice.below(3), 3 + dice.below(10));
+    let (when, doors) = (rng.usize(..3), 3 + rng.usize(..10));
     if when == 0 {
         shop.supply(&sku);
     }

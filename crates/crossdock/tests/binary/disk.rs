@@ -1,6 +1,5 @@
 //! A disk that is full, and a folder that is copied while the hub writes.
 
-use super::common::dice::Dice;
 use super::common::events::{signed, submitted};
 use super::common::folder::Folder;
 use super::common::http::send;
@@ -104,8 +103,8 @@ fn sound(copied: &Folder, answered: &[usize]) {
 /// A body that makes no sense and cannot be packed: such are kept too, and fill the log, so that it is folded into the
 /// file now and then.
 fn nonsense(n: u64) -> String {
-    let mut dice = Dice(n);
-    (0..2_000_000).map(|_| char::from(b'!' + u8::try_from(dice.below(90)).unwrap())).collect()
+    let mut rng = fastrand::Rng::with_seed(n);
+    (0..2_000_000).map(|_| char::from(rng.u8(b'!'..b'!' + 90))).collect()
 }
 
 #[test]
@@ -113,7 +112,7 @@ fn a_folder_copied_at_any_moment_opens_clean() {
     let folder = Folder::new();
     let hub = Hub::start(&folder);
     let (next, stop, answered) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(Vec::new()));
-    let mut dice = Dice(1);
+    let mut rng = fastrand::Rng::with_seed(1);
     let mut largest = 0;
     let working = || !stop.load(Ordering::Relaxed);
     let (working, hub) = (&working, &hub);
@@ -137,7 +136,7 @@ fn a_folder_copied_at_any_moment_opens_clean() {
         }
         // At least six moments, and until the log was folded into the file.
         for moment in 0.. {
-            std::thread::sleep(Duration::from_millis(u64::try_from(dice.below(400)).unwrap()));
+            std::thread::sleep(Duration::from_millis(rng.u64(..400)));
             let known = answered.lock().unwrap().clone();
             // As a snapshot of the disk has it, or a crash leaves it: all files at one moment.
             signal("STOP", hub.pid());

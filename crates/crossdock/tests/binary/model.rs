@@ -1,10 +1,10 @@
 //! Random histories through a whole hub on each real store, with kills between, against a model of a few lines: units
 //! go to who asked first.
 
-use super::common::dice::{Dice, seeds};
 use super::common::events::{event, order, signed};
 use super::common::folder::Folder;
 use super::common::hub::Hub;
+use super::common::seeds::seeds;
 use super::common::{on, until};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -38,10 +38,10 @@ impl Model {
 type Message = (&'static str, String);
 
 /// The next message, and what the model makes of it.
-fn next(dice: &mut Dice, n: usize, model: &mut Model) -> Message {
-    let sku = SKUS[dice.below(SKUS.len())];
-    if dice.below(4) == 0 {
-        let quantity = 1 + dice.below(3);
+fn next(rng: &mut fastrand::Rng, n: usize, model: &mut Model) -> Message {
+    let sku = SKUS[rng.usize(..SKUS.len())];
+    if rng.usize(..4) == 0 {
+        let quantity = 1 + rng.usize(..3);
         *model.supply.entry(sku).or_default() += quantity;
         let lines = json!([{"sku": sku, "quantity": quantity}]);
         let data = json!({"receipt": format!("r{n}"), "place": "north", "lines": lines});
@@ -57,19 +57,19 @@ fn next(dice: &mut Dice, n: usize, model: &mut Model) -> Message {
 
 /// Runs a history on a store and holds what came of it against the model.
 fn history(seed: u64, store: &str) {
-    let mut dice = Dice(seed);
+    let mut rng = fastrand::Rng::with_seed(seed);
     let folder = Folder::new();
     let start = || Hub::start_with(&folder, &["--store", store].map(OsStr::new));
     let (mut hub, mut model, mut sent) = (start(), Model::default(), Vec::<Message>::new());
     for n in 0..80 {
-        let message = match dice.below(6) {
+        let message = match rng.usize(..6) {
             // What was sent once is sent again now and then.
-            0 if n > 0 => sent[dice.below(sent.len())].clone(),
-            _ => next(&mut dice, n, &mut model),
+            0 if n > 0 => sent[rng.usize(..sent.len())].clone(),
+            _ => next(&mut rng, n, &mut model),
         };
         assert_eq!(hub.post(message.0, &signed(&message.1), message.1.as_bytes()).status, 200);
         sent.push(message);
-        if dice.below(30) == 0 {
+        if rng.usize(..30) == 0 {
             hub.kill();
             hub = start();
         }

@@ -122,7 +122,10 @@ pub(super) fn ship(
 pub(super) fn missing(t: &mut Turn<'_>, fulfilment: &str, units: &[Units]) -> Res {
     let (order, lines) = (t.order().to_owned(), named(t, units)?);
     t.out.clear(withdrawn::CODE);
-    t.pool("stock.missing", &Missing { order, fulfilment: fulfilment.to_owned(), at: Some(t.occurred), lines })
+    t.pool(
+        "stock.missing",
+        &Missing { order, fulfilment: fulfilment.to_owned(), at: Some(t.occurred), lines },
+    )
 }
 
 /// The storefront has booked a shipment: where it keeps stock by place, the pool tells it what is there now.

@@ -1,11 +1,11 @@
 //! What the tests share: running commands, a served hub, signed messages, made-up trade, HTTP.
 
-pub mod dice;
 pub mod events;
 pub mod folder;
 pub mod http;
 pub mod hub;
 pub mod lab;
+pub mod seeds;
 pub mod sign;
 pub mod trace;
 pub mod trade;
