@@ -53,8 +53,10 @@ pub struct Hub<P: Process> {
     /// Outbox changes and exceptions that come from no decision and go with the next batch.
     pub(crate) moves: Vec<OutboxChange>,
     pub(crate) alarms: Vec<ExceptionChange>,
-    /// A store that failed is tried again then.
-    pub(crate) store_retry: Option<Time>,
+    /// Loads that failed are tried again then.
+    pub(crate) load_retry: Option<Time>,
+    /// A batch that was not written is handed over again then.
+    pub(crate) commit_retry: Option<Time>,
     pub(crate) stopped: bool,
     pub(crate) effects: Vec<Effect>,
 }
@@ -124,7 +126,8 @@ impl<P: Process> Hub<P> {
             marks: recovered.marks.into_iter().collect(),
             moves: Vec::new(),
             alarms: Vec::new(),
-            store_retry: None,
+            load_retry: None,
+            commit_retry: None,
             stopped: false,
             effects: Vec::new(),
         };
@@ -151,7 +154,7 @@ impl<P: Process> Hub<P> {
                 for key in keys {
                     self.loading.remove(&key);
                 }
-                self.store_retry = Some(now.plus(Span::millis(200)));
+                self.load_retry = Some(now.plus(Span::millis(200)));
             }
             Input::Committed(answer) => self.committed(now, answer),
             Input::HeadIs { epoch, head } => self.head_is(now, epoch, head),
@@ -163,13 +166,17 @@ impl<P: Process> Hub<P> {
             Input::Tick => {}
         }
         self.fire_timers(now);
-        if self.store_retry.is_some_and(|at| at <= now) {
-            self.store_retry = None;
+        if self.load_retry.is_some_and(|at| at <= now) {
+            self.load_retry = None;
+        }
+        // Only a batch that is known not to be written: one of which nothing is known may be at the store still.
+        if self.commit_retry.is_some_and(|at| at <= now) {
+            self.commit_retry = None;
             if let Some(pending) = &self.pending {
                 self.effects.push(Effect::Commit(Arc::clone(&pending.batch)));
             }
         }
-        if self.pending.is_none() && self.store_retry.is_none() && !self.stopped {
+        if self.pending.is_none() && self.load_retry.is_none() && !self.stopped {
             self.turn(now);
         }
         self.dispatch(now);
@@ -182,7 +189,7 @@ impl<P: Process> Hub<P> {
         let lanes = self.lanes.values().filter_map(Lane::wake).min();
         let unnamed = self.unnamed.values().filter_map(|works| works.first()).map(|(since, _)| *since).min();
         let unnamed = unnamed.map(|since| since.plus(self.plan.unnamed_max));
-        [timer, lanes, self.store_retry, unnamed].into_iter().flatten().min()
+        [timer, lanes, self.load_retry, self.commit_retry, unnamed].into_iter().flatten().min()
     }
 
     /// How busy this hub is.
@@ -249,7 +256,9 @@ impl<P: Process> Hub<P> {
     /// Absence is proof once nothing was heard for long enough, and a lane waits for as long as it was told: a clock
     /// that is set makes neither shorter nor longer. What is due at a date stays due at that date.
     fn clock_set(&mut self, by: Span) {
-        self.store_retry = self.store_retry.map(|at| at.plus(by));
+        for retry in [&mut self.load_retry, &mut self.commit_retry] {
+            *retry = retry.map(|at| at.plus(by));
+        }
         for lane in self.lanes.values_mut() {
             lane.clock_set(by);
         }
@@ -269,7 +278,7 @@ impl<P: Process> Hub<P> {
             CommitAnswer::Unknown(_) => self.effects.push(Effect::ReadHead),
             // It would fail for ever: a bug that must be seen.
             CommitAnswer::Failed(why) if why.contains("not well formed") => self.stop(why),
-            CommitAnswer::Failed(_) => self.store_retry = Some(now.plus(Span::millis(500))),
+            CommitAnswer::Failed(_) => self.commit_retry = Some(now.plus(Span::millis(500))),
         }
     }
 

@@ -45,6 +45,25 @@ fn a_message_is_answered_only_when_it_is_on_disk() {
     assert_eq!(bench.batches[0].received[0].state, ReceivedState::Decided);
 }
 
+/// A load that fails beside a commit is asked again; the commit is the store's until something is heard of it. Handed
+/// over twice, the second would find a moved head, and the hub would take itself for fenced.
+#[test]
+fn a_commit_under_way_is_not_handed_over_again_when_a_load_fails() {
+    let mut bench = bench();
+    bench.unheard = Some(Vec::new());
+    bench.event(1, ("case", "a"), "k1", "x");
+    bench.step(Input::LoadFailed(Vec::new()));
+    bench.tick(1_000);
+    assert_eq!(bench.unheard.as_ref().map(Vec::len), Some(1));
+    let under_way = bench.unheard.take().unwrap_or_default().remove(0);
+    bench.step(Input::Committed(CommitAnswer::Failed("disk full".to_owned())));
+    assert!(bench.batches.is_empty(), "not yet");
+    bench.tick(2_000);
+    assert_eq!(bench.batches.len(), 1, "what was not written is handed over again");
+    assert_eq!(bench.batches[0].to, under_way.to);
+    assert_eq!(bench.replies, [(1, Reply::Taken)]);
+}
+
 /// A command for a role that nobody plays is kept and shown, never lost, and never sent to somebody else.
 #[test]
 fn a_command_for_a_role_that_nobody_plays_waits_and_is_shown() {

@@ -38,6 +38,15 @@ pub trait Store: Send {
     /// under it, else the latest that took it.
     fn commit(&mut self, batches: &[&Batch]) -> Vec<CommitAnswer>;
 
+    /// The partition's epoch and head once no commit that was sent before can change them any more: what a
+    /// [`CommitAnswer::Unknown`] came to. A [`Reader`] may still see the moment before.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or what was sent has not ended yet: to be asked again.
+    fn settled_head(&mut self, part: Part) -> Result<(u64, Head), StoreError> {
+        self.reader()?.head(part)
+    }
+
     /// A reader of the same store.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ pub mod partition;
 pub mod poll;
 pub mod storage;
 
+use hub::batch::Part;
 use hub::io::{Input, Load};
 pub use keys::Keys;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,6 +80,13 @@ impl Running {
         lock(&self.failed).get_or_insert(why);
         self.stop.notify_waiters();
         self.stop.notify_one();
+    }
+
+    /// Hands a partition's hub an input.
+    pub fn tell(&self, part: Part, input: Input) {
+        if let Some(partition) = self.parts.get(usize::from(part)) {
+            partition.tell(input);
+        }
     }
 }
 

@@ -112,14 +112,12 @@ impl Loop {
             Effect::Send(dispatch) => {
                 let Some(senders) = self.senders.clone() else { return Ok(()) };
                 let running = Arc::clone(&self.running);
-                let part = usize::from(self.part);
+                let part = self.part;
                 let id = dispatch.id;
                 let attempt = self.runtime.spawn(async move { senders.attempt(*dispatch).await });
                 self.runtime.spawn(async move {
                     let (outcome, pause) = attempt.await.unwrap_or_else(|died| (broke_off(&died), None));
-                    if let Some(partition) = running.parts.get(part) {
-                        partition.tell(Input::Answered { id, outcome, pause });
-                    }
+                    running.tell(part, Input::Answered { id, outcome, pause });
                 });
                 Ok(())
             }
@@ -128,9 +126,7 @@ impl Loop {
                 Ok(())
             }
             Effect::Post { to, mail } => {
-                if let Some(partition) = self.running.parts.get(usize::from(to)) {
-                    partition.tell(Input::Mail(mail));
-                }
+                self.running.tell(to, Input::Mail(mail));
                 Ok(())
             }
             Effect::Stop { why } => Err(why),

@@ -30,6 +30,8 @@ pub enum Ask {
 /// What the writer is told.
 enum Write {
     Commit(Part, Arc<Batch>),
+    /// What came of a commit: asked of the writer, which alone can tell that nothing of it is still under way.
+    Head(Part),
     /// The hub ends: nothing more is committed, and the partitions are free for whoever comes next. Answered once they
     /// are.
     Leave(SyncSender<()>),
@@ -39,7 +41,7 @@ enum Write {
 #[derive(Clone)]
 pub struct Storage {
     write: SyncSender<Write>,
-    read: SyncSender<Ask>,
+    read: SyncSender<(Part, Vec<Key>)>,
 }
 
 impl Storage {
@@ -49,7 +51,12 @@ impl Storage {
             Ask::Commit(part, batch) => {
                 self.write.send(Write::Commit(part, batch)).map_err(|_| "the store's writer has stopped")
             }
-            other => self.read.send(other).map_err(|_| "the store's reader has stopped"),
+            Ask::Head(part) => {
+                self.write.send(Write::Head(part)).map_err(|_| "the store's writer has stopped")
+            }
+            Ask::Load(part, keys) => {
+                self.read.send((part, keys)).map_err(|_| "the store's reader has stopped")
+            }
         }
     }
 
@@ -66,7 +73,7 @@ impl Storage {
 /// The receiving ends, to be run once the hubs can be told.
 pub struct Threads {
     write: Receiver<Write>,
-    read: Receiver<Ask>,
+    read: Receiver<(Part, Vec<Key>)>,
 }
 
 /// Makes the channels. A partition has one commit and a few loads under way at most, so both are bounded.
@@ -138,11 +145,12 @@ fn write(
                 lease.renewed(since);
             }
         }
-        let (mut group, mut leave) = (Vec::new(), None);
+        let (mut group, mut heads, mut leave) = (Vec::new(), Vec::new(), None);
         let mut next = first;
         while let Some(told) = next {
             match told {
                 Write::Commit(part, batch) => group.push((part, batch)),
+                Write::Head(part) => heads.push(part),
                 Write::Leave(gone) => leave = Some(gone),
             }
             next = commits.try_recv().ok();
@@ -153,6 +161,14 @@ fn write(
             while commits.recv().is_ok() {}
             return;
         }
+        for part in heads {
+            match settled_head(store, part) {
+                Ok((epoch, head)) => running.tell(part, Input::HeadIs { epoch, head }),
+                Err(error) => {
+                    return running.fail(format!("the head of partition {part} cannot be read: {error}"));
+                }
+            }
+        }
         if group.is_empty() {
             continue;
         }
@@ -160,9 +176,7 @@ fn write(
         let answers = store.commit(&batches);
         running.commits.fetch_add(1, Ordering::Relaxed);
         for ((part, _), answer) in group.iter().zip(answers) {
-            if let Some(partition) = running.parts.get(usize::from(*part)) {
-                partition.tell(Input::Committed(answer));
-            }
+            running.tell(*part, Input::Committed(answer));
         }
     }
 }
@@ -179,32 +193,21 @@ fn give_up(store: &mut dyn Store, epochs: &[(Part, u64)], gone: &SyncSender<()>)
     }
 }
 
-fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<Ask>) {
+fn read(running: &Running, reader: &mut dyn Reader, asks: &Receiver<(Part, Vec<Key>)>) {
     let _guard =
         OnPanic(|| running.fail("the store's reader panicked; what was answered is on disk".to_owned()));
-    while let Ok(ask) = asks.recv() {
-        let (part, input) = match ask {
-            Ask::Load(part, keys) => match reader.load(part, &keys) {
-                Ok(found) => (part, Input::Loaded(keys.into_iter().zip(found).collect())),
-                Err(error) => {
-                    eprintln!(
-                        "crossdock: {} keys could not be read and are asked for again: {error}",
-                        keys.len()
-                    );
-                    (part, Input::LoadFailed(keys))
-                }
-            },
-            Ask::Head(part) => match head(reader, part) {
-                Ok((epoch, head)) => (part, Input::HeadIs { epoch, head }),
-                Err(error) => {
-                    return running.fail(format!("the head of partition {part} cannot be read: {error}"));
-                }
-            },
-            Ask::Commit(..) => continue,
+    while let Ok((part, keys)) = asks.recv() {
+        let input = match reader.load(part, &keys) {
+            Ok(found) => Input::Loaded(keys.into_iter().zip(found).collect()),
+            Err(error) => {
+                eprintln!(
+                    "crossdock: {} keys could not be read and are asked for again: {error}",
+                    keys.len()
+                );
+                Input::LoadFailed(keys)
+            }
         };
-        if let Some(partition) = running.parts.get(usize::from(part)) {
-            partition.tell(input);
-        }
+        running.tell(part, input);
     }
 }
 
@@ -213,10 +216,10 @@ const AWAY: Duration = Duration::from_secs(120);
 
 /// The head after a commit of which nobody knows what came of it. Until it is known nothing can be decided, so a store
 /// that is away is asked again.
-fn head(reader: &mut dyn Reader, part: Part) -> Result<(u64, Head), StoreError> {
+fn settled_head(store: &mut dyn Store, part: Part) -> Result<(u64, Head), StoreError> {
     let began = Instant::now();
     loop {
-        match reader.head(part) {
+        match store.settled_head(part) {
             Err(error) if matches!(error.code, "lost" | "busy") && began.elapsed() < AWAY => {
                 eprintln!("crossdock: the head of partition {part} is asked for again: {error}");
                 std::thread::sleep(Duration::from_millis(500));

@@ -154,6 +154,8 @@ pub struct Bench {
     pub answers: Vec<(CommitAnswer, bool)>,
     /// Whether what the store found is told only by [`Bench::load`].
     pub slow: bool,
+    /// Commits of which nobody hears for now, where there may be some.
+    pub unheard: Option<Vec<Arc<Batch>>>,
     found: Vec<(Key, Found)>,
     plan: Plan,
 }
@@ -184,6 +186,7 @@ impl Bench {
             stopped: None,
             answers: Vec::new(),
             slow: false,
+            unheard: None,
             found: Vec::new(),
             plan,
         }
@@ -286,6 +289,10 @@ impl Bench {
                         }
                     }
                     Effect::Commit(batch) => {
+                        if let Some(unheard) = &mut self.unheard {
+                            unheard.push(batch);
+                            continue;
+                        }
                         let (answer, keeps) = if self.answers.is_empty() {
                             (CommitAnswer::Yes, true)
                         } else {

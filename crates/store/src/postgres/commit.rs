@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::fault::Bad;
 use super::session::{Link, Stopped};
-use super::stand::{Standing, wait_for};
+use super::stand::Standing;
 use super::write::{Call, Good, calls};
 use crate::StoreError;
 use crate::check::malformed;
@@ -43,7 +43,7 @@ impl Postgres {
                         self.alone(*one, &mut answers);
                     }
                 }
-                end => self.close(&open, end, &mut answers),
+                end => close(&open, end, &mut answers),
             }
         }
         answers.into_iter().flatten().collect()
@@ -52,38 +52,7 @@ impl Postgres {
     fn alone(&mut self, one: Numbered<'_>, answers: &mut [Option<CommitAnswer>]) {
         answers[one.0] = None;
         let end = self.transaction(&[one], answers);
-        self.close(&[one], end, answers);
-    }
-
-    /// Answers what is still open after a transaction.
-    fn close(&mut self, batches: &[Numbered<'_>], end: End, answers: &mut [Option<CommitAnswer>]) {
-        let answer = match end {
-            End::Ended => CommitAnswer::Yes,
-            End::Failed(e) => CommitAnswer::Failed(e.to_string()),
-            End::Data(e) => CommitAnswer::Failed(format!("the rows contradict what is stored: {e}")),
-            End::Unknown(e) => {
-                self.let_it_end(batches);
-                CommitAnswer::Unknown(e.to_string())
-            }
-        };
-        for (n, _) in batches {
-            answers[*n].get_or_insert_with(|| answer.clone());
-        }
-    }
-
-    /// Waits for a transaction that was cut off: it holds the heads locked until it has ended. Best effort: where no
-    /// server can be reached, whoever reads the head later finds one that recovered, and with it no such transaction.
-    fn let_it_end(&mut self, batches: &[Numbered<'_>]) {
-        let parts: Vec<i32> = batches.iter().map(|(_, b)| i32::from(b.part)).collect();
-        for _ in 0..3 {
-            if self
-                .session
-                .run("waiting for a cut transaction", async |link| wait_for(link, &parts).await)
-                .is_ok()
-            {
-                return;
-            }
-        }
+        close(&[one], end, answers);
     }
 
     /// One transaction over batches. Those that are refused are answered; the others are not, whatever comes of them.
@@ -120,6 +89,19 @@ impl Postgres {
             answers[n] = Some(answer);
         }
         end
+    }
+}
+
+/// Answers what is still open after a transaction.
+fn close(batches: &[Numbered<'_>], end: End, answers: &mut [Option<CommitAnswer>]) {
+    let answer = match end {
+        End::Ended => CommitAnswer::Yes,
+        End::Failed(e) => CommitAnswer::Failed(e.to_string()),
+        End::Data(e) => CommitAnswer::Failed(format!("the rows contradict what is stored: {e}")),
+        End::Unknown(e) => CommitAnswer::Unknown(e.to_string()),
+    };
+    for (n, _) in batches {
+        answers[*n].get_or_insert_with(|| answer.clone());
     }
 }
 

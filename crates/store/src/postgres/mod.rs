@@ -29,9 +29,10 @@ pub use address::Address;
 pub use reader::PostgresReader;
 
 use crate::{Reader, Store, StoreError};
-use hub::batch::{Batch, CommitAnswer, Part, Recovered};
+use hub::batch::{Batch, CommitAnswer, Head, Part, Recovered};
 use retail::time::{Span, Time};
 use session::{Session, Use};
+use stand::settled;
 
 /// The writer of a schema. Several may write in one, each its own partitions: leases keep them apart.
 #[derive(Debug)]
@@ -87,6 +88,10 @@ impl Store for Postgres {
 
     fn commit(&mut self, batches: &[&Batch]) -> Vec<CommitAnswer> {
         self.commit_group(batches)
+    }
+
+    fn settled_head(&mut self, part: Part) -> Result<(u64, Head), StoreError> {
+        self.session.run("reading a head once it is settled", async |link| settled(link, part).await)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

@@ -4,7 +4,7 @@ use super::fault::Bad;
 use super::load::nth;
 use super::session::{Link, Value};
 use super::text;
-use super::view::{head_at, id_at, part_at, u64_at};
+use super::view::{head_at, part_at, u64_at};
 use crate::check::{LARGEST, moved, movements, sorted};
 use crate::code::{key, number};
 use futures_util::future::try_join_all;
@@ -193,10 +193,9 @@ fn three<'a>(rows: &[(Part, &'a str, &'a str)]) -> Vec<Value<'a>> {
     vec![Box::new(parts), Box::new(first), Box::new(second)]
 }
 
-/// The rows of a wave that are locked, for who only wants to wait for them.
-pub(super) async fn wait_for(link: &Link, parts: &[i32]) -> Result<(), Bad> {
-    for row in link.rows(HEADS, &[&parts]).await? {
-        id_at(&row, 2)?;
-    }
-    Ok(())
+/// A head once it is nobody's to change. A transaction that was cut off with COMMIT on its way holds it locked until it
+/// has ended; a server that died with it under way ends every connection that could still see the moment before.
+pub(super) async fn settled(link: &Link, part: Part) -> Result<(u64, Head), Bad> {
+    let row = link.row(HEADS, &[&[i32::from(part)].as_slice()]).await?;
+    row.as_ref().map_or_else(|| Ok(<(u64, Head)>::default()), |row| head_at(row, 1))
 }

@@ -23,6 +23,7 @@ pub fn a_batch_comes_back_as_written(place: &Place) {
 
     let mut reader = store.reader().unwrap();
     assert_eq!(reader.head(2).unwrap(), (1, b.to));
+    assert_eq!(store.settled_head(2).unwrap(), (1, b.to));
     let stored = load(&mut *reader, 2, &order("shop-536365")).unwrap();
     assert_eq!(stored.row, b.cases[0]);
     assert_eq!(stored.seen, [(b.seen[0].key, b.seen[0].body)]);

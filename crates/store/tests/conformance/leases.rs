@@ -13,6 +13,7 @@ pub fn a_new_partition_begins_at_epoch_one(place: &Place) {
     let found = store.claim(3, "one", NOW, LONG).unwrap();
     assert_eq!((found.epoch, found.head), (1, Head::default()));
     assert_eq!(reader.head(3).unwrap(), (1, Head::default()));
+    assert_eq!(store.settled_head(3).unwrap(), (1, Head::default()));
     assert_eq!(reader.parts().unwrap(), [3]);
 }
 

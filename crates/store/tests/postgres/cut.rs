@@ -16,9 +16,8 @@ fn before_and_after() -> (Vec<String>, Vec<String>) {
     (before, everything(&mut *memory.reader().unwrap()))
 }
 
-fn committed(store: &Postgres, group: &[Batch]) -> bool {
-    let mut reader = store.reader().unwrap();
-    let heads: Vec<bool> = group.iter().map(|b| reader.head(b.part).unwrap().1 == b.to).collect();
+fn committed(store: &mut Postgres, group: &[Batch]) -> bool {
+    let heads: Vec<bool> = group.iter().map(|b| store.settled_head(b.part).unwrap().1 == b.to).collect();
     assert_eq!(heads[0], heads[1], "a group is one transaction");
     heads[0]
 }
@@ -61,7 +60,7 @@ fn cut_between_any_two_statements_leaves_all_or_nothing() {
         let answers = store.commit(&each(&group));
         let cut = proxy.was_cut();
         proxy.cut(Cut::Never);
-        let done = committed(&store, &group);
+        let done = committed(&mut store, &group);
         let found = everything(&mut *store.reader().unwrap());
         assert_eq!(&found, if done { &after } else { &before }, "cut after {n} statements: {answers:?}");
         match &answers[..] {
@@ -96,7 +95,7 @@ fn a_commit_that_never_arrives_is_unknown_and_the_head_says_that_it_is_not() {
     proxy.cut(Cut::Commit);
     let answers = store.commit(&each(&group));
     assert!(matches!(&answers[..], [CommitAnswer::Unknown(_), CommitAnswer::Unknown(_)]), "{answers:?}");
-    assert!(!committed(&store, &group));
+    assert!(!committed(&mut store, &group));
     assert_eq!(store.commit(&each(&group)), [CommitAnswer::Yes, CommitAnswer::Yes]);
 }
 
@@ -117,7 +116,7 @@ fn a_commit_whose_answer_is_lost_is_unknown_and_the_head_says_that_it_is_done() 
             matches!(&answers[..], [Unknown(_), Unknown(_), Fenced]),
             "no refusal is hidden: {answers:?}"
         );
-        assert!(committed(&store, &group), "the store waited for the transaction that it was cut from");
+        assert!(committed(&mut store, &group), "a settled head waits for the transaction that was cut");
         assert_eq!(
             store.commit(&each(&group)),
             [Fenced, Fenced, Fenced],

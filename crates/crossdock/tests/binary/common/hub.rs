@@ -7,13 +7,15 @@ use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use store::{Counts, Reader as _, Sqlite};
 
-/// `crossdock serve` on a folder. Dropping it kills it with SIGKILL.
+/// `crossdock serve` on a folder. Dropping it kills it with SIGKILL, and shows its log where a test fails.
 #[derive(Debug)]
 pub struct Hub {
     child: Child,
+    log: PathBuf,
     pub url: String,
 }
 
@@ -54,7 +56,7 @@ impl Hub {
             child.wait().unwrap();
             return Err(std::fs::read_to_string(file).unwrap());
         };
-        Ok(Self { child, url: url.to_owned() })
+        Ok(Self { child, log: file, url: url.to_owned() })
     }
 
     /// SIGKILL, and waits until it is gone.
@@ -128,6 +130,9 @@ impl Drop for Hub {
         // Killing what is gone already is an error that says nothing.
         if self.child.kill().is_ok() {
             self.child.wait().unwrap();
+        }
+        if let (true, Ok(log)) = (std::thread::panicking(), std::fs::read_to_string(&self.log)) {
+            eprintln!("the hub's log:\n{log}");
         }
     }
 }
