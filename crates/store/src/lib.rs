@@ -28,8 +28,10 @@ pub mod memory;
 mod pack;
 pub mod postgres;
 mod recover;
+mod row;
 mod scan;
 pub mod sqlite;
+mod totals;
 
 pub use api::{Reader, Store};
 pub use counts::{Counts, Hit};

@@ -206,6 +206,11 @@ impl Side {
         self.print = self.print.wrapping_add(other.print);
     }
 
+    fn plus(mut self, others: &[Self]) -> Self {
+        others.iter().for_each(|other| self.add(*other));
+        self
+    }
+
     const fn less(mut self, other: Self) -> Self {
         self.times -= other.times;
         self.units = self.units.saturating_sub(other.units);
@@ -278,16 +283,11 @@ fn some_of(open: &[Side], known: Side, system: &Side, shape: Shape) -> bool {
     let (each, together) = open.split_at(open.len().min(MOST));
     let mut sums = vec![known];
     if !together.is_empty() {
-        let mut all = known;
-        together.iter().for_each(|side| all.add(*side));
-        sums.push(all);
+        sums.push(known.plus(together));
     }
     for side in each {
-        for i in 0..sums.len() {
-            let mut sum = sums[i];
-            sum.add(*side);
-            sums.push(sum);
-        }
+        let with: Vec<Side> = sums.iter().map(|sum| sum.plus(&[*side])).collect();
+        sums.extend(with);
     }
     sums.iter().any(|sum| system.agrees(sum, shape))
 }
@@ -414,8 +414,7 @@ impl Documents {
             let rule = if unknown && *kind == Kind::Refund { rules::PAYMENT_UNKNOWN } else { spec.rule };
             let mut expected = doc.hub.said(spec.shape);
             if !doc.open.is_empty() {
-                let mut open = Side::default();
-                doc.open.iter().for_each(|side| open.add(*side));
+                let open = Side::default().plus(&doc.open);
                 expected.push_str(&format!(" (and {} under way)", open.said(spec.shape)));
             }
             if doc.refused > 0 {

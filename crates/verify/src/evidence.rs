@@ -3,6 +3,7 @@
 use crate::postgres::Schema;
 use crate::posts::ReceivedState;
 use crate::report::{Breach, Report};
+use crate::rules::Rule;
 use crate::stored::{Item, ReadError};
 use crate::verifier::{Case, Head, Settings, Verifier};
 use std::collections::BTreeMap;
@@ -55,8 +56,12 @@ pub struct Evidence {
     pub mail: Vec<(u16, u64)>,
     /// About, code, whether it is open.
     pub exceptions: Vec<(String, String, bool)>,
-    /// Bodies that are not as they were written: table, row, why.
-    pub damaged: Vec<(String, String, String)>,
+    /// What was held against a rule while it was read, and how much.
+    pub checked: Vec<(Rule, u64)>,
+    /// What is not as it was written: by which rule, table, row, why.
+    pub damaged: Vec<(Rule, String, String, String)>,
+    /// Tables: what the heads say that is left there, and what is there.
+    pub totals: Vec<(String, u64, u64)>,
     /// Rows of each system's ledger.
     pub ledgers: BTreeMap<String, Vec<String>>,
     /// What a storefront shows as available, by SKU.
@@ -110,8 +115,10 @@ impl Evidence {
             Item::Received { part, pos, state } => self.received.push((part, pos, state)),
             Item::Seen { part, case, pos } => self.seen.push((part, case, pos)),
             Item::Mail { from_part, pos } => self.mail.push((from_part, pos)),
-            Item::Damaged { table, row, why } => {
-                self.damaged.push((table.to_owned(), row.to_owned(), why.to_owned()))
+            Item::Checked { rule, rows } => self.checked.push((rule, rows)),
+            Item::Total { table, kept, found } => self.totals.push((table.to_owned(), kept, found)),
+            Item::Damaged { rule, table, row, why } => {
+                self.damaged.push((rule, table.to_owned(), row.to_owned(), why.to_owned()))
             }
             Item::Exception { about, code, open } => {
                 self.exceptions.push((about.to_owned(), code.to_owned(), open))
@@ -178,8 +185,14 @@ impl Evidence {
         for (about, code, open) in &self.exceptions {
             v.exception(about, code, *open);
         }
-        for (table, row, why) in &self.damaged {
-            v.damaged(table, row, why);
+        for (rule, rows) in &self.checked {
+            v.checked(*rule, *rows);
+        }
+        for (rule, table, row, why) in &self.damaged {
+            v.damaged(*rule, table, row, why);
+        }
+        for (table, kept, found) in &self.totals {
+            v.total(table, *kept, *found);
         }
         for (sku, available) in &self.shelves {
             v.shelf(sku, *available);

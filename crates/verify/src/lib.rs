@@ -39,6 +39,7 @@ mod shelf;
 mod sqlite;
 mod stock;
 mod stored;
+mod sums;
 mod told;
 mod trade;
 mod unpack;

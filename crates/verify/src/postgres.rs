@@ -1,9 +1,12 @@
 //! Reads a hub's schema of a PostgreSQL, in one snapshot and without a lock that the hub would notice.
 
 use crate::stored::{Item, ReadError, VERSION, body, feed, key_of, split, state_of};
+use crate::sums::{Summing, Totals, told};
 use crate::verifier::{Case, Head, Verifier};
 use postgres::fallible_iterator::FallibleIterator as _;
+use postgres::types::Type;
 use postgres::{Client, IsolationLevel, NoTls, Row, Transaction};
+use std::collections::HashMap;
 use std::fmt;
 
 /// A schema of a PostgreSQL.
@@ -73,107 +76,154 @@ pub(crate) fn each(schema: &Schema, take: &mut dyn FnMut(Item<'_>)) -> Result<()
     })
 }
 
-fn rows(now: &mut Transaction<'_>, take: &mut dyn FnMut(Item<'_>)) -> Result<(), Broken> {
-    query(now, "SELECT part, pos, received, cases, commands, mail, hash FROM head ORDER BY part", |r| {
-        let hash = r.try_get::<_, &[u8]>(6)?.try_into();
+/// The columns of each table, in the order that its sums are made in.
+const HEAD: &str = "part, epoch, node, until, pos, received, cases, commands, mail, hash, totals";
+const JOURNAL: &str = "id, number, prev, at, body";
+const CASES: &str = "id, ver, last, due, live, tenant, kind, value, body";
+const BALANCE: &str = "part, account, unit, value";
+const ROWS: &str = "id, key, body";
+const DOC: &str = "id, body";
+const ROUTE: &str = "value, kind, tenant, part, number, own";
+const UNSETTLED: &str = "id, state";
+const RECEIVED: &str = "id, at, connection, key, headers, body";
+const SEEN: &str = "id, key, body, pos";
+const MAIL: &str = "to_part, from_part, pos, body";
+const MARK: &str = "to_part, from_part, pos";
+const EXCEPTION: &str = "id, part, about, code, cause, owner, next_step, opened, pos, closed, closed_pos";
+const OUTBOX: &str = "id, number, cause, created, state, time, attempts, body";
+
+type Take<'t> = &'t mut dyn FnMut(Item<'_>);
+
+/// Every row of a table as it comes, so that a year of them need not be held at once, each held against its sum.
+fn table(
+    now: &mut Transaction<'_>,
+    totals: &mut Totals,
+    (name, columns): (&'static str, &str),
+    take: Take<'_>,
+    mut each: impl FnMut(&Row, Take<'_>) -> Result<(), Broken>,
+) -> Result<(), Broken> {
+    // In the order of their keys, which all stand in front.
+    let order = if columns.starts_with("id, ") { "1, 2" } else { "1, 2, 3" };
+    let sql = format!("SELECT {columns}, sum FROM {name} ORDER BY {order}");
+    let mut rows = now.query_raw(sql.as_str(), std::iter::empty::<i64>())?;
+    while let Some(row) = rows.next()? {
+        let last = row.len() - 1;
+        let mut sum = Summing::new(name);
+        for (at, column) in row.columns().iter().take(last).enumerate() {
+            match *column.type_() {
+                Type::INT4 => sum.int(row.try_get::<_, Option<i32>>(at)?.map(i64::from)),
+                Type::INT8 => sum.int(row.try_get(at)?),
+                Type::TEXT => sum.bytes(2, row.try_get::<_, Option<&str>>(at)?.map(str::as_bytes)),
+                _ => sum.bytes(3, row.try_get(at)?),
+            }
+        }
+        if !totals.row(name, sum, row.try_get(last)?) {
+            let key = row.try_get::<_, i64>(0).map(|id| id.to_string());
+            told(name, &key.unwrap_or_default(), take);
+        }
+        each(&row, take)?;
+    }
+    Ok(())
+}
+
+fn rows(now: &mut Transaction<'_>, take: Take<'_>) -> Result<(), Broken> {
+    let mut totals = Totals::default();
+    let t = &mut totals;
+    let mut kept: Vec<Option<Vec<u8>>> = Vec::new();
+    table(now, t, ("head", HEAD), take, |r, take| {
+        kept.push(r.try_get(10)?);
+        let hash = r.try_get::<_, &[u8]>(9)?.try_into();
         let hash = hash.map_err(|_| Broken::Value(ReadError::Value("head", "a hash".to_owned())))?;
         take(Item::Head(Head {
             part: part(r, 0)?,
-            pos: number(r, 1)?,
-            received: number(r, 2)?,
-            cases: number(r, 3)?,
-            commands: number(r, 4)?,
-            mail: number(r, 5)?,
+            pos: number(r, 4)?,
+            received: number(r, 5)?,
+            cases: number(r, 6)?,
+            commands: number(r, 7)?,
+            mail: number(r, 8)?,
             hash,
         }));
         Ok(())
     })?;
-    query(now, "SELECT id, number, prev, at, body FROM journal ORDER BY id", |r| {
+    kept.iter().for_each(|kept| t.head(kept.as_deref()));
+    table(now, t, ("journal", JOURNAL), take, |r, take| {
         let (part, pos) = split(r.try_get(0)?);
         let body = body(r.try_get(4)?, ("journal", &format_args!("{part}/{pos}")), take);
         let (case, prev, at) = (number(r, 1)?, number(r, 2)?, r.try_get(3)?);
         take(Item::Journal { part, pos, case, prev, at, body: &body });
         Ok(())
     })?;
-    query(now, "SELECT id, last, live, tenant, kind, value, body FROM cases ORDER BY id", |r| {
+    table(now, t, ("cases", CASES), take, |r, take| {
         let (part, id) = split(r.try_get(0)?);
-        let body = body(r.try_get(6)?, ("cases", &format_args!("{part}/{id}")), take);
-        let (tenant, kind, value) = (text(r, 3)?, text(r, 4)?, text(r, 5)?);
-        let open = r.try_get::<_, Option<i64>>(2)?.is_some_and(|live| live & 1 == 1);
-        let last = number(r, 1)?;
-        take(Item::Case(Case {
-            part,
-            id,
-            tenant: &tenant,
-            kind: &kind,
-            value: &value,
-            last,
-            open,
-            body: &body,
-        }));
+        let body = body(r.try_get(8)?, ("cases", &format_args!("{part}/{id}")), take);
+        let (tenant, kind, value) = (text(r, 5)?, text(r, 6)?, text(r, 7)?);
+        let open = r.try_get::<_, Option<i64>>(4)?.is_some_and(|live| live & 1 == 1);
+        let (last, tenant, kind, value) = (number(r, 2)?, &*tenant, &*kind, &*value);
+        take(Item::Case(Case { part, id, tenant, kind, value, last, open, body: &body }));
         Ok(())
     })?;
-    query(now, "SELECT account, unit, value FROM balance", |r| {
-        let (account, unit) = (text(r, 0)?, text(r, 1)?);
-        take(Item::Balance { account: &account, unit: &unit, amount: r.try_get(2)? });
+    table(now, t, ("balance", BALANCE), take, |r, take| {
+        let (account, unit) = (text(r, 1)?, text(r, 2)?);
+        take(Item::Balance { account: &account, unit: &unit, amount: r.try_get(3)? });
         Ok(())
     })?;
-    query(now, "SELECT id, key, body FROM rows ORDER BY id, key", |r| {
+    table(now, t, ("rows", ROWS), take, |r, take| {
         let ((part, case), key) = (split(r.try_get(0)?), text(r, 1)?);
         let body = body(r.try_get(2)?, ("rows", &format_args!("{part}/{case} {key}")), take);
         take(Item::Row { part, case, key: &key, body: &body });
         Ok(())
     })?;
-    query(now, "SELECT id, body FROM doc", |r| {
+    table(now, t, ("doc", DOC), take, |r, take| {
         let (part, case) = split(r.try_get(0)?);
         body(r.try_get(1)?, ("doc", &format_args!("{part}/{case}")), take);
         Ok(())
     })?;
-    let received = "SELECT r.id, u.state, r.headers, r.body FROM received r LEFT JOIN unsettled u ON u.id = r.id ORDER BY r.id";
-    query(now, received, |r| {
-        let (part, pos) = split(r.try_get(0)?);
-        for column in [2, 3] {
-            body(r.try_get(column)?, ("received", &format_args!("{part}/{pos}")), take);
-        }
-        take(Item::Received { part, pos, state: state_of(r.try_get(1)?) });
-        Ok(())
-    })?;
-    query(now, "SELECT id, pos FROM seen", |r| {
-        let (part, case) = split(r.try_get(0)?);
-        take(Item::Seen { part, case, pos: number(r, 1)? });
-        Ok(())
-    })?;
-    query(now, "SELECT from_part, pos, body FROM mail", |r| {
-        let (from_part, pos) = (part(r, 0)?, number(r, 1)?);
-        body(r.try_get(2)?, ("mail", &format_args!("{from_part}/{pos}")), take);
+    table(now, t, ("route", ROUTE), take, |_, _| Ok(()))?;
+    inbox(now, t, take)?;
+    table(now, t, ("mail", MAIL), take, |r, take| {
+        let (from_part, pos) = (part(r, 1)?, number(r, 2)?);
+        body(r.try_get(3)?, ("mail", &format_args!("{from_part}/{pos}")), take);
         take(Item::Mail { from_part, pos });
         Ok(())
     })?;
-    query(now, "SELECT about, code, closed IS NULL FROM exception", |r| {
-        let (about, code) = (text(r, 0)?, text(r, 1)?);
-        take(Item::Exception { about: &about, code: &code, open: r.try_get(2)? });
+    table(now, t, ("mark", MARK), take, |_, _| Ok(()))?;
+    table(now, t, ("exception", EXCEPTION), take, |r, take| {
+        let (about, code) = (text(r, 2)?, text(r, 3)?);
+        let open = r.try_get::<_, Option<i64>>(9)?.is_none();
+        take(Item::Exception { about: &about, code: &code, open });
         Ok(())
     })?;
-    query(now, "SELECT id, body FROM outbox ORDER BY id", |r| {
+    table(now, t, ("outbox", OUTBOX), take, |r, take| {
         let (part, id) = split(r.try_get(0)?);
-        let body = body(r.try_get(1)?, ("outbox", &format_args!("{part}/{id}")), take);
+        let body = body(r.try_get(7)?, ("outbox", &format_args!("{part}/{id}")), take);
         let key = key_of(part, id, &body).map_err(Broken::Value)?;
         take(Item::Outbox { part, id, key: &key });
         Ok(())
-    })
+    })?;
+    totals.finish(take);
+    Ok(())
 }
 
-/// Rows as they come, so that a year of them need not be held at once.
-fn query(
-    now: &mut Transaction<'_>,
-    sql: &str,
-    mut each: impl FnMut(&Row) -> Result<(), Broken>,
-) -> Result<(), Broken> {
-    let mut rows = now.query_raw(sql, std::iter::empty::<i64>())?;
-    while let Some(row) = rows.next()? {
-        each(&row)?;
-    }
-    Ok(())
+fn inbox(now: &mut Transaction<'_>, t: &mut Totals, take: Take<'_>) -> Result<(), Broken> {
+    let mut unsettled: HashMap<i64, i64> = HashMap::new();
+    table(now, t, ("unsettled", UNSETTLED), take, |r, _| {
+        unsettled.insert(r.try_get(0)?, r.try_get(1)?);
+        Ok(())
+    })?;
+    table(now, t, ("received", RECEIVED), take, |r, take| {
+        let id = r.try_get(0)?;
+        let (part, pos) = split(id);
+        for column in [4, 5] {
+            body(r.try_get(column)?, ("received", &format_args!("{part}/{pos}")), take);
+        }
+        take(Item::Received { part, pos, state: state_of(unsettled.get(&id).copied()) });
+        Ok(())
+    })?;
+    table(now, t, ("seen", SEEN), take, |r, take| {
+        let (part, case) = split(r.try_get(0)?);
+        take(Item::Seen { part, case, pos: number(r, 3)? });
+        Ok(())
+    })
 }
 
 fn number(r: &Row, column: usize) -> Result<u64, Broken> {

@@ -19,6 +19,9 @@ macro_rules! rules {
 
 rules! {
     STORE_BODY "store.body" "Each stored body is as it was written, by its checksum.";
+    STORE_ROW "store.row" "Each stored row is as it was written, in every column, by its checksum.";
+    STORE_WHOLE "store.whole" "The rows of each table are those that the commits left: none is gone, added or from an earlier time, by the totals that the heads keep.";
+    STORE_FILE "store.file" "The database's own check of its file finds nothing.";
     JOURNAL_DENSE "journal.dense" "Journal positions run from 1 to the head's without a gap.";
     JOURNAL_CHAIN "journal.chain" "The hashes of all journal rows, chained, end in the head's hash.";
     JOURNAL_EXPORT "journal.export" "A head that was exported earlier is still in the chain.";

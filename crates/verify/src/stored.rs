@@ -1,13 +1,14 @@
 //! What is stored, as either store is read, and why it could not be.
 
 use crate::posts::ReceivedState;
+use crate::rules::{self, Rule};
 use crate::unpack::unpack;
 use crate::verifier::{Case, Head, Verifier};
 use serde::Deserialize;
 use std::fmt;
 
 /// The version of the tables that are read here, in both stores.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// The number in a row's id; what is above it is the partition.
 const NUMBER: i64 = 0x7FFF_FFFF_FFFF;
@@ -105,8 +106,20 @@ pub(crate) enum Item<'a> {
         code: &'a str,
         open: bool,
     },
-    /// A body of this table that is not as it was written, and why.
+    /// So many things were held against this rule.
+    Checked {
+        rule: Rule,
+        rows: u64,
+    },
+    /// What the heads say that is left in a table, and what is there.
+    Total {
+        table: &'static str,
+        kept: u64,
+        found: u64,
+    },
+    /// Something of this table that is not as it was written, by which rule, and why.
     Damaged {
+        rule: Rule,
         table: &'static str,
         row: &'a str,
         why: &'a str,
@@ -127,7 +140,9 @@ pub(crate) fn feed(verifier: &mut Verifier, item: Item<'_>) {
         Item::Received { part, pos, state } => verifier.received(part, pos, state),
         Item::Seen { part, case, pos } => verifier.seen(part, case, pos),
         Item::Mail { from_part, pos } => verifier.mail(from_part, pos),
-        Item::Damaged { table, row, why } => verifier.damaged(table, row, why),
+        Item::Checked { rule, rows } => verifier.checked(rule, rows),
+        Item::Total { table, kept, found } => verifier.total(table, kept, found),
+        Item::Damaged { rule, table, row, why } => verifier.damaged(rule, table, row, why),
         Item::Exception { about, code, open } => verifier.exception(about, code, open),
     }
 }
@@ -149,7 +164,7 @@ pub(crate) fn body(
     take: &mut dyn FnMut(Item<'_>),
 ) -> Vec<u8> {
     unpack(stored).unwrap_or_else(|why| {
-        take(Item::Damaged { table, row: &row.to_string(), why: &why });
+        take(Item::Damaged { rule: rules::STORE_BODY, table, row: &row.to_string(), why: &why });
         stored.to_vec()
     })
 }

@@ -11,7 +11,7 @@ use crate::names::{Id, Texts};
 use crate::posts::{Posts, ReceivedState};
 use crate::record::{Cause, Fact, Input, Row};
 use crate::report::{Breach, Findings, Report};
-use crate::rules;
+use crate::rules::{self, Rule};
 use crate::shelf::PoolRules;
 use crate::trade::{At, Trade, family};
 use serde_json::value::RawValue;
@@ -314,16 +314,24 @@ impl Verifier {
         self.posts.waits(from_part, pos);
     }
 
-    /// A stored body of a table is not as it was written.
-    pub fn damaged(&mut self, table: &str, row: &str, why: &str) {
+    /// So many stored things were held against a rule while they were read.
+    pub fn checked(&mut self, rule: Rule, rows: u64) {
+        self.findings.checked(rule, rows);
+    }
+
+    /// Something stored is not as it was written.
+    pub fn damaged(&mut self, rule: Rule, table: &str, row: &str, why: &str) {
         let place = format!("{table} {row}");
-        self.findings.breach(
-            rules::STORE_BODY,
-            place.as_str(),
-            "a body as it was written",
-            why,
-            place.as_str(),
-        );
+        self.findings.breach(rule, place.as_str(), "as it was written", why, place.as_str());
+    }
+
+    /// What the heads say that is left in a table, and what is there.
+    pub fn total(&mut self, table: &str, kept: u64, found: u64) {
+        self.findings.checked(rules::STORE_WHOLE, 1);
+        if kept != found {
+            let (kept, found) = (format!("rows that come to {kept:016x}"), format!("{found:016x}"));
+            self.findings.breach(rules::STORE_WHOLE, table, kept, found, table);
+        }
     }
 
     /// An exception, open or closed.

@@ -2,19 +2,13 @@
 
 use super::Postgres;
 use super::fault::Bad;
+use super::head::{self, Line};
 use super::session::Link;
-use super::view::{HEAD_ROW, View, head_row, mail};
+use super::view::{View, mail};
 use crate::recover::{lease_held, put};
 use crate::{Scan, StoreError};
 use hub::batch::{Part, ReceivedState, Recovered};
 use retail::time::{Span, Time};
-
-/// One conditional write: it takes a partition that is free, its own, or whose lease has run out, and nothing else.
-const CLAIM: &str = "INSERT INTO head (part, epoch, node, until, pos, received, cases, commands, mail, hash)
-     VALUES ($1, 1, $2, $3, 0, 0, 0, 0, 0, decode(repeat('00', 32), 'hex'))
-     ON CONFLICT (part) DO UPDATE SET epoch = head.epoch + 1, node = excluded.node, until = excluded.until
-       WHERE head.node = excluded.node OR head.until <= $4
-     RETURNING epoch";
 
 /// What a claim came to.
 enum Claimed {
@@ -50,28 +44,39 @@ impl Postgres {
     pub(super) fn lease(&mut self, part: Part, epoch: u64, until: Time) -> Result<bool, StoreError> {
         let what = format!("prolonging the lease of partition {part}");
         self.session.run(&what, async |link| {
-            let sql = "UPDATE head SET until = $3 WHERE part = $1 AND epoch = $2 RETURNING part";
-            let done = link.row(sql, &[&i32::from(part), &epoch.cast_signed(), &until.0]).await?;
-            Ok(done.is_some())
+            link.run("BEGIN").await?;
+            let done = prolong(link, part, epoch, until).await;
+            match &done {
+                Ok(_) => link.run("COMMIT").await?,
+                // Where this fails too the connection is gone, and with it the transaction.
+                Err(_) => link.run("ROLLBACK").await.unwrap_or_default(),
+            }
+            done
         })
     }
 }
 
+async fn prolong(link: &Link, part: Part, epoch: u64, until: Time) -> Result<bool, Bad> {
+    let held = head::lock(link, part).await?.filter(|line| line.epoch == epoch);
+    if let Some(line) = &held {
+        head::own(link, &Line { until: until.0, ..line.clone() }).await?;
+    }
+    Ok(held.is_some())
+}
+
+/// Takes a partition that is free, its own, or whose lease has run out, and nothing else.
 async fn claim(link: &Link, part: Part, node: &str, now: Time, until: i64) -> Result<Claimed, Bad> {
     let at = i32::from(part);
-    if link.row(CLAIM, &[&at, &node, &until, &now.0]).await?.is_none() {
-        let owner = link.row("SELECT node, until FROM head WHERE part = $1", &[&at]).await?;
-        let Some(owner) = owner else {
-            return Err(Bad::Unreadable(format!("partition {part} has no head")));
-        };
-        return Ok(Claimed::Held(owner.try_get(0)?, Time(owner.try_get(1)?)));
+    let line = head::begin(link, part).await?;
+    if line.node != node && line.until > now.0 {
+        return Ok(Claimed::Held(line.node, Time(line.until)));
     }
-    let Some(row) = link.row(HEAD_ROW, &[&at]).await? else {
-        return Err(Bad::Unreadable(format!("partition {part} has no head")));
-    };
-    let (epoch, head) = head_row(&row)?;
+    let line = Line { epoch: line.epoch + 1, node: node.to_owned(), until, ..line };
+    head::own(link, &line).await?;
+    let Line { epoch, head, .. } = line;
     let mut found = Recovered { epoch, head, ..Recovered::default() };
-    let waiting = "SELECT body FROM mail WHERE to_part = $1 ORDER BY from_part, pos";
+    let waiting =
+        "SELECT to_part, from_part, pos, body, sum FROM mail WHERE to_part = $1 ORDER BY from_part, pos";
     for row in link.rows(waiting, &[&at]).await? {
         found.mail.push(mail(&row)?);
     }

@@ -16,6 +16,7 @@ mod address;
 mod claim;
 mod commit;
 mod fault;
+mod head;
 mod load;
 mod reader;
 mod schema;

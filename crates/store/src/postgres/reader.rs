@@ -2,11 +2,12 @@
 
 use super::address::Address;
 use super::fault::Bad;
+use super::head;
 use super::load::{load, statements};
 use super::schema;
 use super::session::{Link, Session, Use};
 use super::text;
-use super::view::{HEAD_ROW, View, head_row, id_at, name, part_at, text_at, u64_at};
+use super::view::{View, id_at, name, part_at, text_at, u64_at};
 use crate::code::{part_of, state_of};
 use crate::counts::state_name;
 use crate::{Counts, Hit, Reader, Scan, Scanned, StoreError};
@@ -82,8 +83,8 @@ impl Reader for PostgresReader {
 
     fn head(&mut self, part: Part) -> Result<(u64, Head), StoreError> {
         self.once("reading a head", async |link| {
-            let row = link.row(HEAD_ROW, &[&i32::from(part)]).await?;
-            row.as_ref().map_or_else(|| Ok(<(u64, Head)>::default()), head_row)
+            let line = head::read(link, part).await?.unwrap_or_default();
+            Ok((line.epoch, line.head))
         })
     }
 

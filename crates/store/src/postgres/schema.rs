@@ -9,7 +9,7 @@ use crate::StoreError;
 use tokio_postgres::error::SqlState;
 
 /// Entry n makes version n + 1 out of version n. A released entry is never edited, only followed by another.
-const STEPS: &[&str] = &[include_str!("schema_1.sql")];
+const STEPS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// The table that says how many were applied. The program's name keeps it from being taken for another tool's.
 const VERSION: &str = "CREATE TABLE schema_version (

@@ -2,13 +2,13 @@
 
 use super::Sqlite;
 use super::code::failed;
-use super::reader::{HEAD, head_row};
+use super::head::{self, Line};
 use super::view::{View, mail};
 use crate::recover::{lease_held, put};
 use crate::{Scan, StoreError};
 use hub::batch::{MailRow, Part, ReceivedState, Recovered};
 use retail::time::{Span, Time};
-use rusqlite::{OptionalExtension, Result as Sql};
+use rusqlite::Result as Sql;
 
 impl Sqlite {
     pub(super) fn claim_part(
@@ -41,34 +41,21 @@ impl Sqlite {
 
     fn raise(&self, part: Part, node: &str, now: Time, ttl: Span) -> Result<(), StoreError> {
         let fail = |e: rusqlite::Error| failed(&format!("claiming partition {part}"), &self.place, &e);
-        let owner: Option<(String, i64)> = self
-            .db
-            .query_row("SELECT node, until FROM head WHERE part = ?1", [part], |r| Ok((r.get(0)?, r.get(1)?)))
-            .optional()
-            .map_err(fail)?;
-        if let Some((owner, until)) = owner
-            && owner != node
-            && until > now.0
-        {
-            return Err(lease_held(part, &owner, Time(until), &self.place));
-        }
-        self.db
-            .execute(
-                "INSERT INTO head (part, epoch, node, until, pos, received, cases, commands, mail, hash)
-                 VALUES (?1, 1, ?2, ?3, 0, 0, 0, 0, 0, zeroblob(32))
-                 ON CONFLICT DO UPDATE SET epoch = epoch + 1, node = excluded.node, until = excluded.until",
-                (part, node, now.plus(ttl).0),
-            )
-            .map_err(fail)?;
-        Ok(())
+        let line = match head::read(&self.db, part).map_err(fail)? {
+            None => Line { part, epoch: 1, ..Line::default() },
+            Some(line) if line.node != node && line.until > now.0 => {
+                return Err(lease_held(part, &line.node, Time(line.until), &self.place));
+            }
+            Some(line) => Line { epoch: line.epoch + 1, ..line },
+        };
+        let line = Line { node: node.to_owned(), until: now.plus(ttl).0, ..line };
+        head::write(&self.db, &line).map(|_| ()).map_err(fail)
     }
 
     fn recover(&mut self, part: Part) -> Result<Recovered, StoreError> {
         let mut v = View { db: &self.db, symbols: &mut self.symbols, place: &self.place };
         let fail = |e: rusqlite::Error| failed(&format!("recovering partition {part}"), &self.place, &e);
-        let (epoch, head) =
-            v.db.query_row(&format!("SELECT {HEAD} FROM head WHERE part = ?1"), [part], head_row)
-                .map_err(fail)?;
+        let Line { epoch, head, .. } = head::read(v.db, part).map_err(fail)?.unwrap_or_default();
         let mut found =
             Recovered { epoch, head, mail: mail_to(&v, part).map_err(fail)?, ..Recovered::default() };
         for what in [Scan::Outbox, Scan::Timers, Scan::Marks, Scan::Received(Some(ReceivedState::Waiting))] {
@@ -81,16 +68,26 @@ impl Sqlite {
     }
 
     pub(super) fn lease(&mut self, part: Part, epoch: u64, until: Time) -> Result<bool, StoreError> {
-        self.db
-            .prepare_cached("UPDATE head SET until = ?3 WHERE part = ?1 AND epoch = ?2")
-            .and_then(|mut s| s.execute((part, epoch.cast_signed(), until.0)))
-            .map(|n| n == 1)
-            .map_err(|e| failed(&format!("prolonging the lease of partition {part}"), &self.place, &e))
+        let done = (|| {
+            self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            let held = head::read(&self.db, part)?.filter(|line| line.epoch == epoch);
+            if let Some(line) = &held {
+                head::write(&self.db, &Line { until: until.0, ..line.clone() })?;
+            }
+            self.db.prepare_cached("COMMIT")?.execute([])?;
+            Ok(held.is_some())
+        })();
+        if done.is_err() {
+            self.roll_back();
+        }
+        done.map_err(|e| failed(&format!("prolonging the lease of partition {part}"), &self.place, &e))
     }
 }
 
 fn mail_to(v: &View<'_>, part: Part) -> Sql<Vec<MailRow>> {
-    v.db.prepare_cached("SELECT body FROM mail WHERE to_part = ?1 ORDER BY from_part, pos")?
-        .query_map([part], mail)?
-        .collect()
+    v.db.prepare_cached(
+        "SELECT to_part, from_part, pos, body, sum FROM mail WHERE to_part = ?1 ORDER BY from_part, pos",
+    )?
+    .query_map([part], mail)?
+    .collect()
 }

@@ -1,9 +1,10 @@
 //! Keys looked up for a turn.
 
-use super::code::{Body, Hash16, failed};
-use super::view::View;
+use super::code::{Body, checked, failed};
+use super::view::{View, mark};
 use crate::StoreError;
 use crate::code::key;
+use crate::totals::Table;
 use hub::batch::{CaseId, Found, Key, Part, SEEN_WITH_CASE, StoredCase};
 use retail::envelope::Name;
 use rusqlite::{OptionalExtension, Result as Sql};
@@ -25,16 +26,16 @@ impl View<'_> {
             },
             Key::Row(case, row) => self
                 .db
-                .prepare_cached("SELECT body FROM rows WHERE id = ?1 AND key = ?2")?
-                .query_row((key(part, *case), row), |r| r.get::<_, Body>(0))
+                .prepare_cached("SELECT id, key, body, sum FROM rows WHERE id = ?1 AND key = ?2")?
+                .query_row((key(part, *case), row), |r| checked(r, Table::Rows, 3)?.get::<_, Body>(2))
                 .optional()?
                 .map_or(Found::Nothing, |b| Found::Row(b.0)),
-            Key::Seen(case, mark) => self
+            Key::Seen(case, wanted) => self
                 .db
-                .prepare_cached("SELECT body FROM seen WHERE id = ?1 AND key = ?2")?
-                .query_row((key(part, *case), mark.as_slice()), |r| r.get::<_, Hash16>(0))
+                .prepare_cached("SELECT id, key, body, pos, sum FROM seen WHERE id = ?1 AND key = ?2")?
+                .query_row((key(part, *case), wanted.as_slice()), mark)
                 .optional()?
-                .map_or(Found::Nothing, |h| Found::Seen(h.0)),
+                .map_or(Found::Nothing, |(_, body)| Found::Seen(body)),
         })
     }
 
@@ -46,8 +47,11 @@ impl View<'_> {
         };
         let mut statement = self
             .db
-            .prepare_cached("SELECT own, number FROM route WHERE kind = ?1 AND value = ?2 AND part = ?3")?;
-        let found = statement.query_map((kind, &name.value, part), |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .prepare_cached("SELECT kind, value, part, number, own, sum FROM route WHERE kind = ?1 AND value = ?2 AND part = ?3")?;
+        let found = statement.query_map((kind, &name.value, part), |r| {
+            let r = checked(r, Table::Route, 5)?;
+            Ok((r.get(4)?, r.get(3)?))
+        })?;
         let mut best: Option<(i64, i64)> = None;
         for row in found {
             best = best.max(Some(row?));
@@ -59,16 +63,15 @@ impl View<'_> {
         let id = key(part, case);
         let db = self.db;
         let mut statement = db.prepare_cached(
-            "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, d.body
+            "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, c.sum, d.id, d.body, d.sum
              FROM cases c LEFT JOIN doc d ON d.id = c.id WHERE c.id = ?1",
         )?;
         let mut rows = statement.query([id])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let row = self.case(row)?;
-        let mut statement =
-            db.prepare_cached("SELECT key, body FROM seen WHERE id = ?1 ORDER BY key LIMIT ?2")?;
-        let marks = statement
-            .query_map((id, one_more()), |r| Ok((r.get::<_, Hash16>(0)?.0, r.get::<_, Hash16>(1)?.0)))?;
+        let mut statement = db
+            .prepare_cached("SELECT id, key, body, pos, sum FROM seen WHERE id = ?1 ORDER BY key LIMIT ?2")?;
+        let marks = statement.query_map((id, one_more()), mark)?;
         let mut seen = marks.collect::<Sql<Vec<_>>>()?;
         let seen_complete = seen.len() <= SEEN_WITH_CASE;
         seen.truncate(SEEN_WITH_CASE);

@@ -10,7 +10,9 @@
 mod claim;
 mod code;
 mod folder;
+mod head;
 mod load;
+mod put;
 mod reader;
 mod schema;
 mod symbols;

@@ -1,15 +1,16 @@
 //! A reader's connection.
 
-use super::code::failed;
+use super::code::{failed, unreadable};
 use super::folder;
+use super::head;
 use super::symbols::Symbols;
-use super::view::{View, bytes, unreadable};
+use super::view::{View, bytes};
 use crate::code::{number, part_of, state_of};
 use crate::counts::state_name;
 use crate::{Counts, Hit, Reader, Scan, Scanned, StoreError};
 use hub::batch::{Found, Head, Key, Part};
 use retail::envelope::Name;
-use rusqlite::{Connection, OptionalExtension, Result as Sql, Row};
+use rusqlite::{Connection, Result as Sql};
 use std::path::Path;
 
 /// Reads a folder beside its writer, from this process or another.
@@ -56,28 +57,14 @@ impl SqliteReader {
     }
 }
 
-/// Columns of [`head_row`], for `SELECT`.
-pub(super) const HEAD: &str = "epoch, pos, received, cases, commands, mail, hash";
-
-/// Epoch and head from [`HEAD`].
-pub(super) fn head_row(r: &Row<'_>) -> Sql<(u64, Head)> {
-    let n = |column| r.get::<_, i64>(column).map(i64::cast_unsigned);
-    Ok((
-        n(0)?,
-        Head { pos: n(1)?, received: n(2)?, cases: n(3)?, commands: n(4)?, mail: n(5)?, hash: r.get(6)? },
-    ))
-}
-
 impl Reader for SqliteReader {
     fn load(&mut self, part: Part, keys: &[Key]) -> Result<Vec<Found>, StoreError> {
         self.at_once(|v| v.load(part, keys))
     }
 
     fn head(&mut self, part: Part) -> Result<(u64, Head), StoreError> {
-        self.db
-            .prepare_cached(&format!("SELECT {HEAD} FROM head WHERE part = ?1"))
-            .and_then(|mut s| s.query_row([part], head_row).optional())
-            .map(Option::unwrap_or_default)
+        head::read(&self.db, part)
+            .map(|found| found.map(|line| (line.epoch, line.head)).unwrap_or_default())
             .map_err(|e| failed("reading a head", &self.place, &e))
     }
 

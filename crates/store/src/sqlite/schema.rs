@@ -9,13 +9,14 @@
 use super::code::failed;
 use crate::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::BTreeMap;
 
 /// Marks the file as Crossdock's ("XDOK") in SQLite's own header field.
 pub(super) const APPLICATION: i32 = 0x5844_4F4B;
 
 /// Entry n makes version n + 1 out of version n; `PRAGMA user_version` says how many were applied. A released
 /// entry is never edited, only followed by another.
-const STEPS: &[&str] = &[include_str!("schema_1.sql")];
+const STEPS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// The version that this release writes.
 pub(super) fn newest() -> i64 {
@@ -36,7 +37,27 @@ pub(super) fn migrate(db: &mut Connection, place: &str) -> Result<(), StoreError
         tx.pragma_update(None, "user_version", i64::try_from(n + 1).unwrap_or(i64::MAX)).map_err(fail)?;
         tx.commit().map_err(fail)?;
     }
-    Ok(())
+    let (ours, theirs) = (texts(&made().map_err(fail)?).map_err(fail)?, texts(db).map_err(fail)?);
+    match ours.iter().find(|(name, text)| theirs.get(*name) != Some(text)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(StoreError::damaged(format!("`{name}` is not defined as this release defines it"), place))
+        }
+    }
+}
+
+/// The tables as this release makes them, in memory.
+fn made() -> rusqlite::Result<Connection> {
+    let db = Connection::open_in_memory()?;
+    STEPS.iter().try_for_each(|step| db.execute_batch(step)).map(|()| db)
+}
+
+/// How tables and indexes are defined. A definition is text in the file, and a byte of it that has changed can still
+/// read: as another rule.
+fn texts(db: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    db.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect()
 }
 
 /// The file's version, after making sure that it is one of ours and not newer than this release. An empty file

@@ -1,5 +1,8 @@
 //! Texts that come again and again (a tenant with a kind of case, a connection) stand as small numbers.
 
+use super::code::checked;
+use crate::row;
+use crate::totals::{Table, Totals};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
@@ -19,8 +22,8 @@ impl Symbols {
             return Ok(Some(*id));
         }
         let found = db
-            .prepare_cached("SELECT id FROM symbol WHERE scope = ?1 AND text = ?2")?
-            .query_row((scope, text), |r| r.get(0))
+            .prepare_cached("SELECT id, scope, text, sum FROM symbol WHERE scope = ?1 AND text = ?2")?
+            .query_row((scope, text), |r| checked(r, Table::Symbol, 3)?.get(0))
             .optional()?;
         if let Some(id) = found {
             self.keep(id, scope, text);
@@ -29,12 +32,22 @@ impl Symbols {
     }
 
     /// The number of a text; a new one, in the transaction that is open, when it has none.
-    pub(super) fn number(&mut self, db: &Connection, scope: &str, text: &str) -> rusqlite::Result<i64> {
+    pub(super) fn number(
+        &mut self,
+        db: &Connection,
+        scope: &str,
+        text: &str,
+        totals: &mut Totals,
+    ) -> rusqlite::Result<i64> {
         if let Some(id) = self.find(db, scope, text)? {
             return Ok(id);
         }
-        db.prepare_cached("INSERT INTO symbol (scope, text) VALUES (?1, ?2)")?.execute((scope, text))?;
-        let id = db.last_insert_rowid();
+        let id: i64 =
+            db.prepare_cached("SELECT 1 + ifnull(max(id), 0) FROM symbol")?.query_row([], |r| r.get(0))?;
+        let sum = row::sum(Table::Symbol.name(), &[id.into(), scope.into(), text.into()]);
+        db.prepare_cached("INSERT INTO symbol (id, scope, text, sum) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((id, scope, text, sum))?;
+        totals.add(Table::Symbol, sum);
         self.keep(id, scope, text);
         self.fresh.push(id);
         Ok(id)
@@ -46,8 +59,11 @@ impl Symbols {
             return Ok(found.clone());
         }
         let (scope, text): (String, String) = db
-            .prepare_cached("SELECT scope, text FROM symbol WHERE id = ?1")?
-            .query_row([id], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .prepare_cached("SELECT id, scope, text, sum FROM symbol WHERE id = ?1")?
+            .query_row([id], |r| {
+                let r = checked(r, Table::Symbol, 3)?;
+                Ok((r.get(1)?, r.get(2)?))
+            })?;
         self.keep(id, &scope, &text);
         Ok((scope, text))
     }

@@ -1,16 +1,17 @@
 //! Rows of the tables as values: what both the writer (for recovery) and the readers walk through.
 
-use super::code::{Body, Hash16, failed};
+use super::code::{Body, Hash16, check, checked, failed, unreadable};
 use super::symbols::Symbols;
 use crate::check::LARGEST;
 use crate::code::{int, key, number, part_of, received_of, state_of};
+use crate::totals::Table;
 use crate::{Scan, Scanned, StoreError};
 use hub::batch::{
-    CaseId, CaseRow, ExceptionRow, JournalRow, MailRow, OutboxRow, Part, Pos, ReceivedRow, ReceivedState,
+    CaseId, CaseRow, Digest, ExceptionRow, JournalRow, MailRow, OutboxRow, Part, Pos, ReceivedRow,
+    ReceivedState,
 };
 use retail::envelope::{Command, Name};
 use retail::time::Time;
-use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Params, Result as Sql, Row};
 
 /// Tables seen through one connection.
@@ -18,11 +19,6 @@ pub(super) struct View<'a> {
     pub db: &'a Connection,
     pub symbols: &'a mut Symbols,
     pub place: &'a str,
-}
-
-/// A column that cannot be what it says, in the terms of the database crate.
-pub(super) fn unreadable(what: String) -> Error {
-    Error::FromSqlConversionFailure(0, Type::Blob, what.into())
 }
 
 fn u64_at(r: &Row<'_>, column: usize) -> Sql<u64> {
@@ -68,33 +64,38 @@ impl View<'_> {
         let n = i64::try_from(limit).unwrap_or(i64::MAX);
         match what {
             Scan::Journal => self.all(
-                "SELECT id, number, prev, at, body FROM journal WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+                "SELECT id, number, prev, at, body, sum FROM journal WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
                 (from, to, n),
                 |_, r| journal(r).map(Scanned::Journal),
             ),
             Scan::JournalOf(case) => self.journal_of(part, *case, after, limit),
             Scan::Received(state) => self.received(part, *state, after, n),
             Scan::Outbox => self.all(
-                "SELECT id, number, cause, created, state, time, attempts, body FROM outbox
+                "SELECT id, number, cause, created, state, time, attempts, body, sum FROM outbox
                  WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
                 (from, to, n),
                 |_, r| outbox(r),
             ),
             Scan::OutboxOf(case) => self.all(
-                "SELECT id, number, cause, created, state, time, attempts, body FROM outbox
+                "SELECT id, number, cause, created, state, time, attempts, body, sum FROM outbox
                  WHERE id > ?1 AND id <= ?2 AND number = ?4 ORDER BY id LIMIT ?3",
                 (from, to, n, int(*case)),
                 |_, r| outbox(r),
             ),
             Scan::Mail(sender) => self.all(
-                "SELECT body FROM mail WHERE to_part = ?1 AND from_part = ?2 AND pos > ?3 ORDER BY pos LIMIT ?4",
+                "SELECT to_part, from_part, pos, body, sum FROM mail
+                 WHERE to_part = ?1 AND from_part = ?2 AND pos > ?3 ORDER BY pos LIMIT ?4",
                 (part, sender, int(after.min(LARGEST)), n),
                 |_, r| mail(r).map(|m| Scanned::Mail(Box::new(m))),
             ),
             Scan::Marks => self.all(
-                "SELECT from_part, pos FROM mark WHERE to_part = ?1 AND from_part >= ?2 ORDER BY from_part LIMIT ?3",
+                "SELECT to_part, from_part, pos, sum FROM mark
+                 WHERE to_part = ?1 AND from_part >= ?2 ORDER BY from_part LIMIT ?3",
                 (part, int(after.min(LARGEST)), n),
-                |_, r| Ok(Scanned::Mark { from: r.get(0)?, pos: u64_at(r, 1)? }),
+                |_, r| {
+                    let r = checked(r, Table::Mark, 3)?;
+                    Ok(Scanned::Mark { from: r.get(1)?, pos: u64_at(r, 2)? })
+                },
             ),
             // The partial index holds the ids of the few cases that matter; reading them from it keeps a scan
             // from passing over every case that is long over.
@@ -109,14 +110,14 @@ impl View<'_> {
                 },
             ),
             Scan::Cases { open: false } => self.all(
-                "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, d.body
+                "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, c.sum, d.id, d.body, d.sum
                  FROM cases c LEFT JOIN doc d ON d.id = c.id
                  WHERE c.id > ?1 AND c.id <= ?2 ORDER BY c.id LIMIT ?3",
                 (from, to, n),
                 |v, r| v.case(r).map(|c| Scanned::Case(Box::new(c))),
             ),
             Scan::Cases { open: true } => self.all(
-                "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, d.body
+                "SELECT c.id, c.ver, c.last, c.due, c.live, c.kind, c.value, c.body, c.sum, d.id, d.body, d.sum
                  FROM cases c LEFT JOIN doc d ON d.id = c.id WHERE c.id IN
                    (SELECT id FROM cases INDEXED BY cases_live WHERE live IS NOT NULL AND live IN (1, 3) AND id > ?1 AND id <= ?2)
                  ORDER BY c.id LIMIT ?3",
@@ -124,28 +125,34 @@ impl View<'_> {
                 |v, r| v.case(r).map(|c| Scanned::Case(Box::new(c))),
             ),
             Scan::Exceptions { open } => self.all(
-                "SELECT id, about, code, cause, owner, next_step, opened, pos, closed, closed_pos FROM exception
+                "SELECT id, part, about, code, cause, owner, next_step, opened, pos, closed, closed_pos, sum FROM exception
                  WHERE id > ?1 AND id <= ?2 AND (NOT ?4 OR closed IS NULL) ORDER BY id LIMIT ?3",
                 (from, to, n, open),
                 |_, r| exception(r),
             ),
             Scan::Balances { account, unit } => self.all(
-                "SELECT account, unit, value FROM balance WHERE part = ?1 AND (account, unit) > (?2, ?3)
+                "SELECT part, account, unit, value, sum FROM balance WHERE part = ?1 AND (account, unit) > (?2, ?3)
                  ORDER BY account, unit LIMIT ?4",
                 (part, account, unit, n),
-                |_, r| Ok(Scanned::Balance { account: r.get(0)?, unit: r.get(1)?, value: r.get(2)? }),
+                |_, r| {
+                    let r = checked(r, Table::Balance, 4)?;
+                    Ok(Scanned::Balance { account: r.get(1)?, unit: r.get(2)?, value: r.get(3)? })
+                },
             ),
             Scan::Rows { case, key: after } => self.all(
-                "SELECT key, body FROM rows WHERE id = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
+                "SELECT id, key, body, sum FROM rows WHERE id = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
                 (key(part, *case), after, n),
-                |_, r| Ok(Scanned::Row { key: r.get(0)?, body: r.get::<_, Body>(1)?.0 }),
+                |_, r| {
+                    let r = checked(r, Table::Rows, 3)?;
+                    Ok(Scanned::Row { key: r.get(1)?, body: r.get::<_, Body>(2)?.0 })
+                },
             ),
             Scan::Seen { case, key: after } => self.all(
-                "SELECT key, body, pos FROM seen WHERE id = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
+                "SELECT id, key, body, pos, sum FROM seen WHERE id = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
                 (key(part, *case), after.as_slice(), n),
                 |_, r| {
-                    let (key, body) = (r.get::<_, Hash16>(0)?.0, r.get::<_, Hash16>(1)?.0);
-                    Ok(Scanned::Seen { key, body, pos: u64_at(r, 2)? })
+                    let (key, body) = mark(r)?;
+                    Ok(Scanned::Seen { key, body, pos: u64_at(r, 3)? })
                 },
             ),
         }
@@ -159,9 +166,9 @@ impl View<'_> {
         };
         let mut at =
             self.db.prepare_cached(start.0)?.query_row([start.1], |r| u64_at(r, 0)).optional()?.unwrap_or(0);
-        let mut one = self
-            .db
-            .prepare_cached("SELECT id, number, prev, at, body FROM journal WHERE id = ?1 AND number = ?2")?;
+        let mut one = self.db.prepare_cached(
+            "SELECT id, number, prev, at, body, sum FROM journal WHERE id = ?1 AND number = ?2",
+        )?;
         let mut out = Vec::new();
         while at != 0 && out.len() < limit {
             let row = one.query_row((key(part, at), int(case)), journal).map_err(|e| match e {
@@ -188,20 +195,24 @@ impl View<'_> {
     ) -> Sql<Vec<Scanned>> {
         let sql = match state {
             Some(ReceivedState::Waiting | ReceivedState::Parked) => {
-                "SELECT r.id, r.at, r.connection, r.key, r.headers, r.body, u.state
+                "SELECT r.id, r.at, r.connection, r.key, r.headers, r.body, r.sum, u.id, u.state, u.sum
                  FROM unsettled u JOIN received r ON r.id = u.id
                  WHERE u.id > ?1 AND u.id <= ?2 AND u.state = ?4 ORDER BY u.id LIMIT ?3"
             }
             Some(ReceivedState::Decided) | None => {
-                "SELECT r.id, r.at, r.connection, r.key, r.headers, r.body, u.state
+                "SELECT r.id, r.at, r.connection, r.key, r.headers, r.body, r.sum, u.id, u.state, u.sum
                  FROM received r LEFT JOIN unsettled u ON r.id = u.id
                  WHERE r.id > ?1 AND r.id <= ?2 AND (?4 IS NULL OR u.id IS NULL) ORDER BY r.id LIMIT ?3"
             }
         };
         let state = state.map(|s| s as i64);
         self.all(sql, (key(part, after), key(part, LARGEST), n, state), |v, r| {
+            check(r, Table::Received.name(), 0, 6)?;
+            if r.get::<_, Option<i64>>(7)?.is_some() {
+                check(r, Table::Unsettled.name(), 7, 2)?;
+            }
             let state =
-                received_of(r.get(6)?).ok_or_else(|| unreadable("a received message's state".to_owned()))?;
+                received_of(r.get(8)?).ok_or_else(|| unreadable("a received message's state".to_owned()))?;
             let headers = String::from_utf8(r.get::<_, Body>(4)?.0).map_err(|e| unreadable(e.to_string()))?;
             Ok(Scanned::Received(ReceivedRow {
                 pos: number(r.get(0)?),
@@ -217,6 +228,10 @@ impl View<'_> {
 
     /// A row of `cases` joined with `doc`.
     pub(super) fn case(&mut self, r: &Row<'_>) -> Sql<CaseRow> {
+        check(r, Table::Cases.name(), 0, 8)?;
+        if r.get::<_, Option<i64>>(9)?.is_some() {
+            check(r, Table::Doc.name(), 9, 2)?;
+        }
         Ok(CaseRow {
             id: number(r.get(0)?),
             name: self.name(r.get(5)?, r.get(6)?)?,
@@ -225,7 +240,7 @@ impl View<'_> {
             due: r.get::<_, Option<i64>>(3)?.map(Time),
             open: r.get::<_, Option<i64>>(4)?.is_some_and(|live| live & 1 == 1),
             body: r.get::<_, Body>(7)?.0,
-            doc: r.get::<_, Option<Body>>(8)?.map(|b| b.0),
+            doc: r.get::<_, Option<Body>>(10)?.map(|b| b.0),
         })
     }
 }
@@ -243,7 +258,14 @@ pub(super) fn bytes(db: &Connection, place: &str) -> Result<u64, StoreError> {
     Ok(pages.cast_unsigned() + log)
 }
 
+/// A row of `seen`: the key and the body's hash.
+pub(super) fn mark(r: &Row<'_>) -> Sql<(Digest, Digest)> {
+    let r = checked(r, Table::Seen, 4)?;
+    Ok((r.get::<_, Hash16>(1)?.0, r.get::<_, Hash16>(2)?.0))
+}
+
 fn journal(r: &Row<'_>) -> Sql<JournalRow> {
+    let r = checked(r, Table::Journal, 5)?;
     Ok(JournalRow {
         pos: number(r.get(0)?),
         case: u64_at(r, 1)?,
@@ -254,6 +276,7 @@ fn journal(r: &Row<'_>) -> Sql<JournalRow> {
 }
 
 fn outbox(r: &Row<'_>) -> Sql<Scanned> {
+    let r = checked(r, Table::Outbox, 8)?;
     let id = number(r.get(0)?);
     let (name, command): (Name, Command) = serde_json::from_slice(&r.get::<_, Body>(7)?.0)
         .map_err(|e| unreadable(format!("command {id} in the outbox: {e}")))?;
@@ -272,12 +295,14 @@ fn outbox(r: &Row<'_>) -> Sql<Scanned> {
 }
 
 pub(super) fn mail(r: &Row<'_>) -> Sql<MailRow> {
-    serde_json::from_slice(&r.get::<_, Body>(0)?.0).map_err(|e| unreadable(format!("a mail: {e}")))
+    let r = checked(r, Table::Mail, 4)?;
+    serde_json::from_slice(&r.get::<_, Body>(3)?.0).map_err(|e| unreadable(format!("a mail: {e}")))
 }
 
 fn exception(r: &Row<'_>) -> Sql<Scanned> {
+    let r = checked(r, Table::Exception, 11)?;
     let id: i64 = r.get(0)?;
-    let closed = match (r.get::<_, Option<i64>>(8)?, r.get::<_, Option<i64>>(9)?) {
+    let closed = match (r.get::<_, Option<i64>>(9)?, r.get::<_, Option<i64>>(10)?) {
         (Some(at), Some(pos)) => Some((Time(at), pos.cast_unsigned())),
         _ => None,
     };
@@ -285,13 +310,13 @@ fn exception(r: &Row<'_>) -> Sql<Scanned> {
         number: number(id),
         row: Box::new(ExceptionRow {
             part: part_of(id),
-            about: r.get(1)?,
-            code: r.get(2)?,
-            cause: r.get(3)?,
-            owner: r.get(4)?,
-            next_step: r.get(5)?,
-            opened: Time(r.get(6)?),
-            pos: u64_at(r, 7)?,
+            about: r.get(2)?,
+            code: r.get(3)?,
+            cause: r.get(4)?,
+            owner: r.get(5)?,
+            next_step: r.get(6)?,
+            opened: Time(r.get(7)?),
+            pos: u64_at(r, 8)?,
         }),
         closed,
     })

@@ -5,17 +5,20 @@
 //! that batch: rare enough, and far cheaper than a savepoint around each batch.
 
 use super::Sqlite;
-use super::reader::{HEAD, head_row};
+use super::head::{self, Line};
+use super::put::Writer;
 use super::symbols::Symbols;
 use crate::check::{malformed, moved, movements, sorted};
 use crate::code::{int, key, live, state_code};
 use crate::pack::pack;
+use crate::row::{self, Cell};
+use crate::totals::{Table, Totals};
 use hub::batch::{
-    Batch, CaseId, CaseRow, CommitAnswer, ExceptionChange, Head, JournalRow, MailRow, OutboxChange, Part,
-    ReceivedRow, ReceivedState,
+    Batch, CaseId, CaseRow, CommitAnswer, ExceptionChange, ExceptionRow, JournalRow, MailRow, OutboxChange,
+    Part, ReceivedRow, ReceivedState,
 };
 use retail::envelope::Name;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Result as Sql};
+use rusqlite::{ErrorCode, OptionalExtension, Result as Sql};
 
 /// Why a batch's rows were not all written.
 enum Trouble {
@@ -60,6 +63,7 @@ impl Sqlite {
             let mut w = Writer {
                 db: &self.db,
                 symbols: &mut self.symbols,
+                totals: Totals::default(),
                 #[cfg(test)]
                 fuse: &mut self.fuse,
             };
@@ -80,11 +84,11 @@ impl Sqlite {
             return Ok(());
         }
         #[cfg(test)]
-        burn(&mut self.fuse);
+        super::put::burn(&mut self.fuse);
         let said = match self.db.prepare_cached("COMMIT").and_then(|mut s| s.execute([])) {
             Ok(_) => {
                 #[cfg(test)]
-                burn(&mut self.fuse);
+                super::put::burn(&mut self.fuse);
                 self.symbols.committed();
                 None
             }
@@ -104,8 +108,8 @@ impl Sqlite {
 
     /// What a COMMIT that answered with an error came to, by the head that is stored now.
     fn after_failure(&self, b: &Batch, said: &str) -> CommitAnswer {
-        match stored_head(&self.db, b.part) {
-            Ok(Some((epoch, head))) if epoch == b.epoch && head == b.to && b.to != b.from => {
+        match head::read(&self.db, b.part) {
+            Ok(Some(line)) if line.epoch == b.epoch && line.head == b.to && b.to != b.from => {
                 CommitAnswer::Yes
             }
             Ok(_) => CommitAnswer::Failed(said.to_owned()),
@@ -122,59 +126,31 @@ impl Sqlite {
     }
 }
 
-fn stored_head(db: &Connection, part: Part) -> Sql<Option<(u64, Head)>> {
-    db.prepare_cached(&format!("SELECT {HEAD} FROM head WHERE part = ?1"))?
-        .query_row([part], head_row)
-        .optional()
-}
-
-/// Ends the process at the statement that a test chose.
-#[cfg(test)]
-fn burn(fuse: &mut Option<u32>) {
-    match fuse {
-        Some(0) => std::process::abort(),
-        Some(n) => *n -= 1,
-        None => {}
-    }
-}
-
-struct Writer<'a> {
-    db: &'a Connection,
-    symbols: &'a mut Symbols,
-    #[cfg(test)]
-    fuse: &'a mut Option<u32>,
-}
-
 impl Writer<'_> {
-    fn run(&mut self, sql: &str, p: impl Params) -> Sql<usize> {
-        #[cfg(test)]
-        burn(self.fuse);
-        self.db.prepare_cached(sql)?.execute(p)
-    }
-
     fn kind(&mut self, name: &Name) -> Sql<i64> {
-        self.symbols.number(self.db, &name.tenant, &name.kind)
+        self.symbols.number(self.db, &name.tenant, &name.kind, &mut self.totals)
     }
 
     /// Writes a batch, or says why not before having written anything.
     fn batch(&mut self, b: &Batch) -> Result<Option<CommitAnswer>, Trouble> {
-        if stored_head(self.db, b.part)? != Some((b.epoch, b.from)) {
+        let Some(line) = head::read(self.db, b.part)?.filter(|l| (l.epoch, l.head) == (b.epoch, b.from))
+        else {
             return Ok(Some(CommitAnswer::Fenced));
-        }
+        };
+        self.totals = line.totals;
         let mut clash = Vec::new();
-        let mut was_live = Vec::with_capacity(b.cases.len());
+        let mut stood = Vec::with_capacity(b.cases.len());
         for c in &b.cases {
             match self.check_case(b, c)? {
-                Some(live) => was_live.push(live),
+                Some(found) => stood.push(found),
                 None => clash.push(c.id),
             }
         }
         if !clash.is_empty() {
             return Ok(Some(CommitAnswer::Clash(sorted(clash))));
         }
-        self.head(b)?;
-        for (c, was) in b.cases.iter().zip(was_live) {
-            self.case(b.part, c, was)?;
+        for (c, stood) in b.cases.iter().zip(stood) {
+            self.case(b.part, c, stood)?;
         }
         for row in &b.journal {
             self.journal(b.part, row)?;
@@ -189,18 +165,22 @@ impl Writer<'_> {
         for change in &b.exceptions {
             self.exception(b.part, change)?;
         }
+        // Last, since it carries the totals.
+        #[cfg(test)]
+        super::put::burn(self.fuse);
+        head::write(self.db, &Line { head: b.to, totals: self.totals, ..line })?;
         Ok(None)
     }
 
-    /// Whether a case stands as the batch expects: its `live` column so far, or `None` for a clash.
-    fn check_case(&mut self, b: &Batch, c: &CaseRow) -> Sql<Option<Option<i64>>> {
-        let stored: Option<(i64, Option<i64>)> = self
+    /// Whether a case stands as the batch expects: its `live` column and its sum so far, or `None` for a clash.
+    fn check_case(&mut self, b: &Batch, c: &CaseRow) -> Sql<Option<Stood>> {
+        let stored: Option<(i64, Stood)> = self
             .db
-            .prepare_cached("SELECT ver, live FROM cases WHERE id = ?1")?
-            .query_row([key(b.part, c.id)], |r| Ok((r.get(0)?, r.get(1)?)))
+            .prepare_cached("SELECT ver, live, sum FROM cases WHERE id = ?1")?
+            .query_row([key(b.part, c.id)], |r| Ok((r.get(0)?, (r.get(1)?, r.get(2)?))))
             .optional()?;
         Ok(match stored {
-            Some((ver, live)) if c.ver > 1 && ver == int(c.ver - 1) => Some(live),
+            Some((ver, stood)) if c.ver > 1 && ver == int(c.ver - 1) => Some(stood),
             None if c.ver == 1 => {
                 let taken = match self.symbols.find(self.db, &c.name.tenant, &c.name.kind)? {
                     None => false,
@@ -209,55 +189,80 @@ impl Writer<'_> {
                         .prepare_cached("SELECT 1 FROM route WHERE kind = ?1 AND value = ?2 AND part = ?3")?
                         .exists((kind, &c.name.value, b.part))?,
                 };
-                (!taken).then_some(None)
+                (!taken).then_some((None, None))
             }
             _ => None,
         })
     }
 
-    fn head(&mut self, b: &Batch) -> Sql<usize> {
-        let h = &b.to;
-        self.run(
-            "UPDATE head SET pos = ?2, received = ?3, cases = ?4, commands = ?5, mail = ?6, hash = ?7 WHERE part = ?1",
-            (b.part, int(h.pos), int(h.received), int(h.cases), int(h.commands), int(h.mail), h.hash),
-        )
-    }
-
-    fn case(&mut self, part: Part, c: &CaseRow, was_live: Option<i64>) -> Sql<()> {
-        let (id, live, due) = (key(part, c.id), live(c.open, c.due), c.due.map(|t| t.0));
-        let body = pack(&c.body);
+    fn case(&mut self, part: Part, c: &CaseRow, (was_live, over): Stood) -> Sql<()> {
+        let (id, live) = (key(part, c.id), live(c.open, c.due));
+        let kind = self.kind(&c.name)?;
+        let row = vec![
+            id.into(),
+            c.ver.into(),
+            c.last.into(),
+            c.due.map(|t| t.0).into(),
+            live.into(),
+            kind.into(),
+            c.name.value.as_str().into(),
+            pack(&c.body).into(),
+        ];
         if c.ver == 1 {
-            let kind = self.kind(&c.name)?;
-            self.run(
-                "INSERT INTO cases (id, ver, last, due, live, kind, value, body) VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                (id, int(c.last), due, live, kind, &c.name.value, body),
+            self.put(
+                Table::Cases,
+                "INSERT INTO cases (id, ver, last, due, live, kind, value, body, sum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                row,
+                None,
             )?;
-            self.run(
-                "INSERT INTO route (kind, value, part, number, own) VALUES (?1, ?2, ?3, ?4, 1)",
-                (kind, &c.name.value, part, int(c.id)),
-            )?;
-        } else if live == was_live {
-            // The index over `live` is not touched.
-            self.run(
-                "UPDATE cases SET ver = ?2, last = ?3, due = ?4, body = ?5 WHERE id = ?1",
-                (id, int(c.ver), int(c.last), due, body),
-            )?;
+            self.route(part, &c.name, c.id, 1)?;
         } else {
-            self.run(
-                "UPDATE cases SET ver = ?2, last = ?3, due = ?4, live = ?5, body = ?6 WHERE id = ?1",
-                (id, int(c.ver), int(c.last), due, live, body),
-            )?;
+            let sum = row::sum(Table::Cases.name(), &row);
+            let (ver, last, due, body) = (&row[1], &row[2], &row[3], &row[7]);
+            if live == was_live {
+                // The index over `live` is not touched.
+                self.run(
+                    "UPDATE cases SET ver = ?2, last = ?3, due = ?4, body = ?5, sum = ?6 WHERE id = ?1",
+                    (id, ver, last, due, body, sum),
+                )?;
+            } else {
+                self.run(
+                    "UPDATE cases SET ver = ?2, last = ?3, due = ?4, live = ?5, body = ?6, sum = ?7 WHERE id = ?1",
+                    (id, ver, last, due, live, body, sum),
+                )?;
+            }
+            self.totals.take(Table::Cases, over);
+            self.totals.add(Table::Cases, sum);
         }
         if let Some(doc) = &c.doc {
-            self.run("INSERT OR REPLACE INTO doc (id, body) VALUES (?1, ?2)", (id, pack(doc)))?;
+            let over = self.sum_of("SELECT sum FROM doc WHERE id = ?1", [id])?;
+            let sql = "INSERT OR REPLACE INTO doc (id, body, sum) VALUES (?1, ?2, ?3)";
+            self.put(Table::Doc, sql, vec![id.into(), pack(doc).into()], over)?;
         }
         Ok(())
     }
 
-    fn journal(&mut self, part: Part, row: &JournalRow) -> Sql<usize> {
-        self.run(
-            "INSERT INTO journal (id, number, prev, at, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (key(part, row.pos), int(row.case), int(row.prev), row.at.0, pack(&row.body)),
+    /// A case may be told its own name, or the same name twice.
+    fn route(&mut self, part: Part, name: &Name, case: CaseId, own: i64) -> Sql<()> {
+        let kind = self.kind(name)?;
+        let row = vec![kind.into(), name.value.as_str().into(), part.into(), case.into(), own.into()];
+        let sql = "INSERT OR IGNORE INTO route (kind, value, part, number, own, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.put(Table::Route, sql, row, None)
+    }
+
+    fn journal(&mut self, part: Part, row: &JournalRow) -> Sql<()> {
+        self.put(
+            Table::Journal,
+            "INSERT INTO journal (id, number, prev, at, body, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            vec![
+                key(part, row.pos).into(),
+                row.case.into(),
+                row.prev.into(),
+                row.at.0.into(),
+                pack(&row.body).into(),
+            ],
+            None,
         )
     }
 
@@ -268,17 +273,23 @@ impl Writer<'_> {
         for (pos, state) in &b.settled {
             let id = key(b.part, *pos);
             match state {
-                ReceivedState::Decided => self.run("DELETE FROM unsettled WHERE id = ?1", [id])?,
-                ReceivedState::Waiting | ReceivedState::Parked => self.run(
-                    "INSERT OR REPLACE INTO unsettled (id, state) VALUES (?1, ?2)",
-                    (id, *state as i64),
-                )?,
+                ReceivedState::Decided => {
+                    self.delete(Table::Unsettled, "DELETE FROM unsettled WHERE id = ?1 RETURNING sum", [id])?;
+                }
+                ReceivedState::Waiting | ReceivedState::Parked => self.unsettled(id, *state)?,
             };
         }
         for s in &b.seen {
-            let put = self.run(
-                "INSERT INTO seen (id, key, body, pos) VALUES (?1, ?2, ?3, ?4)",
-                (key(b.part, s.case), s.key, s.body, int(s.pos)),
+            let put = self.put(
+                Table::Seen,
+                "INSERT INTO seen (id, key, body, pos, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
+                vec![
+                    key(b.part, s.case).into(),
+                    s.key.as_slice().into(),
+                    s.body.as_slice().into(),
+                    s.pos.into(),
+                ],
+                None,
             );
             put.map_err(|e| already(e, s.case))?;
         }
@@ -287,88 +298,135 @@ impl Writer<'_> {
 
     fn received(&mut self, part: Part, row: &ReceivedRow) -> Sql<()> {
         let id = key(part, row.pos);
-        let connection = self.symbols.number(self.db, "", &row.connection)?;
-        self.run(
-            "INSERT INTO received (id, at, connection, key, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (id, row.at.0, connection, &row.key, pack(row.headers.as_bytes()), pack(&row.body)),
+        let connection = self.symbols.number(self.db, "", &row.connection, &mut self.totals)?;
+        self.put(
+            Table::Received,
+            "INSERT INTO received (id, at, connection, key, headers, body, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            vec![
+                id.into(),
+                row.at.0.into(),
+                connection.into(),
+                row.key.as_str().into(),
+                pack(row.headers.as_bytes()).into(),
+                pack(&row.body).into(),
+            ],
+            None,
         )?;
         if row.state != ReceivedState::Decided {
-            self.run("INSERT INTO unsettled (id, state) VALUES (?1, ?2)", (id, row.state as i64))?;
+            self.unsettled(id, row.state)?;
         }
         Ok(())
     }
 
+    fn unsettled(&mut self, id: i64, state: ReceivedState) -> Sql<()> {
+        let over = self.sum_of("SELECT sum FROM unsettled WHERE id = ?1", [id])?;
+        let sql = "INSERT OR REPLACE INTO unsettled (id, state, sum) VALUES (?1, ?2, ?3)";
+        self.put(Table::Unsettled, sql, vec![id.into(), (state as i64).into()], over)
+    }
+
     fn names_and_rows(&mut self, b: &Batch) -> Sql<()> {
         for (name, case) in &b.routes {
-            let kind = self.kind(name)?;
-            // A case may be told its own name, or the same name twice.
-            self.run(
-                "INSERT OR IGNORE INTO route (kind, value, part, number, own) VALUES (?1, ?2, ?3, ?4, 0)",
-                (kind, &name.value, b.part, int(*case)),
-            )?;
+            self.route(b.part, name, *case, 0)?;
         }
         for row in &b.rows {
-            let id = key(b.part, row.case);
+            let at = (key(b.part, row.case), row.key.as_str());
             match &row.body {
-                Some(body) => self.run(
-                    "INSERT OR REPLACE INTO rows (id, key, body) VALUES (?1, ?2, ?3)",
-                    (id, &row.key, pack(body)),
-                )?,
-                None => self.run("DELETE FROM rows WHERE id = ?1 AND key = ?2", (id, &row.key))?,
-            };
+                Some(body) => {
+                    let over = self.sum_of("SELECT sum FROM rows WHERE id = ?1 AND key = ?2", at)?;
+                    let sql = "INSERT OR REPLACE INTO rows (id, key, body, sum) VALUES (?1, ?2, ?3, ?4)";
+                    self.put(Table::Rows, sql, vec![at.0.into(), at.1.into(), pack(body).into()], over)?;
+                }
+                None => {
+                    self.delete(
+                        Table::Rows,
+                        "DELETE FROM rows WHERE id = ?1 AND key = ?2 RETURNING sum",
+                        at,
+                    )?;
+                }
+            }
         }
         Ok(())
     }
 
     /// A command that is not there was settled: an answer that comes after its verdict changes nothing.
-    fn outbox(&mut self, part: Part, change: &OutboxChange) -> Result<usize, Trouble> {
-        Ok(match change {
+    fn outbox(&mut self, part: Part, change: &OutboxChange) -> Result<(), Trouble> {
+        match change {
             OutboxChange::Put(row) => {
                 let (state, time) = state_code(row.state);
-                let body = json(&(&row.name, &row.command))?;
-                self.run(
-                    "INSERT OR REPLACE INTO outbox (id, number, cause, created, state, time, attempts, body)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                    (
-                        key(part, row.id),
-                        int(row.case),
-                        int(row.cause),
-                        row.created.0,
-                        state,
-                        time,
-                        row.attempts,
-                        pack(&body),
-                    ),
-                )?
+                let id = key(part, row.id);
+                let over = self.sum_of("SELECT sum FROM outbox WHERE id = ?1", [id])?;
+                let body = pack(&json(&(&row.name, &row.command))?);
+                self.put(
+                    Table::Outbox,
+                    "INSERT OR REPLACE INTO outbox (id, number, cause, created, state, time, attempts, body, sum)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    vec![
+                        id.into(),
+                        row.case.into(),
+                        row.cause.into(),
+                        row.created.0.into(),
+                        state.into(),
+                        time.into(),
+                        row.attempts.into(),
+                        body.into(),
+                    ],
+                    over,
+                )?;
             }
             OutboxChange::Move { id, state, attempts } => {
                 let (state, time) = state_code(*state);
-                self.run(
-                    "UPDATE outbox SET state = ?2, time = ?3, attempts = ?4 WHERE id = ?1",
-                    (key(part, *id), state, time, attempts),
-                )?
+                let read = "SELECT id, number, cause, created, state, time, attempts, body, sum
+                     FROM outbox WHERE id = ?1";
+                self.change(
+                    Table::Outbox,
+                    (read, &[key(part, *id).into()], 8),
+                    "UPDATE outbox SET state = ?2, time = ?3, attempts = ?4, sum = ?5 WHERE id = ?1",
+                    |row| (row[4], row[5], row[6]) = (state.into(), time.into(), (*attempts).into()),
+                    &[0, 4, 5, 6],
+                )?;
             }
-            OutboxChange::Delete(id) => self.run("DELETE FROM outbox WHERE id = ?1", [key(part, *id)])?,
-        })
+            OutboxChange::Delete(id) => {
+                let sql = "DELETE FROM outbox WHERE id = ?1 RETURNING sum";
+                self.delete(Table::Outbox, sql, [key(part, *id)])?;
+            }
+        }
+        Ok(())
     }
 
     fn mail(&mut self, b: &Batch) -> Result<(), Trouble> {
         for m in &b.mail {
             let body = json::<MailRow>(m)?;
-            self.run(
-                "INSERT INTO mail (to_part, from_part, pos, body) VALUES (?1, ?2, ?3, ?4)",
-                (m.to_part, m.from_part, int(m.pos), pack(&body)),
+            self.put(
+                Table::Mail,
+                "INSERT INTO mail (to_part, from_part, pos, body, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
+                vec![m.to_part.into(), m.from_part.into(), m.pos.into(), pack(&body).into()],
+                None,
             )?;
         }
         for (from, pos) in &b.taken {
             let pos = i64::try_from(*pos).unwrap_or(i64::MAX);
-            self.run(
-                "INSERT INTO mark (to_part, from_part, pos) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET pos = max(pos, excluded.pos)",
-                (b.part, from, pos),
+            let changed = self.change(
+                Table::Mark,
+                (
+                    "SELECT to_part, from_part, pos, sum FROM mark WHERE to_part = ?1 AND from_part = ?2",
+                    &[b.part.into(), (*from).into()],
+                    3,
+                ),
+                "UPDATE mark SET pos = ?3, sum = ?4 WHERE to_part = ?1 AND from_part = ?2",
+                |row| {
+                    if !matches!(row[2], Cell::Int(stands) if stands > pos) {
+                        row[2] = pos.into();
+                    }
+                },
+                &[0, 1, 2],
             )?;
-            self.run(
-                "DELETE FROM mail WHERE to_part = ?1 AND from_part = ?2 AND pos <= ?3",
+            if changed == 0 {
+                let sql = "INSERT INTO mark (to_part, from_part, pos, sum) VALUES (?1, ?2, ?3, ?4)";
+                self.put(Table::Mark, sql, vec![b.part.into(), (*from).into(), pos.into()], None)?;
+            }
+            self.delete(
+                Table::Mail,
+                "DELETE FROM mail WHERE to_part = ?1 AND from_part = ?2 AND pos <= ?3 RETURNING sum",
                 (b.part, from, pos),
             )?;
         }
@@ -377,49 +435,84 @@ impl Writer<'_> {
 
     fn balances(&mut self, b: &Batch) -> Result<(), Trouble> {
         for ((account, unit), by) in movements(b) {
-            let value: Option<i64> = self
+            let stored: Option<(i64, Option<i64>)> = self
                 .db
-                .prepare_cached("SELECT value FROM balance WHERE part = ?1 AND account = ?2 AND unit = ?3")?
-                .query_row((b.part, account, unit), |r| r.get(0))
+                .prepare_cached(
+                    "SELECT value, sum FROM balance WHERE part = ?1 AND account = ?2 AND unit = ?3",
+                )?
+                .query_row((b.part, account, unit), |r| Ok((r.get(0)?, r.get(1)?)))
                 .optional()?;
-            let value = moved(account, unit, value.unwrap_or(0), by)
-                .map_err(|why| Trouble::Batch(CommitAnswer::Failed(why)))?;
+            let was = stored.map_or(0, |(value, _)| value);
+            let value =
+                moved(account, unit, was, by).map_err(|why| Trouble::Batch(CommitAnswer::Failed(why)))?;
+            let row = |value: i64| -> row::Row<'_> {
+                vec![b.part.into(), account.into(), unit.into(), value.into()]
+            };
+            let over = stored.and_then(|(_, sum)| sum);
+            let sum = row::changed(Table::Balance.name(), over, &row(was), &row(value));
             self.run(
-                "INSERT INTO balance (part, account, unit, value) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET value = excluded.value",
-                (b.part, account, unit, value),
+                "INSERT INTO balance (part, account, unit, value, sum) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum",
+                (b.part, account, unit, value, sum),
             )?;
+            self.totals.take(Table::Balance, over);
+            self.totals.add(Table::Balance, sum);
         }
         Ok(())
     }
 
-    fn exception(&mut self, part: Part, change: &ExceptionChange) -> Sql<usize> {
+    fn exception(&mut self, part: Part, change: &ExceptionChange) -> Sql<()> {
         match change {
-            ExceptionChange::Raise(e) => self.run(
-                "INSERT INTO exception (id, part, about, code, cause, owner, next_step, opened, pos)
-                 VALUES (1 + (SELECT ifnull(max(id), ?9) FROM exception WHERE id > ?9 AND id <= ?10),
-                         ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT (part, about, code) WHERE closed IS NULL DO NOTHING",
-                (
-                    part,
-                    &e.about,
-                    &e.code,
-                    &e.cause,
-                    &e.owner,
-                    &e.next_step,
-                    e.opened.0,
-                    int(e.pos),
-                    key(part, 0),
-                    key(part, u64::MAX),
-                ),
-            ),
-            ExceptionChange::Close { about, code, at, pos } => self.run(
-                "UPDATE exception SET closed = ?4, closed_pos = ?5
-                 WHERE part = ?1 AND about = ?2 AND code = ?3 AND closed IS NULL",
-                (part, about, code, at.0, int(*pos)),
-            ),
+            ExceptionChange::Raise(e) => {
+                let open =
+                    "SELECT 1 FROM exception WHERE part = ?1 AND about = ?2 AND code = ?3 AND closed IS NULL";
+                if self.db.prepare_cached(open)?.exists((part, &e.about, &e.code))? {
+                    return Ok(());
+                }
+                let newest = "SELECT ifnull(max(id), ?1) FROM exception WHERE id > ?1 AND id <= ?2";
+                let newest: i64 = self
+                    .db
+                    .prepare_cached(newest)?
+                    .query_row((key(part, 0), key(part, u64::MAX)), |r| r.get(0))?;
+                let sql = "INSERT INTO exception
+                     (id, part, about, code, cause, owner, next_step, opened, pos, closed, closed_pos, sum)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                self.put(Table::Exception, sql, raised(newest + 1, e), None)
+            }
+            ExceptionChange::Close { about, code, at, pos } => {
+                let read = "SELECT id, part, about, code, cause, owner, next_step, opened, pos, closed, closed_pos, sum
+                     FROM exception WHERE part = ?1 AND about = ?2 AND code = ?3 AND closed IS NULL";
+                self.change(
+                    Table::Exception,
+                    (read, &[part.into(), about.as_str().into(), code.as_str().into()], 11),
+                    "UPDATE exception SET closed = ?2, closed_pos = ?3, sum = ?4 WHERE id = ?1",
+                    |row| (row[9], row[10]) = (at.0.into(), (*pos).into()),
+                    &[0, 9, 10],
+                )
+                .map(|_| ())
+            }
         }
     }
+}
+
+/// Of a case that stands: whether it is live, and its sum.
+type Stood = (Option<i64>, Option<i64>);
+
+/// The row of an exception that opens.
+fn raised(id: i64, e: &ExceptionRow) -> row::Row<'_> {
+    vec![
+        id.into(),
+        e.part.into(),
+        e.about.as_str().into(),
+        e.code.as_str().into(),
+        e.cause.as_str().into(),
+        e.owner.as_str().into(),
+        e.next_step.as_str().into(),
+        e.opened.0.into(),
+        e.pos.into(),
+        Cell::Null,
+        Cell::Null,
+    ]
 }
 
 /// A mark that exists means that the case was decided without seeing it.

@@ -3,6 +3,7 @@
 use super::Plant;
 use super::book::rehash;
 use super::edit;
+use crate::rules::{self, Rule};
 use crate::{Evidence, ReceivedState};
 use serde_json::{Value, json};
 
@@ -10,8 +11,23 @@ pub(super) const PLANTS: &[Plant] = &[
     Plant {
         name: "a stored body is not as it was written",
         rule: "store.body",
+        plant: |e| damaged(e, rules::STORE_BODY),
+    },
+    Plant {
+        name: "a column of a stored row is not as it was written",
+        rule: "store.row",
+        plant: |e| damaged(e, rules::STORE_ROW),
+    },
+    Plant {
+        name: "the database's file does not hold together",
+        rule: "store.file",
+        plant: |e| damaged(e, rules::STORE_FILE),
+    },
+    Plant {
+        name: "a row is from an earlier time",
+        rule: "store.whole",
         plant: |e| {
-            e.damaged.push(("cases".to_owned(), "0/1".to_owned(), "its checksum differs".to_owned()));
+            e.totals.push(("cases".to_owned(), 5, 3));
             true
         },
     },
@@ -212,6 +228,12 @@ pub(super) const PLANTS: &[Plant] = &[
         plant: |e| e.shelves.values_mut().next().map(|n| *n += 1).is_some(),
     },
 ];
+
+/// What reading tells of when a checksum, or the file, does not hold.
+fn damaged(e: &mut Evidence, rule: Rule) -> bool {
+    e.damaged.push((rule, "cases".to_owned(), "0/1".to_owned(), "its checksum differs".to_owned()));
+    true
+}
 
 impl Evidence {
     /// Whether some place's account has units of a SKU.
