@@ -142,6 +142,9 @@ mod tests {
         let after = periods.post("uk", december, at("2011-01-10T00:00:00Z"));
         assert_eq!((before.0.to_string().as_str(), before.1), ("2010-12-30", false));
         assert_eq!((after.0.to_string().as_str(), after.1), ("2011-01-01", true));
+        let january = at("2011-01-02T12:00:00Z");
+        let open = periods.post("uk", january, at("2011-01-10T00:00:00Z"));
+        assert_eq!((open.0.to_string().as_str(), open.1), ("2011-01-02", false), "a day after it is open");
         assert!(
             !periods.post("de", december, at("2011-02-01T00:00:00Z")).1,
             "another entity's books are open"

@@ -65,7 +65,11 @@ pub(crate) fn heard<'o>(
     match outcome {
         Outcome::Done { result } => {
             pending.remove(key);
-            out.clear(refusal::code(op));
+            // A payment that failed may have been reported before this answer: its reports say when that is over.
+            let refused = refusal::code(op);
+            if refused != refusal::PAYMENT {
+                out.clear(refused);
+            }
             if !pending.values().any(|p| *p == Pending::Refused) {
                 out.clear("command_fault");
             }

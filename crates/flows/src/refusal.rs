@@ -2,6 +2,9 @@
 
 use crate::out::Out;
 
+/// The exception of a payment to the customer that was refused, or that its executor reports as failed.
+pub(crate) const PAYMENT: &str = "refund_failed";
+
 /// The exception that a refused operation raises.
 pub(crate) fn code(op: &str) -> &'static str {
     match op {
@@ -24,7 +27,7 @@ pub(crate) fn code(op: &str) -> &'static str {
         "post_credit_memo" => "credit_memo_refused",
         "reverse_credit_memo" => "memo_reversal_refused",
         "refund_tax" => "tax_refund_refused",
-        "refund" | "issue_store_credit" => "refund_failed",
+        "refund" | "issue_store_credit" => PAYMENT,
         _ => "command_refused",
     }
 }

@@ -107,3 +107,22 @@ pub struct InboundRequest<'a> {
     pub headers: &'a [(String, String)],
     pub body: &'a [u8],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_secret_was_before_is_accepted_until_its_end_and_no_longer() {
+        let replaced = Replaced { secret: "old".to_owned(), until: Time(1_000) };
+        let endpoint = Endpoint {
+            secret: BTreeMap::from([("hook".to_owned(), "new".to_owned())]),
+            before: BTreeMap::from([("hook".to_owned(), replaced)]),
+            ..Endpoint::default()
+        };
+        for (now, accepted) in [(0, "new old"), (999, "new old"), (1_000, "new"), (1_001, "new")] {
+            assert_eq!(endpoint.accepted("hook", Time(now)), accepted, "at {now}");
+        }
+        assert_eq!(endpoint.accepted("other", Time(0)), "");
+    }
+}

@@ -9,7 +9,7 @@ use crate::http::{Endpoint, InboundRequest};
 use crate::jq::{Failed, Given, Program, kind, plain};
 use crate::json::{self, Malformed};
 use crate::manifest::{Dedupe, EventRule, Mapped, NameFrom, PassedName, Poll, Wake, Way};
-use crate::scene::{setting, text};
+use crate::scene::{setting, text, word};
 use crate::sign::{Unsigned, digest};
 use crate::template::Part;
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use jaq_json::{Map, Num, Val};
 use retail::envelope::{Event, Json, Name};
 use retail::time::Time;
 use serde_json::value::RawValue;
+use std::cell::LazyCell;
 
 /// What becomes of an incoming message.
 #[derive(Debug)]
@@ -200,20 +201,21 @@ fn pointer(path: &[String]) -> String {
 }
 
 impl Message<'_> {
-    fn given(&self) -> Given {
-        Given { conf: self.core.conf(self.endpoint), key: Val::Null, now: text(&self.now.to_string()) }
+    fn given(&self) -> Given<'_> {
+        let conf = LazyCell::new(Box::new(|| self.core.conf(self.endpoint)) as Box<dyn FnOnce() -> Val>);
+        Given { conf, key: Val::Null, now: text(&self.now.to_string()) }
     }
 
-    fn input(&self, body: Val) -> Map {
+    fn input(&self, body: Val) -> Val {
         let mut headers = Map::default();
         for (name, value) in self.request.headers {
             headers.entry(text(&name.to_ascii_lowercase())).or_insert_with(|| text(value));
         }
         let mut map = Map::default();
-        map.insert(text("path"), text(self.request.path));
-        map.insert(text("headers"), Val::obj(headers));
-        map.insert(text("body"), body);
-        map
+        map.insert(word("path"), text(self.request.path));
+        map.insert(word("headers"), Val::obj(headers));
+        map.insert(word("body"), body);
+        Val::obj(map)
     }
 
     fn parked(&self, key: Option<String>, code: &'static str, why: String) -> Intake {
@@ -331,7 +333,7 @@ impl Message<'_> {
         for rule in rules {
             let (Way::Mapped(mapped), Dedupe::Program(dedupe)) = (&rule.way, &*rule.dedupe) else { continue };
             let concerned = match &mapped.when {
-                Some(when) => when.holds(&given, Val::obj(input.clone())),
+                Some(when) => when.holds(&given, input.clone()),
                 None => Ok(true),
             };
             if matches!(concerned, Ok(false)) {
@@ -357,7 +359,7 @@ impl Message<'_> {
 
     /// A message that no event is made of: left alone where the connector says so, else kept for a person, since
     /// the sender will not send it again.
-    fn unmeant(&self, core: &Core, rules: &[&EventRule], given: &Given, input: &Map) -> Intake {
+    fn unmeant(&self, core: &Core, rules: &[&EventRule], given: &Given<'_>, input: &Val) -> Intake {
         let unmeant = &core.manifest.unmeant;
         let mut asleep = None;
         match self.woken(given, input, true) {
@@ -366,7 +368,7 @@ impl Message<'_> {
             None => {}
         }
         let (field, topic) = match &unmeant.topic {
-            Some((field, program)) => (field.clone(), program.text(given, Val::obj(input.clone())).ok()),
+            Some((field, program)) => (field.clone(), program.text(given, input.clone()).ok()),
             None => {
                 let envelope = std::str::from_utf8(self.request.body).map(Envelope::of);
                 ("/type".to_owned(), envelope.ok().and_then(|envelope| envelope.text("type")))
@@ -376,7 +378,7 @@ impl Message<'_> {
             return Intake::Ignored { why: format!("messages of {topic:?} are left alone") };
         }
         // What the rule cannot read is not left alone.
-        let left = |program: &Program| program.holds(given, Val::obj(input.clone())).unwrap_or(false);
+        let left = |program: &Program| program.holds(given, input.clone()).unwrap_or(false);
         if unmeant.leaves_if.as_ref().is_some_and(left) {
             return Intake::Ignored { why: format!("{field}: such a message is left alone") };
         }
@@ -399,7 +401,7 @@ impl Message<'_> {
 
     /// The polls that the message wakes by rules with a condition, or by the one without. `None` where it wakes none,
     /// an error where it means polls that this connection is not asked by.
-    fn woken(&self, given: &Given, input: &Map, conditional: bool) -> Option<Result<Intake, String>> {
+    fn woken(&self, given: &Given<'_>, input: &Val, conditional: bool) -> Option<Result<Intake, String>> {
         let manifest = &self.core.manifest;
         let meant: Vec<&Wake> = manifest
             .wakes
@@ -421,17 +423,20 @@ impl Message<'_> {
         )))
     }
 
-    fn event(&self, kind: &str, mapped: &Mapped, given: &Given, input: &Map) -> Result<Event, Failed> {
+    fn event(&self, kind: &str, mapped: &Mapped, given: &Given<'_>, input: &Val) -> Result<Event, Failed> {
         let Mapped { map, name, occurred, .. } = mapped;
-        let data = map.first(given, Val::obj(input.clone()))?;
+        let data = map.first(given, input.clone())?;
         if !matches!(data, Val::Obj(_)) {
             return Err(
                 map.failed(format!("gave {} where the event's data, an object, is needed", told(&data)))
             );
         }
         let written = json::write(&data).and_then(raw).map_err(|why| map.failed(why))?;
-        let mut with_data = input.clone();
-        with_data.insert(text("data"), data);
+        let mut with_data = match input {
+            Val::Obj(members) => Map::clone(members),
+            _ => Map::default(),
+        };
+        with_data.insert(word("data"), data);
         let with_data = Val::obj(with_data);
         let named = name.first(given, with_data.clone())?;
         let named = name_of(&named, self.tenant)
@@ -473,8 +478,8 @@ fn time_of(value: &Val) -> Option<Time> {
 }
 
 /// The key under which a repeat is known: a text, or several joined.
-fn key_of(program: &Program, given: &Given, input: &Map) -> Result<String, Failed> {
-    let value = program.first(given, Val::obj(input.clone()))?;
+fn key_of(program: &Program, given: &Given<'_>, input: &Val) -> Result<String, Failed> {
+    let value = program.first(given, input.clone())?;
     let parts = match &value {
         Val::Arr(parts) => parts.iter().collect(),
         one => vec![one],

@@ -3,22 +3,24 @@
 
 use crate::core::Core;
 use crate::http::Endpoint;
-use crate::jq::{Failed, Given, Program};
+use crate::jq::{Failed, Given, Program, follow, holds};
 use crate::json::parse;
 use crate::template::Fill;
 use bytes::Bytes;
 use jaq_json::{Map, Val};
 use retail::envelope::Command;
 use retail::time::Time;
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 
 pub(crate) struct Scene<'a> {
     core: &'a Core,
     command: &'a Command,
     endpoint: &'a Endpoint,
     now: Time,
-    given: OnceCell<Given>,
+    given: OnceCell<Given<'a>>,
     args: OnceCell<Val>,
+    /// What no answer's taking in changes.
+    told: OnceCell<Val>,
     pub found: Val,
     pub lookups: Map,
     /// What the next page is asked for with; null for the first.
@@ -33,6 +35,11 @@ pub(crate) struct Scene<'a> {
 
 pub(crate) fn text(value: &str) -> Val {
     Val::utf8_str(Bytes::copy_from_slice(value.as_bytes()))
+}
+
+/// A word of ours as a value, which costs no copy.
+pub(crate) fn word(value: &'static str) -> Val {
+    Val::utf8_str(Bytes::from_static(value.as_bytes()))
 }
 
 /// A setting as plain text.
@@ -54,6 +61,7 @@ impl<'a> Scene<'a> {
             now,
             given: OnceCell::new(),
             args: OnceCell::new(),
+            told: OnceCell::new(),
             found: Val::Null,
             lookups: Map::default(),
             page: Val::Null,
@@ -71,6 +79,7 @@ impl<'a> Scene<'a> {
         self.headers = headers;
         self.raw = Bytes::from(body);
         self.body = OnceCell::new();
+        self.told = OnceCell::new();
     }
 
     /// The answer's body: JSON as a value, anything else as text, nothing as null.
@@ -82,37 +91,61 @@ impl<'a> Scene<'a> {
         })
     }
 
-    fn given(&self) -> &Given {
-        self.given.get_or_init(|| Given {
-            conf: self.core.conf(self.endpoint),
-            key: text(&self.command.key),
-            now: text(&self.now.to_string()),
+    fn given(&self) -> &Given<'a> {
+        self.given.get_or_init(|| {
+            let (core, endpoint) = (self.core, self.endpoint);
+            Given {
+                conf: LazyCell::new(Box::new(move || core.conf(endpoint))),
+                key: text(&self.command.key),
+                now: text(&self.now.to_string()),
+            }
+        })
+    }
+
+    fn args(&self) -> &Val {
+        self.args.get_or_init(|| {
+            parse(&Bytes::copy_from_slice(self.command.args.get().as_bytes())).unwrap_or_default()
+        })
+    }
+
+    /// The answer's headers, their names in lower case.
+    fn told(&self) -> &Val {
+        self.told.get_or_init(|| {
+            let pairs = self.headers.iter();
+            Val::obj(pairs.map(|(name, value)| (text(&name.to_ascii_lowercase()), text(value))).collect())
+        })
+    }
+
+    /// A member of what programs see.
+    fn member(&self, name: &str) -> Option<Val> {
+        Some(match name {
+            "args" => self.args().clone(),
+            "key" => text(&self.command.key),
+            "object" => text(&self.command.object),
+            "found" => self.found.clone(),
+            "lookup" => Val::obj(self.lookups.clone()),
+            "page" => self.page.clone(),
+            "sent" => text(&self.sent),
+            "status" => Val::from(usize::from(self.status)),
+            "headers" => self.told().clone(),
+            "body" => self.body().clone(),
+            _ => return None,
         })
     }
 
     fn input(&self) -> Val {
-        let args = self.args.get_or_init(|| {
-            parse(&Bytes::copy_from_slice(self.command.args.get().as_bytes())).unwrap_or_default()
-        });
-        let mut headers = Map::default();
-        for (name, value) in &self.headers {
-            headers.insert(text(&name.to_ascii_lowercase()), text(value));
-        }
-        let mut map = Map::default();
-        map.insert(text("args"), args.clone());
-        map.insert(text("key"), text(&self.command.key));
-        map.insert(text("object"), text(&self.command.object));
-        map.insert(text("found"), self.found.clone());
-        map.insert(text("lookup"), Val::obj(self.lookups.clone()));
-        map.insert(text("page"), self.page.clone());
-        map.insert(text("sent"), text(&self.sent));
-        map.insert(text("status"), Val::from(usize::from(self.status)));
-        map.insert(text("headers"), Val::obj(headers));
-        map.insert(text("body"), self.body().clone());
-        Val::obj(map)
+        const MEMBERS: [&str; 10] =
+            ["args", "key", "object", "found", "lookup", "page", "sent", "status", "headers", "body"];
+        Val::obj(MEMBERS.iter().filter_map(|name| Some((word(name), self.member(name)?))).collect())
     }
 
     pub fn first(&self, program: &Program) -> Result<Val, Failed> {
+        if let Some((name, rest)) = program.path().and_then(<[Bytes]>::split_first) {
+            let start = std::str::from_utf8(name).ok().and_then(|name| self.member(name));
+            if let Some(found) = start.and_then(|start| follow(&start, rest)) {
+                return Ok(found);
+            }
+        }
         program.first(self.given(), self.input())
     }
 
@@ -121,11 +154,11 @@ impl<'a> Scene<'a> {
     }
 
     pub fn holds(&self, program: &Program) -> Result<bool, Failed> {
-        program.holds(self.given(), self.input())
+        self.first(program).map(|value| holds(&value))
     }
 
     pub fn text(&self, program: &Program) -> Result<String, Failed> {
-        program.text(self.given(), self.input())
+        program.as_text(&self.first(program)?)
     }
 }
 

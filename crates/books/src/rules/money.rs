@@ -276,6 +276,8 @@ mod tests {
         facts.accepted = 3;
         facts.credits[1].0 = "shop-1-C1".into();
         assert_eq!(rules(&m4(&facts)), ["M4"]);
+        facts.credits[1] = ("shop-1-C2".into(), 0);
+        assert_eq!(rules(&m4(&facts)), ["M4"], "a credit of no units cites the line for nothing");
     }
 
     #[test]

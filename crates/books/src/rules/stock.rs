@@ -234,7 +234,11 @@ mod tests {
         };
         assert_eq!(s5(&facts), []);
         assert_eq!(s5(&ReceivedBackFacts { received: 2, ..facts.clone() }).len(), 1);
-        assert_eq!(s5(&ReceivedBackFacts { undecided: -1, received: 1, ..facts }).len(), 1);
+        assert_eq!(s5(&ReceivedBackFacts { undecided: -1, received: 1, ..facts.clone() }).len(), 1);
+        let none = ReceivedBackFacts { received: 0, undecided: 0, ..facts.clone() };
+        assert_eq!(s5(&ReceivedBackFacts { disposed: vec![("restock".into(), 0)], ..none.clone() }), []);
+        let below = vec![("restock".into(), 1), ("quarantine".into(), -1)];
+        assert_eq!(s5(&ReceivedBackFacts { disposed: below, ..none }).len(), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::state::Erp;
 use super::turn::Turn;
 use super::{
     cancel, capture, change, close, collect, documents, holding, invoicing, label, promise, readdress,
-    refunds, release, ship, tenders, vendor,
+    refunds, release, ship, tenders, vendor, withdrawn,
 };
 use crate::out::Res;
 
@@ -31,6 +31,7 @@ pub(super) fn advance(t: &mut Turn<'_>) -> Res {
         capture::capture(t)?;
         capture::void(t)?;
     }
+    withdrawn::forget(t);
     promise::forget(t);
     collect::forget(t);
     readdress::forget(t);

@@ -71,7 +71,11 @@ pub(super) fn picked_up(t: &mut Turn<'_>, event: PickedUp) -> Res {
     let Some(fulfilment) = t.body.fulfilments.get(f) else { return Ok(()) };
     let at = event.picked_up_at;
     let known = t.body.shipments.iter().any(|s| s.id == event.shipment);
-    if known || (fulfilment.4 && fulfilment.3.is_empty()) {
+    if !known && !fulfilment.4 && event.lines.is_empty() {
+        // A store can be quicker than the warehouse's word on what it sent there.
+        return ship::wait(t, "fulfilment.picked_up", &event);
+    }
+    if known || (fulfilment.4 && (fulfilment.3.is_empty() || event.lines.is_empty())) {
         for s in 0..t.body.shipments.len() {
             let of = t.body.shipments.get(s).is_some_and(|s| s.fulfilment == Some(n));
             if of {

@@ -339,3 +339,126 @@ fn adjust(doc: &Doc, stretches: &[Stretch], start: i64, end: i64, given: (i64, i
     }
     next
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::dispute::{Dispute, DisputeState};
+    use super::super::state::TenderSums;
+    use super::*;
+
+    type Pair = (i64, i64);
+
+    /// Four units for 403 with 43 of tax, and two for 50 with 5.
+    fn doc() -> Doc {
+        serde_json::from_value(serde_json::json!({
+            "v": 1, "s": "shop", "i": "1", "n": "1", "p": "2011-01-10T08:00:00Z", "c": "GBP", "l": [
+                {"i": "1", "s": "A", "q": 4, "p": "1.00", "a": 403, "x": 43},
+                {"i": "2", "s": "B", "q": 2, "p": "1.00", "a": 50, "x": 5},
+            ],
+        }))
+        .unwrap()
+    }
+
+    fn credit(kind: CreditKind, lines: &[(u16, i64, i64)], values: &[(i64, i64)]) -> Credit {
+        let lines = lines.iter().map(|(line, from, to)| (String::new(), *line, *from, *to)).collect();
+        Credit { kind: Kind(kind), lines, values: values.to_vec(), ..Credit::default() }
+    }
+
+    fn body(credits: Vec<Credit>) -> Body {
+        let mut body = Body { credits, lines: vec![Default::default(); 2], ..Body::default() };
+        body.lines[0].shipped = 3;
+        body
+    }
+
+    #[test]
+    fn what_was_given_of_a_line_is_not_given_again() {
+        let lost = credit(CreditKind::LostParcel, &[(0, 2, 3)], &[]);
+        let declined = Credit { state: CreditState::Declined, ..lost.clone() };
+        let asked = credit(CreditKind::PriceAdjustment, &[(0, 0, 2), (1, 0, 1)], &[(30, 3), (7, 1)]);
+        let body = body(vec![Credit { state: CreditState::Requested, ..asked }, lost, declined]);
+        assert_eq!(body.given(&doc(), 0), (131, 14), "asked for is as good as given, declined is not");
+        assert_eq!(body.given(&doc(), 1), (7, 1));
+        assert_eq!(body.left_of(&doc(), 0), (171, 18), "of what was shipped");
+        assert_eq!(body.left_of(&doc(), 1), (-7, -1));
+        let worth = |line, from, to| body.worth(&doc(), line, from, to);
+        assert_eq!((worth(0, 0, 1), worth(0, 1, 2), worth(0, 2, 4)), ((85, 9), (86, 9), (202, 22)));
+        assert_eq!((worth(0, 1, 3), worth(0, 0, 4), worth(1, 0, 2)), ((187, 20), (373, 40), (43, 4)));
+        assert_eq!((worth(0, 3, 3), worth(0, 3, 2), worth(0, 4, 9)), ((0, 0), (0, 0), (0, 0)));
+    }
+
+    #[test]
+    fn a_price_is_adjusted_in_the_middle_over_an_edge_and_past_the_end() {
+        let adjusted = |all: &[(Pair, Pair)]| {
+            let of = |((from, to), value): &(Pair, Pair)| {
+                credit(CreditKind::PriceAdjustment, &[(0, *from, *to)], &[*value])
+            };
+            let body = body(all.iter().map(of).collect());
+            (0..4).map(|n| body.worth(&doc(), 0, n, n + 1)).collect::<Vec<_>>()
+        };
+        let middle = ((1, 3), (50, 5));
+        assert_eq!(adjusted(&[middle]), [(100, 10), (76, 8), (76, 9), (101, 11)]);
+        assert_eq!(adjusted(&[middle, ((2, 4), (10, 1))]), [(100, 10), (76, 8), (83, 9), (84, 10)]);
+        assert_eq!(adjusted(&[middle, ((0, 2), (10, 1))]), [(83, 8), (83, 9), (76, 9), (101, 11)]);
+        assert_eq!(adjusted(&[((3, 6), (1, 0))]), [(100, 10), (101, 11), (101, 11), (100, 11)]);
+        assert_eq!(adjusted(&[((2, 2), (9, 9))]), adjusted(&[]), "of no units");
+    }
+
+    #[test]
+    fn a_credit_is_what_it_comes_to_by_each_way() {
+        let ways = [Way::Tender, Way::Issued, Way::Applied, Way::Withheld, Way::Elsewhere, Way::Dispute];
+        let parts = (1..).zip(ways).map(|(n, way)| CreditPart(0, n, false, way)).collect();
+        let wish = Wish { withheld: 1, issued: 20, applied: 300, ..Wish::default() };
+        let credit = Credit { amount: 5_000, parts, wish, ..Credit::default() };
+        assert_eq!(ways.map(|way| credit.part(way)), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(ways.map(Way::moves_money), [true, true, false, false, false, false]);
+        assert_eq!(credit.by_tender(), 4_679);
+        for (state, granted, over, counts) in [
+            (CreditState::Requested, false, false, true),
+            (CreditState::Declined, false, true, false),
+            (CreditState::Held, true, false, true),
+            (CreditState::Asked, true, false, true),
+            (CreditState::Settled, true, true, true),
+            (CreditState::Failed, true, false, true),
+        ] {
+            let credit = Credit { state, ..Credit::default() };
+            assert_eq!((credit.is_granted(), state.is_over(), credit.counts()), (granted, over, counts));
+        }
+    }
+
+    #[test]
+    fn units_go_with_a_return_line_and_a_lost_parcel_only() {
+        let lines = vec![("1".to_owned(), 0, 0, 1), (String::new(), 0, 1, 2)];
+        for (kind, carries) in [
+            (CreditKind::Return, [true, false, false]),
+            (CreditKind::LostParcel, [true, true, true]),
+            (CreditKind::PriceAdjustment, [false, false, false]),
+            (CreditKind::Goodwill, [false, false, false]),
+        ] {
+            let credit = Credit { kind: Kind(kind), lines: lines.clone(), ..Credit::default() };
+            assert_eq!([0, 1, 2].map(|n| credit.carries_units(n)), carries, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_free_of_a_tender_that_is_disputed_or_lost() {
+        let sums = |captured, refund_asked, elsewhere| TenderSums {
+            captured,
+            refund_asked,
+            elsewhere,
+            ..TenderSums::default()
+        };
+        let mut body = Body { tenders: vec![sums(1_000, 200, 30), sums(500, 600, 0)], ..Body::default() };
+        assert_eq!(body.tenders[0].refundable(), 770);
+        assert_eq!((body.free(0), body.free(1), body.free(2)), (770, 0, 0));
+        for (state, free, disputed) in
+            [(DisputeState::Open, 0, 9), (DisputeState::Lost, 0, 9), (DisputeState::Won, 770, 0)]
+        {
+            let dispute = Dispute { tender: 0, amount: 9, state, used: 0 };
+            body.disputes = [("d".to_owned(), dispute.clone())].into();
+            assert_eq!((body.free(0), body.disputed(0), body.disputed(1)), (free, disputed, 0));
+            assert_eq!(body.in_dispute(), state == DisputeState::Open);
+            body.disputes = [("d".to_owned(), Dispute { tender: 1, ..dispute })].into();
+            assert_eq!(body.free(0), 770, "another tender's dispute");
+        }
+    }
+}

@@ -8,12 +8,13 @@ use super::holding;
 use super::naming;
 use super::state::{FulfilmentState as F, Parcel, Shipment, Units};
 use super::turn::Turn;
-use super::{cancel, pool, release, track};
+use super::{cancel, collect, pool, release, track};
 use crate::early::Early;
 use crate::out::Res;
 use crate::read::read;
 use hub::process::Fault;
 use retail::time::Time;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// A warehouse has shipped. The same shipment again, under whatever message id, changes nothing.
@@ -188,7 +189,7 @@ pub(super) fn delivered(t: &mut Turn<'_>, event: &Delivered) -> Res {
     naming::same_order(t, &event.order)?;
     match t.body.shipments.iter().position(|s| s.id == event.shipment) {
         Some(s) => arrived(t, s, event.delivered_at),
-        None => early_delivery(t, event),
+        None => wait(t, "shipment.delivered", event),
     }
 }
 
@@ -203,24 +204,23 @@ pub(super) fn arrived(t: &mut Turn<'_>, s: usize, at: Time) -> Res {
     t.out.fact("order.delivered", &serde_json::json!({"shipment": id}))
 }
 
-/// A carrier may be quicker than a warehouse's confirmation: the delivery waits for its shipment.
-fn early_delivery(t: &mut Turn<'_>, event: &Delivered) -> Res {
-    let early =
-        Early { kind: "shipment.delivered".to_owned(), occurred: t.occurred, data: crate::out::raw(event)? };
+/// Somebody is quicker than a warehouse's confirmation: what they say waits for its shipment.
+pub(super) fn wait(t: &mut Turn<'_>, kind: &str, event: &impl Serialize) -> Res {
+    let early = Early { kind: kind.to_owned(), occurred: t.occurred, data: crate::out::raw(event)? };
     if !t.body.early.contains(&early) {
         t.body.early.push(early);
     }
     Ok(())
 }
 
-/// Takes in what carriers said of a shipment before it was known.
+/// Takes in what carriers and stores said of a shipment before it was known.
 fn news(t: &mut Turn<'_>) -> Res {
     for early in std::mem::take(&mut t.body.early) {
         t.occurred = early.occurred;
-        if early.kind == "parcel.tracked" {
-            track::tracked(t, &read(&early.kind, &early.data)?)?;
-        } else {
-            delivered(t, &read(&early.kind, &early.data)?)?;
+        match early.kind.as_str() {
+            "parcel.tracked" => track::tracked(t, &read(&early.kind, &early.data)?)?,
+            "fulfilment.picked_up" => collect::picked_up(t, read(&early.kind, &early.data)?)?,
+            _ => delivered(t, &read(&early.kind, &early.data)?)?,
         }
     }
     Ok(())

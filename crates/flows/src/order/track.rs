@@ -6,8 +6,7 @@ use super::ship;
 use super::state::Parcel;
 use super::turn::Turn;
 use super::wishes::Tracked;
-use crate::early::Early;
-use crate::out::{Res, raw};
+use crate::out::Res;
 use crate::read::read;
 use retail::time::Time;
 use serde::Serialize;
@@ -173,10 +172,7 @@ fn sent_back(t: &mut Turn<'_>, event: &Tracked, packed: &[(u16, i64)]) -> Res {
 /// A carrier may be quicker than a warehouse: news of a label that the hub bought waits for its shipment.
 fn early(t: &mut Turn<'_>, event: &Tracked) -> Res {
     if t.body.labels.values().any(|l| l.0 == event.tracking) {
-        let early = Early { kind: "parcel.tracked".to_owned(), occurred: t.occurred, data: raw(event)? };
-        if !t.body.early.contains(&early) {
-            t.body.early.push(early);
-        }
+        ship::wait(t, "parcel.tracked", event)?;
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ pub(crate) struct Ready {
 }
 
 /// They were collected.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PickedUp {
     #[serde(deserialize_with = "field::fulfilment")]

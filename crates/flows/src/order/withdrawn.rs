@@ -45,3 +45,10 @@ pub(super) fn withdrawn(t: &mut Turn<'_>, message: &Withdrawn) -> Res {
     let (order, lines) = (t.order().to_owned(), pool::named(t, &gone)?);
     t.pool("stock.given_up", &GivenUp { order, lines })
 }
+
+/// Nothing of the order is with anybody who could look for it any more: what was asked for was cancelled and is back.
+pub(super) fn forget(t: &mut Turn<'_>) {
+    if (0_u16..).take(t.doc.lines.len()).all(|line| t.body.released_of(line) == 0) {
+        t.out.clear(CODE);
+    }
+}

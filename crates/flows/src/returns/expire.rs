@@ -191,7 +191,8 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
             "buy_return_label" => label::buy(t)?,
             "find_sale" => matching::find_again(t, id)?,
             "dispose" | "post_return_receipt" => dispose::again(t, op, id)?,
-            // A later update says more than the one that was refused.
+            // A later update says more than the one that was refused; of the last, a person has told the customer.
+            "update_return" => t.out.clear(crate::refusal::code(op)),
             _ => {}
         }
     }

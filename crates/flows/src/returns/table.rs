@@ -70,6 +70,7 @@ pub const TABLE: &[Transition] = moves! {
         exchanged => completed;
     }
     "return.retry_requested" {
+        approved => completed;
         refund_sent => completed;
         exchanged => completed;
         under_review => completed expired;

@@ -37,7 +37,9 @@ pub(super) fn counted(desk: &mut Desk<'_>, report: &Counted) -> Res {
         }
         let since = position.log.after(spot, as_of);
         position.log.settle(spot, as_of);
-        position.lost.retain(|l| l.0 != spot || l.2 >= as_of);
+        for lost in [&mut position.lost, &mut position.covered] {
+            lost.retain(|l| l.0 != spot || l.2 >= as_of);
+        }
         let here = position.spot_mut(spot);
         let before = here.on_hand();
         here.net = l.on_hand.saturating_add(since);

@@ -280,12 +280,13 @@ impl<'a> Desk<'a> {
         if contained {
             return Ok(Applied { change: 0, contained });
         }
-        let before = here.on_hand();
+        let (before, lacked) = (here.on_hand(), here.excess());
         here.net = here.net.saturating_add(delta);
         let change = here.on_hand() - before;
-        let counted = |no| position.at.iter().any(|a| a.spot == no && a.as_of.is_some());
-        if delta != 0 {
-            position.log.push(Move { spot, delta, at: at.0 }, keep_from, counted);
+        let covered = lacked - here.excess();
+        position.moved(Move { spot, delta, at: at.0 }, keep_from);
+        if covered > 0 {
+            self.cover(sku, spot, covered, at)?;
         }
         Ok(Applied { change, contained })
     }

@@ -140,4 +140,17 @@ mod tests {
         assert_eq!((log.moves.len(), log.horizon), (REMEMBERED, Some(32)));
         assert_eq!(Log::try_from(Vec::from(log.clone())), Ok(log));
     }
+
+    #[test]
+    fn a_count_forgets_its_own_spots_movements_from_before_it() {
+        let mut log = Log::default();
+        for (spot, at) in [(0, 1), (1, 1), (0, 2), (0, 3)] {
+            log.push(Move { spot, delta: 1, at }, 0, |_| true);
+        }
+        log.settle(0, 2);
+        let left: Vec<_> = log.moves.iter().map(|m| (m.spot, m.at)).collect();
+        assert_eq!(left, [(1, 1), (0, 2), (0, 3)]);
+        assert!(!log.is_empty() && Log::default().is_empty());
+        assert!(!Log { horizon: Some(1), moves: Vec::new() }.is_empty(), "what was forgotten is not nothing");
+    }
 }

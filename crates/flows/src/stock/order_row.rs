@@ -83,4 +83,25 @@ mod tests {
         assert_eq!(row.end("1", "A", None, 5), [(1, 2)]);
         assert_eq!(row, OrderRow::default());
     }
+
+    #[test]
+    fn lines_skus_and_spots_are_held_apart() {
+        let mut row = OrderRow::default();
+        for (line, sku, spot, n) in [("1", "A", 0, 1), ("2", "A", 0, 2), ("1", "B", 0, 4), ("1", "A", 1, 8)] {
+            row.hold(line, sku, spot, n);
+        }
+        row.hold("1", "A", 1, 16);
+        row.hold("1", "A", 0, 0);
+        row.hold("1", "A", 0, -1);
+        assert_eq!(row.held.iter().map(|h| h.3).collect::<Vec<_>>(), [1, 2, 4, 24]);
+        assert_eq!((row.at("A", 0), row.at("B", 0), row.at("A", 1), row.at("B", 1)), (3, 4, 24, 0));
+        assert_eq!(row.end("1", "A", None, 2), [(0, 1), (1, 1)]);
+        assert_eq!((row.at("A", 0), row.at("B", 0), row.at("A", 1)), (2, 4, 23));
+        assert_eq!(row.end("1", "B", Some(1), 4), []);
+        assert_eq!(row.end("2", "A", Some(0), 1), [(0, 1)]);
+        assert_eq!(row.held.iter().map(|h| h.3).collect::<Vec<_>>(), [1, 4, 23]);
+        row.hold("3", "A", 0, 1);
+        row.hold("3", "A", 1, 1);
+        assert_eq!(row.end("3", "A", None, 1), [(0, 1)], "and nothing of the next spot");
+    }
 }

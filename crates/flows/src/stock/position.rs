@@ -1,6 +1,6 @@
 //! What a pool has of one SKU.
 
-use super::log::Log;
+use super::log::{Log, Move};
 use super::lost::Lost;
 use super::spot::{self, PlaceNo, SpotNo};
 use super::state::is_zero;
@@ -30,6 +30,9 @@ pub struct Position {
     /// Units that places could not find and of which no report has said what became of them.
     #[serde(rename = "l", skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<Lost>,
+    /// Units that were reserved and known not to be there until others came, and when these came.
+    #[serde(rename = "f", skip_serializing_if = "Vec::is_empty")]
+    pub covered: Vec<Lost>,
     /// The youngest open reservations, the youngest last: who loses first when units turn out not to be there.
     #[serde(rename = "y", skip_serializing_if = "Vec::is_empty")]
     pub young: Vec<Young>,
@@ -151,6 +154,14 @@ impl Position {
         &mut self.at[i]
     }
 
+    /// Remembers a movement; see [`Log::push`].
+    pub fn moved(&mut self, m: Move, keep_from: i64) {
+        if m.delta != 0 {
+            let counted = |no| self.at.iter().any(|a| a.spot == no && a.as_of.is_some());
+            self.log.push(m, keep_from, counted);
+        }
+    }
+
     /// The tag of a spot's kind; empty for plain.
     #[must_use]
     pub fn tag(&self, no: SpotNo) -> &str {
@@ -198,6 +209,9 @@ impl Position {
             }
             self.at.retain(|a| !of(a.spot));
             self.log.moves.retain(|m| !of(m.spot));
+            for lost in [&mut self.lost, &mut self.covered] {
+                lost.retain(|l| !of(l.0));
+            }
             if let Some(tag) = usize::try_from(kind - 1).ok().and_then(|i| self.kinds.get_mut(i)) {
                 tag.clear();
             }
@@ -235,5 +249,132 @@ impl Position {
                 self.young.remove(i);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn young(position: &Position) -> Vec<(&str, SpotNo, i64)> {
+        position.young.iter().map(|y| (y.0.as_str(), y.1, y.2)).collect()
+    }
+
+    /// What an order was told stays known when it reserves again, and it is the youngest then.
+    #[test]
+    fn the_youngest_stand_last_each_once_a_spot() {
+        let mut position = Position::default();
+        for (order, spot) in [("a", 0), ("a", 1), ("b", 0)] {
+            position.noted(order, spot);
+        }
+        position.young[0].2 = 3;
+        position.young[1].2 = 5;
+        position.noted("a", 0);
+        assert_eq!(young(&position), [("a", 1, 5), ("b", 0, 0), ("a", 0, 3)]);
+        for n in 0..YOUNG - 1 {
+            position.noted(&n.to_string(), 0);
+        }
+        assert_eq!(position.young.len(), YOUNG);
+        assert_eq!(young(&position)[0], ("a", 0, 3), "the oldest are forgotten");
+    }
+
+    #[test]
+    fn what_ended_is_told_no_more() {
+        let mut position = Position::default();
+        for (order, spot) in [("b", 0), ("a", 1), ("a", 0)] {
+            position.noted(order, spot);
+        }
+        position.young.iter_mut().for_each(|y| y.2 = 5);
+        position.ended("a", 0, 2, 4);
+        assert_eq!(young(&position), [("b", 0, 5), ("a", 1, 5), ("a", 0, 3)]);
+        position.ended("a", 0, 4, 1);
+        assert_eq!(young(&position), [("b", 0, 5), ("a", 1, 5), ("a", 0, 0)]);
+        position.ended("c", 0, 1, 0);
+        position.ended("a", 0, 1, 0);
+        assert_eq!(young(&position), [("b", 0, 5), ("a", 1, 5)]);
+        position.ended("a", 1, 1, 0);
+        assert_eq!(young(&position), [("b", 0, 5)]);
+    }
+
+    /// A kind is kept as long as anything of it may still be asked for.
+    #[test]
+    fn a_kind_is_kept_while_it_has_units_reservations_or_young_news() {
+        let kept = |change: fn(&mut Position, SpotNo)| {
+            let mut position = Position::default();
+            let (plain, other) = (position.open(0, ""), position.open(0, "opened"));
+            position.spot_mut(plain).net = 7;
+            position.spot_mut(other);
+            change(&mut position, other);
+            position.tidy(100);
+            assert_eq!(position.spot(plain).net, 7);
+            position.find(0, "opened") == Some(other)
+        };
+        assert!(!kept(|_, _| {}));
+        assert!(kept(|p, no| p.spot_mut(no).net = -1));
+        assert!(kept(|p, no| p.spot_mut(no).held = 1));
+        assert!(kept(|p, no| p.spot_mut(no).as_of = Some(100)));
+        assert!(!kept(|p, no| p.spot_mut(no).as_of = Some(99)));
+        assert!(kept(|p, no| p.moved(Move { spot: no, delta: 1, at: 100 }, 0)));
+        assert!(!kept(|p, no| p.moved(Move { spot: no, delta: 1, at: 99 }, 0)));
+        assert!(!kept(|p, no| p.moved(Move { spot: no, delta: 0, at: 100 }, 0)));
+        assert!(!kept(|p, _| p.moved(Move { spot: 0, delta: 1, at: 100 }, 0)), "another kind's movement");
+    }
+
+    #[test]
+    fn what_is_forgotten_with_a_kind_is_its_own_only() {
+        let mut position = Position::default();
+        let gone = position.open(0, "opened");
+        let stays = position.open(0, "new");
+        position.spot_mut(stays).net = 1;
+        position.lost = vec![Lost(gone, 1, 1), Lost(stays, 1, 1), Lost(0, 1, 1)];
+        position.covered.clone_from(&position.lost);
+        for spot in [gone, stays] {
+            position.moved(Move { spot, delta: 1, at: 1 }, 0);
+        }
+        position.tidy(100);
+        assert_eq!(position.lost, [Lost(stays, 1, 1), Lost(0, 1, 1)]);
+        assert_eq!(position.covered, position.lost);
+        assert_eq!(position.log.moves, [Move { spot: stays, delta: 1, at: 1 }]);
+        assert_eq!(position.open(1, "opened"), spot::spot(1, 1), "its number is given anew");
+    }
+
+    /// A movement at a spot that was never counted is kept from its first.
+    #[test]
+    fn a_count_of_one_spot_is_none_of_another() {
+        let mut position = Position::default();
+        position.spot_mut(0).as_of = Some(1);
+        position.spot_mut(1);
+        for at in 2..12 {
+            position.moved(Move { spot: 1, delta: 1, at }, 12);
+        }
+        assert_eq!(position.log.after(1, 2), 10);
+        position.moved(Move { spot: 0, delta: 1, at: 3 }, 12);
+        assert_eq!(position.log.after(0, 0), 0, "the count's own place forgets what is old");
+    }
+
+    /// S1: what is reserved is there, what is not there stands apart, and nothing is ever shown below zero.
+    #[test]
+    fn a_spot_reads_as_what_there_is() {
+        let read = |net: i64, held: i64| {
+            let at = At { net, held, ..At::default() };
+            (at.on_hand(), at.reserved(), at.excess(), at.free())
+        };
+        assert_eq!(read(5, 2), (5, 2, 0, 3));
+        assert_eq!(read(2, 5), (2, 2, 3, 0));
+        assert_eq!(read(3, 3), (3, 3, 0, 0));
+        assert_eq!(read(-4, 2), (0, 0, 2, 0));
+        assert_eq!(read(-4, 0), (0, 0, 0, 0));
+        let mut position = Position::default();
+        for (place, net, held) in [(0, 5, 2), (1, 2, 5), (2, 4, 0)] {
+            *position.spot_mut(place) = At { spot: place, net, held, as_of: None };
+        }
+        assert_eq!(position.unheld(), 7, "3 and 4: what is short at one place takes nothing off another");
+        assert_eq!(position.place(2), At { spot: 2, net: 4, held: 0, as_of: None });
+        assert_eq!(position.place(3), At { spot: 3, ..At::default() });
+        let opened = position.open(1, "opened");
+        assert_eq!(
+            (position.tag(opened), position.tag(1), position.tag(opened + 65_536)),
+            ("opened", "", "")
+        );
     }
 }

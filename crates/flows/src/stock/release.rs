@@ -38,9 +38,11 @@ pub(super) fn missing(desk: &mut Desk<'_>, missing: &Missing) -> Res {
         let before = desk.position(&l.sku)?.clone();
         for (spot, n) in desk.end(&missing.order, (&l.line, &l.sku), Some(place), l.quantity)? {
             let at = desk.spot_name(&l.sku, spot)?;
+            let missed = missing.at.unwrap_or(desk.now);
             // A shortage that is known already took its units off hand.
             let gone = n - n.min(before.spot(spot).excess());
-            let applied = desk.not_found(&l.sku, spot, gone, missing.at.unwrap_or(desk.now))?;
+            let gone = gone - desk.known_gone(&l.sku, spot, gone, missed)?;
+            let applied = desk.not_found(&l.sku, spot, gone, missed)?;
             lost.push((l.sku.as_str(), at.clone(), -applied.change));
             lines.push((l.line.clone(), l.sku.clone(), at, n));
             ends.push((l, place, n));

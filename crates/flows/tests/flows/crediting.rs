@@ -287,3 +287,118 @@ fn the_tax_system_hears_of_tax_given_back() {
     assert_eq!(w.exceptions(), [""; 0]);
     rules::at_rest(&w);
 }
+
+fn lost(w: &mut World, id: &str, lines: &Value) {
+    ask(w, id, "lost_parcel", &json!({"lines": lines}));
+    w.settle();
+}
+
+/// Units that were given back for less than they cost leave something of the line, and no more than that.
+#[test]
+fn what_units_left_over_is_the_most_that_a_price_is_adjusted_by() {
+    let mut w = sold();
+    let line = |n: i64| json!({"lines": [{"line": "1", "amount": n}]});
+    lost(&mut w, "l", &json!([{"line": "1", "quantity": 3, "amount": 180}]));
+    assert_eq!(
+        refused(&mut w, "a", "price_adjustment", &line(101)),
+        "credit_beyond_limit",
+        "one unit is left"
+    );
+    ask(&mut w, "a", "price_adjustment", &line(100));
+    w.settle();
+    lost(&mut w, "m", &json!([{"line": "2"}]));
+    assert_eq!((refunded(&w), w.line("order", "shop-1", "2", "returnable")), (379, 0));
+    // All units of the first line are given back: what the three left over may still be.
+    let mut w = sold();
+    lost(&mut w, "l", &json!([{"line": "1", "quantity": 4, "amount": 360}]));
+    assert_eq!(refused(&mut w, "a", "price_adjustment", &line(41)), "credit_beyond_limit");
+    ask(&mut w, "a", "price_adjustment", &line(40));
+    w.settle();
+    assert_eq!(refunded(&w), 400);
+    rules::at_rest(&w);
+}
+
+/// A price that is adjusted for all units is adjusted for those that are still the customer's.
+#[test]
+fn an_adjustment_is_spread_over_units_that_left_and_were_not_given_back() {
+    let mut w = World::stocked(&[("A", 4)]);
+    let id = w.submit("1", &[goods("1", "A", 4, 400)]);
+    w.settle();
+    w.cancel(&id, Some(&[("1", 1)]));
+    w.settle();
+    w.ship_all();
+    lost(&mut w, "l", &json!([{"line": "1", "quantity": 1}]));
+    ask(&mut w, "a", "price_adjustment", &json!({"lines": [{"line": "1", "amount": 30}]}));
+    w.settle();
+    w.systems.habits.sends_back = true;
+    w.request("RMA-1", &[("1", &id, "1", "A", 1)]);
+    w.settle();
+    let amounts: Vec<i64> = w.systems.memos.values().copied().collect();
+    assert_eq!(amounts, [100, 30, 85]);
+    rules::at_rest(&w);
+}
+
+#[test]
+fn two_lines_may_be_lost_and_one_only_once() {
+    let mut w = sold();
+    let twice = json!([{"line": "1", "quantity": 1}, {"line": "1", "quantity": 1}]);
+    assert_eq!(refused(&mut w, "l", "lost_parcel", &json!({"lines": twice})), "duplicate_line");
+    let both = json!([{"line": "1", "quantity": 1}, {"line": "2", "quantity": 1}]);
+    ask(&mut w, "l", "lost_parcel", &json!({"lines": both, "amount": 199}));
+    w.settle();
+    assert_eq!(refunded(&w), 199, "its amount may be said beside its lines");
+    ask(&mut w, "a", "price_adjustment", &json!({"lines": [{"line": "3", "amount": 50}], "amount": 50}));
+    w.settle();
+    assert_eq!(refunded(&w), 249, "all of a line");
+    rules::at_rest(&w);
+}
+
+/// Goodwill is not owed, and money that went back by another's hand is gone.
+#[test]
+fn what_was_taken_for_nothing_is_less_by_what_went_back_and_not_by_goodwill() {
+    for (elsewhere, most) in [(0, 100), (40, 60)] {
+        let mut w = World::stocked(&[("A", 4)]);
+        w.flows.policy.credits = CreditPolicy { goodwill_limit: 100, ..CreditPolicy::default() };
+        let id = w.submit("1", &[goods("1", "A", 4, 400)]);
+        w.settle();
+        w.cancel(&id, Some(&[("1", 1)]));
+        w.settle();
+        w.ship_all();
+        let captured = json!({"payment": "pi_1", "order": id, "amount": 400, "currency": "GBP"});
+        w.tell("payment.captured", name("order", &id), &captured);
+        w.systems.captured.insert("pi_1".into(), 400);
+        ask(&mut w, "g", "goodwill", &json!({"amount": 25}));
+        w.settle();
+        if elsewhere > 0 {
+            crate::elsewhere::elsewhere(&mut w, "re_9", elsewhere, &json!({}));
+        }
+        let amount = json!({"amount": most + 1});
+        assert_eq!(refused(&mut w, "c", "cancellation", &amount), "credit_beyond_limit", "{elsewhere}");
+        ask(&mut w, "c", "cancellation", &json!({"amount": most - 35}));
+        assert_eq!(refused(&mut w, "d", "cancellation", &json!({"amount": 36})), "credit_beyond_limit");
+        ask(&mut w, "d", "cancellation", &json!({"amount": 35}));
+    }
+}
+
+/// A word on a credit that is granted already and waits for its money only.
+#[test]
+fn nobody_approves_what_is_held_for_a_dispute() {
+    let mut w = sold();
+    let opened = json!({"dispute": "dp_1", "payment": "pi_1", "amount": 10, "currency": "GBP"});
+    w.tell("dispute.opened", name("order", "shop-1"), &opened);
+    ask(&mut w, "a", "price_adjustment", &json!({"lines": [{"line": "1", "amount": 30}]}));
+    w.settle();
+    for kind in ["credit.approved", "credit.declined"] {
+        let word = json!({"order": "shop-1", "credit": "a", "by": "bob"});
+        assert_eq!(w.refused(kind, name("order", "shop-1"), &word).code, "credit_decided");
+    }
+    assert_eq!(w.facts_of("credit.rest_decided"), [Value::Null; 0]);
+}
+
+#[test]
+fn why_a_credit_was_asked_for_is_kept() {
+    let mut w = sold();
+    w.flows.policy.credits.approve_above = Some(10);
+    ask(&mut w, "a", "price_adjustment", &json!({"lines": [{"line": "1", "amount": 30}]}));
+    assert_eq!(w.facts_of("credit.requested")[0]["reason"], "late");
+}

@@ -22,7 +22,7 @@ fn report(refund: &str, amount: i64, more: &Value) -> Value {
     data
 }
 
-fn elsewhere(w: &mut World, refund: &str, amount: i64, more: &Value) {
+pub fn elsewhere(w: &mut World, refund: &str, amount: i64, more: &Value) {
     w.tell("payment.refunded_elsewhere", name("order", "shop-1"), &report(refund, amount, more));
     w.settle();
 }

@@ -186,3 +186,22 @@ impl World {
         }
     }
 }
+
+/// Nothing is carried to an exchange that has gone back to the customer already.
+#[test]
+fn money_that_went_back_elsewhere_is_not_carried() {
+    let mut w = sold();
+    crate::elsewhere::elsewhere(&mut w, "re_x", 300, &json!({}));
+    exchange(&mut w, 200, &json!([]));
+    assert_eq!(w.total(&Account::Provider("exchange".into()), "GBP"), 0);
+    assert!(w.exceptions().contains(&"refund_exceeds_capture"), "{:?}", w.exceptions());
+}
+
+#[test]
+fn what_a_broken_promotion_takes_back_is_not_carried() {
+    let mut w = World::stocked(&[("A", 2), ("B", 2)]);
+    w.flows.policy.credits.promotion_break = flows::policy::PromotionBreak::ClawBack;
+    w.complete("1", &crate::refund_rules::promoted(true));
+    exchange(&mut w, 200, &json!([]));
+    assert_eq!(w.total(&Account::Provider("exchange".into()), "GBP"), -180);
+}

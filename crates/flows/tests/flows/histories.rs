@@ -4,10 +4,10 @@
 use crate::failing::Strike;
 use crate::harness::samples::{changing, order};
 use crate::harness::{Rng, World, checks, name, rules};
-use crate::on_the_way::{amend, readdress, track, vary};
+use crate::on_the_way::{amend, await_customer, readdress, track, vary};
 use flows::Policy;
 use flows::policy::{CaptureRule, Labels, RefundFirst};
-use flows::returns::rules::{RefundLost, Withhold};
+use flows::returns::rules::{RefundLost, Told, Withhold};
 use retail::envelope::Name;
 use retail::time::Span;
 use serde_json::{Value, json};
@@ -42,6 +42,13 @@ fn policy(rng: &mut Rng, rich: bool) -> Policy {
     for role in ["notifications", "service"] {
         if rng.chance(50) {
             p.asks.insert(role.to_owned());
+        }
+    }
+    if rich {
+        p.returns.rules.find_sale = rng.chance(50);
+        p.returns.rules.told.insert("shop".into(), Told::Storefront);
+        for pool in p.pools.values_mut().filter(|_| rng.chance(50)) {
+            pool.publish_to = vec!["shop".into()];
         }
     }
     p
@@ -134,10 +141,11 @@ fn interfere(w: &mut World, rng: &mut Rng, order: &str) {
 
 /// Somebody does something.
 fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize, rich: bool) {
-    match rng.below(if rich { 16 } else { 12 }) {
+    match rng.below(if rich { 18 } else { 12 }) {
         12 | 13 if *orders > 0 => amend(w, rng, step, *orders),
         14 if *orders > 0 => readdress(w, rng, step, *orders),
         15 => track(w, rng),
+        16 | 17 => await_customer(w, rng),
         10 => {
             // A count that finds less than there should be, or more.
             let (place, sku) = (["north", "south"][rng.below(2)], SKUS[rng.below(4)]);
@@ -179,12 +187,12 @@ fn act(w: &mut World, rng: &mut Rng, step: usize, orders: &mut usize, rich: bool
         }
         7 if *orders > 0 && rng.chance(50) => unannounced(w, rng, step, *orders),
         7 if *orders > 0 => parcel(w, rng),
-        _ if *orders > 0 => send_back(w, rng, step, *orders),
+        _ if *orders > 0 => send_back(w, rng, step, *orders, rich),
         _ => {}
     }
 }
 
-fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
+fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize, rich: bool) {
     let rma = format!("RMA-{step}");
     let lines: Vec<Value> = (1..=rng.within(1, 3))
         .map(|i| {
@@ -212,6 +220,9 @@ fn send_back(w: &mut World, rng: &mut Rng, step: usize, orders: usize) {
         })
         .collect();
     let mut data = json!({"rma": rma, "requested_at": w.now, "lines": lines});
+    if rich && rng.chance(30) {
+        data["source"] = json!("shop");
+    }
     if rng.chance(15) {
         (data["start"], data["place"]) = (json!("store"), json!("south"));
         for l in data["lines"].as_array_mut().unwrap() {

@@ -37,11 +37,15 @@ mod fees;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod granting;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod holding;
+#[cfg(test)]
+mod inspecting;
 #[cfg(test)]
 mod invoicing;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! returns on orders paid by tenders of several executors. The rules are checked after every step; no payment is
 //! ever told to two executors, and none to one that is no system (see `harness/systems.rs`).
 
+use crate::failing::Strike;
 use crate::harness::samples::{goods, order, other};
 use crate::harness::{Rng, World, event, name, rules};
 use flows::Policy;
@@ -25,7 +26,7 @@ fn policy(rng: &mut Rng) -> Policy {
         reverse_memo: rng.chance(50),
     };
     if rng.chance(50) {
-        p.asks.insert("tax".into());
+        p.asks.extend(["tax", "notifications"].map(str::to_owned));
     }
     p
 }
@@ -174,9 +175,10 @@ fn act(w: &mut World, rng: &mut Rng, step: i64, orders: &mut i64, faults: &mut B
     }
 }
 
-fn history(seed: u64, faults: &mut BTreeSet<&'static str>) -> World {
+pub fn history(seed: u64, faults: &mut BTreeSet<&'static str>, strike: Option<Strike>) -> World {
     let mut rng = Rng(seed);
     let mut w = World::new(policy(&mut rng));
+    w.strike = strike;
     let h = &mut w.systems.habits;
     h.rng = Rng(seed ^ 0xABCD);
     (h.ships, h.sends_back, h.split) = (80, true, 30);
@@ -203,7 +205,7 @@ fn history(seed: u64, faults: &mut BTreeSet<&'static str>) -> World {
 }
 
 fn seeds() -> u64 {
-    std::env::var("CROSSDOCK_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(50)
+    std::env::var("CROSSDOCK_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(90)
 }
 
 #[test]
@@ -213,7 +215,7 @@ fn the_rules_of_money_hold_after_every_step() {
     let first: u64 = std::env::var("CROSSDOCK_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     for seed in first..first + seeds() {
         println!("seed {seed}");
-        let w = history(seed, &mut faults);
+        let w = history(seed, &mut faults, None);
         assert!(w.parked.is_empty(), "{:?}", w.parked);
         rules::at_rest(&w);
         reached.extend(w.raised.iter().copied());

@@ -78,3 +78,20 @@ pub fn track(w: &mut World, rng: &mut Rng) {
     let stimulus = crate::harness::event("parcel.tracked", on.clone(), w.now, &data);
     w.coming.push((on, stimulus));
 }
+
+/// What was sent to a store waits there for its customer.
+pub fn await_customer(w: &mut World, rng: &mut Rng) {
+    let sent = w.commands.iter().filter(|(_, c)| c.op == "create_fulfilment").filter_map(|(order, c)| {
+        let args: Value = serde_json::from_str(c.args.get()).unwrap();
+        let id = args["id"].as_str()?.to_owned();
+        (args["method"] == "ship_to_store" && w.systems.left.contains(&id)).then(|| (order.clone(), id))
+    });
+    let sent: Vec<_> = sent.collect();
+    if sent.is_empty() {
+        return;
+    }
+    let (on, id) = sent[rng.below(sent.len())].clone();
+    let ready = json!({"fulfilment": id, "order": on.value, "place": "store", "ready_at": w.now});
+    let stimulus = crate::harness::event("fulfilment.ready", on.clone(), w.now, &ready);
+    w.coming.push((on, stimulus));
+}

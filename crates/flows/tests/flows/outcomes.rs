@@ -191,3 +191,23 @@ fn what_is_rejected_of_a_line_for_nothing_is_the_customers() {
     assert_eq!(w.total(&Account::Customer, "A"), 3);
     rules::at_rest(&w);
 }
+
+/// Nothing is to come back, nothing is given, and the last that is left is an update which was refused.
+#[test]
+fn a_refused_update_of_a_return_of_nothing_is_seen_to_and_the_return_ends() {
+    let mut w = World::stocked(&[("A", 50)]);
+    let mut digital = goods("2", "E", 1, 900);
+    digital["supply"] = json!("digital");
+    let id = w.complete("1", &[goods("1", "A", 1, 100), digital]);
+    w.systems.habits.refuse.insert("update_return".into(), "busy".into());
+    ask(&mut w, &id, 1, |l| {
+        (l["order_line"], l["sku"], l["outcome"]) = (json!("2"), json!("E"), json!("none"));
+    });
+    assert_eq!(w.exceptions(), ["return_update_refused"]);
+    assert_eq!(w.status("return", "RMA-1"), "approved");
+    w.systems.habits.refuse.clear();
+    w.tell("return.retry_requested", name("return", "RMA-1"), &json!({"rma": "RMA-1"}));
+    w.settle();
+    assert_eq!((w.status("return", "RMA-1").as_str(), w.exceptions()), ("completed", vec![]));
+    assert!(!w.open("return", "RMA-1"));
+}

@@ -83,6 +83,22 @@ fn what_the_store_has_not_is_sent_to_it() {
     rules::at_rest(&w);
 }
 
+/// The warehouse's word on the shipment is late: what the store says of it waits, and is not lost.
+#[test]
+fn what_is_collected_before_its_shipment_is_told_of_is_delivered_when_it_is() {
+    let mut w = world();
+    let on = submit(&mut w, &[goods("1", "B", 2, 200)], "pickup");
+    let data = json!({"fulfilment": "shop-1-F1", "order": "shop-1", "shipment": "shop-1-F1-c", "picked_up_at": w.now});
+    w.tell("fulfilment.picked_up", name("order", "shop-1"), &data);
+    w.settle();
+    assert!(w.exceptions().is_empty() && w.facts_of("order.delivered").is_empty());
+    w.ship_all();
+    assert_eq!(w.status("order", &on), "completed");
+    assert_eq!(w.facts_of("order.delivered").len(), 1);
+    assert!(!w.show("order", &on)["shipments"][0]["delivered_at"].is_null());
+    rules::at_rest(&w);
+}
+
 #[test]
 fn what_nobody_collects_is_cancelled_and_put_back() {
     let mut w = world();

@@ -173,7 +173,7 @@ fn what_is_no_system_is_no_executor() {
 }
 
 /// Line 2 had 20 off because line 1 was bought with it.
-fn promoted(included: bool) -> Vec<Value> {
+pub fn promoted(included: bool) -> Vec<Value> {
     let mut second = goods("2", "B", 2, if included { 80 } else { 70 });
     second["tax"] = json!(if included { 10 } else { 7 });
     second["tax_included"] = json!(included);

@@ -56,6 +56,23 @@ fn pitfall_03_an_echo_is_one_refund_and_one_credit_memo() {
     assert!(!w.open("refund", CREDIT) && !w.open("order", "shop-1") && !w.open("return", "RMA-1"));
 }
 
+/// The provider reports that it failed, and only then answers what it was asked.
+#[test]
+fn a_failure_that_is_reported_before_the_answer_is_shown_until_somebody_sees_to_it() {
+    for state in ["pending", "succeeded"] {
+        let mut w = owing();
+        hear(&mut w, "refund.failed", "re_1");
+        assert_eq!(w.exceptions(), ["refund_failed"]);
+        w.answer("refund:shop-1-C1", &json!({"ref": "re_1", "amount": 200, "state": state}));
+        w.settle();
+        assert_eq!((w.status("refund", CREDIT).as_str(), w.exceptions()), ("failed", vec!["refund_failed"]));
+        w.tell("refund.retry_requested", name("refund", CREDIT), &json!({"credit": CREDIT}));
+        w.answer("refund:shop-1-C1~2", &json!({"ref": "re_2", "amount": 200, "state": "succeeded"}));
+        w.settle();
+        assert_eq!((w.status("refund", CREDIT).as_str(), w.exceptions().len()), ("succeeded", 0));
+    }
+}
+
 /// Pitfall 4 (M3): without an answer it is unknown, looked up, and never asked again.
 #[test]
 fn pitfall_04_without_an_answer_it_is_unknown_and_looked_up() {
@@ -246,4 +263,80 @@ fn a_report_that_comes_before_the_refund_is_known_waits_for_it() {
     w.settle();
     assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("succeeded", 200));
     assert!(keys(&w).is_empty(), "it is paid: nobody is asked");
+}
+
+#[test]
+fn another_amount_that_is_reported_settles_nothing() {
+    let mut w = owing();
+    let mut other = report("re_1");
+    other["amount"] = json!(150);
+    w.tell("refund.succeeded", name("refund", CREDIT), &other);
+    w.settle();
+    assert_eq!((w.exceptions(), paid(&w)), (vec!["refund_amount_differs"], 0));
+    assert_ne!(w.status("refund", CREDIT), "succeeded");
+}
+
+/// One report names the provider's number, another does not: it is one payment. Another number is another payment.
+#[test]
+fn a_payment_is_the_same_with_and_without_its_number() {
+    for (first, then) in [("", "re_1"), ("re_1", "")] {
+        let mut w = owing();
+        hear(&mut w, "refund.succeeded", first);
+        hear(&mut w, "refund.succeeded", then);
+        assert_eq!((paid(&w), w.exceptions()), (200, vec![]), "{first:?} {then:?}");
+        assert_eq!(w.show("refund", CREDIT)["reference"], "re_1");
+        hear(&mut w, "refund.succeeded", "re_2");
+        assert_eq!((paid(&w), w.exceptions()), (400, vec!["refunded_twice"]));
+    }
+}
+
+/// Only the payment that was made can come back.
+#[test]
+fn the_failure_of_another_payment_reverses_nothing() {
+    let mut w = owing();
+    hear(&mut w, "refund.succeeded", "re_1");
+    hear(&mut w, "refund.failed", "re_0");
+    assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("succeeded", 200));
+    hear(&mut w, "refund.failed", "");
+    assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("reversed", 0));
+}
+
+/// News of it may overtake each other: what has failed does not succeed any more.
+#[test]
+fn a_payment_that_failed_does_not_succeed_later() {
+    for refused_first in [false, true] {
+        let mut w = owing();
+        if refused_first {
+            w.refuse("refund:shop-1-C1", "bad_request");
+        }
+        hear(&mut w, "refund.failed", "re_1");
+        hear(&mut w, "refund.succeeded", "re_1");
+        assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("failed", 0), "{refused_first}");
+        hear(&mut w, "refund.succeeded", "re_2");
+        assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("succeeded", 200), "{refused_first}");
+    }
+}
+
+#[test]
+fn what_is_under_way_is_known_by_the_provider_s_number() {
+    let mut w = owing();
+    hear(&mut w, "refund.pending", "re_1");
+    assert_eq!(w.show("refund", CREDIT)["reference"], "re_1");
+    hear(&mut w, "refund.pending", "");
+    assert_eq!(w.show("refund", CREDIT)["reference"], "re_1");
+}
+
+/// After one payment has failed and another was made, that one can fail too.
+#[test]
+fn the_second_payment_can_fail_like_the_first() {
+    let mut w = owing();
+    hear(&mut w, "refund.failed", "re_1");
+    w.tell("refund.retry_requested", name("refund", CREDIT), &json!({"credit": CREDIT}));
+    w.settle();
+    w.answer("refund:shop-1-C1~2", &json!({"ref": "re_2", "amount": 200, "state": "succeeded"}));
+    assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("succeeded", 200));
+    hear(&mut w, "refund.failed", "re_1");
+    assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("succeeded", 200));
+    hear(&mut w, "refund.failed", "re_2");
+    assert_eq!((w.status("refund", CREDIT).as_str(), paid(&w)), ("reversed", 0));
 }

@@ -82,6 +82,20 @@ fn units_that_were_counted_away_after_their_release_are_the_warehouses_to_find_o
 }
 
 #[test]
+fn nobody_looks_for_units_that_are_cancelled_and_back_from_the_warehouse() {
+    let mut w = World::stocked(&[("A", 2)]);
+    let id = w.submit("1", &[goods("1", "A", 2, 200)]);
+    w.settle();
+    count(&mut w, "north", "A", 1);
+    w.settle();
+    assert!(w.exceptions().contains(&"stock_withdrawn"));
+    w.cancel(&id, None);
+    w.settle();
+    assert_eq!(w.status("order", &id), "cancelled");
+    assert!(!w.exceptions().contains(&"stock_withdrawn"), "{:?}", w.exceptions());
+}
+
+#[test]
 fn an_order_takes_over_what_its_checkout_held() {
     let mut w = World::stocked(&[("A", 2)]);
     hold(&mut w, "cart-9", "A", 2);

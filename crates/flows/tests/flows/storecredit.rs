@@ -108,3 +108,14 @@ fn a_return_line_as_store_credit() {
     assert_eq!((&fact["issued"], &fact["refunded"], &fact["amount"]), (&json!(200), &json!(99), &json!(299)));
     rules::at_rest(&w);
 }
+
+#[test]
+fn store_credit_that_was_issued_twice_is_seen_as_store_credit() {
+    let mut w = asked();
+    w.answer("issue_store_credit:shop-1-C1", &json!({"ref": "sc_1"}));
+    let again = json!({"refund": "sc_2", "credit": "shop-1-C1", "amount": 80, "currency": "GBP"});
+    w.tell("refund.succeeded", name("refund", "shop-1-C1"), &again);
+    w.settle();
+    assert_eq!((w.total(&Account::StoredValue, "GBP"), w.exceptions()), (-160, vec!["refunded_twice"]));
+    assert_eq!(w.total(&Account::Provider("gift".into()), "GBP"), 0);
+}

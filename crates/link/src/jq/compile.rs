@@ -1,11 +1,13 @@
 //! Compiles jq, and finds the place in the manifest or the `.jq` file that a compile error means.
 
 use super::{Data, Program, natives};
+use bytes::Bytes;
 use formats::toml::{Fault, Source};
 use jaq_core::compile::Undefined;
 use jaq_core::load::{self, Arena, File, Loader, parse::Def};
 use jaq_core::native::run;
 use jaq_core::{Compiler, defs as core_defs, funs as core_funs};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Filters that read a clock, a zone, the environment or the process: not for a pure mapping.
@@ -62,10 +64,14 @@ impl<'f> Library<'f> {
     /// Compiles `code`, which may include other `.jq` files of the folder.
     pub fn compile(&self, code: &str, origin: Origin<'_>) -> Result<Program, Vec<Fault>> {
         let arena = Arena::default();
+        let asks_conf = Cell::new(asks_conf(code));
         let read = |import: load::Import<'_, &str, String>| {
             let name = format!("{}.jq", import.path);
             match self.files.get(&name) {
-                Some(text) => Ok(File { code: text.clone(), path: name }),
+                Some(text) => {
+                    asks_conf.set(asks_conf.get() || self::asks_conf(text));
+                    Ok(File { code: text.clone(), path: name })
+                }
                 None => Err(format!("there is no file {name} in this folder")),
             }
         };
@@ -90,8 +96,29 @@ impl<'f> Library<'f> {
                 each.collect::<Vec<_>>()
             })?;
         let (line, _) = origin.source.place(origin.start);
-        Ok(Program { filter, site: format!("{} ({}:{line})", origin.path, origin.source.file) })
+        let (path, asks_conf) = (path(code), asks_conf.get());
+        Ok(Program {
+            filter,
+            path,
+            asks_conf,
+            site: format!("{} ({}:{line})", origin.path, origin.source.file),
+        })
     }
+}
+
+/// Whether a text may ask for the connection's settings, itself or by a definition of ours.
+fn asks_conf(code: &str) -> bool {
+    code.contains("$conf") || code.contains("mapped")
+}
+
+/// `.body.error.code` as its members, where a program is no more than that.
+fn path(code: &str) -> Option<Vec<Bytes>> {
+    let members = code.trim().strip_prefix('.')?.split('.');
+    let named = |name: &str| {
+        let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        begins && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    members.map(|name| named(name).then(|| Bytes::copy_from_slice(name.as_bytes()))).collect()
 }
 
 /// Places a fault in the program itself or in the file that it includes.

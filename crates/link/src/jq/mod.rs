@@ -7,9 +7,11 @@
 mod compile;
 mod natives;
 
+use bytes::Bytes;
 use jaq_core::data::JustLut;
 use jaq_core::{Ctx, Vars, unwrap_valr};
 use jaq_json::Val;
+use std::cell::LazyCell;
 use std::fmt;
 
 pub(crate) use compile::{Library, Origin};
@@ -19,6 +21,11 @@ type Data = JustLut<Val>;
 /// A compiled program, and where it stands.
 pub(crate) struct Program {
     filter: jaq_core::Filter<Data>,
+    /// The members that it leads through, where it is no more than a path (`.body.error.code`): most programs are, and
+    /// such a one is followed without running anything.
+    path: Option<Vec<Bytes>>,
+    /// Whether it, or a file that it includes, may ask for the connection's settings.
+    asks_conf: bool,
     /// For messages at run time: `op.refund.result (connector.toml:12)`.
     site: String,
 }
@@ -29,10 +36,9 @@ impl fmt::Debug for Program {
     }
 }
 
-/// The variables of one call.
-#[derive(Clone, Debug)]
-pub(crate) struct Given {
-    pub conf: Val,
+/// The variables of one call. The settings are made into a value when a program first asks for them.
+pub(crate) struct Given<'a> {
+    pub conf: LazyCell<Val, Box<dyn FnOnce() -> Val + 'a>>,
     pub key: Val,
     pub now: Val,
 }
@@ -58,15 +64,21 @@ impl Program {
         Failed { site: self.site.clone(), why: why.into() }
     }
 
+    /// The members that it leads through, where it is no more than a path.
+    pub fn path(&self) -> Option<&[Bytes]> {
+        self.path.as_deref()
+    }
+
     /// Up to `most` outputs. A program that breaks off has failed like any other: it would break off each time, and
     /// take with it whoever ran it.
-    pub fn some(&self, given: &Given, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
+    pub fn some(&self, given: &Given<'_>, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
         unbroken(|| self.run(given, input, most))
             .unwrap_or_else(|| Err(self.failed("it broke off, which is a bug; see the log")))
     }
 
-    fn run(&self, given: &Given, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
-        let vars = Vars::new([given.conf.clone(), given.key.clone(), given.now.clone()]);
+    fn run(&self, given: &Given<'_>, input: Val, most: usize) -> Result<Vec<Val>, Failed> {
+        let conf = if self.asks_conf { (*given.conf).clone() } else { Val::Null };
+        let vars = Vars::new([conf, given.key.clone(), given.now.clone()]);
         let ctx = Ctx::<Data>::new(&self.filter.lut, vars);
         let mut out = Vec::new();
         for value in self.filter.id.run((ctx, input)).map(unwrap_valr).take(most) {
@@ -76,20 +88,49 @@ impl Program {
     }
 
     /// The first output; null where there is none.
-    pub fn first(&self, given: &Given, input: Val) -> Result<Val, Failed> {
+    pub fn first(&self, given: &Given<'_>, input: Val) -> Result<Val, Failed> {
+        if let Some(found) = self.path().and_then(|path| follow(&input, path)) {
+            return Ok(found);
+        }
         Ok(self.some(given, input, 1)?.pop().unwrap_or_default())
     }
 
     /// True where the first output is neither false nor null.
-    pub fn holds(&self, given: &Given, input: Val) -> Result<bool, Failed> {
-        Ok(!matches!(self.first(given, input)?, Val::Null | Val::Bool(false)))
+    pub fn holds(&self, given: &Given<'_>, input: Val) -> Result<bool, Failed> {
+        Ok(holds(&self.first(given, input)?))
     }
 
     /// The first output as text: a text, or a whole number as it is written.
-    pub fn text(&self, given: &Given, input: Val) -> Result<String, Failed> {
-        let value = self.first(given, input)?;
-        plain(&value).ok_or_else(|| self.failed(format!("gave {} where text is needed", kind(&value))))
+    pub fn text(&self, given: &Given<'_>, input: Val) -> Result<String, Failed> {
+        self.as_text(&self.first(given, input)?)
     }
+
+    /// What it gave as text.
+    pub fn as_text(&self, value: &Val) -> Result<String, Failed> {
+        plain(value).ok_or_else(|| self.failed(format!("gave {} where text is needed", kind(value))))
+    }
+}
+
+/// What stands at the end of a path, as jq says: null where a member is missing. `None` where jq has to say what is
+/// wrong with the path.
+pub(crate) fn follow(from: &Val, path: &[Bytes]) -> Option<Val> {
+    let mut at = from;
+    for name in path {
+        match at {
+            Val::Obj(members) => match members.get(&Val::utf8_str(name.clone())) {
+                Some(member) => at = member,
+                None => return Some(Val::Null),
+            },
+            Val::Null => return Some(Val::Null),
+            _ => return None,
+        }
+    }
+    Some(at.clone())
+}
+
+/// What jq takes for true.
+pub(crate) const fn holds(value: &Val) -> bool {
+    !matches!(value, Val::Null | Val::Bool(false))
 }
 
 /// What `run` yields; nothing where it breaks off. It must leave nothing half done.

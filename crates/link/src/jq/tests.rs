@@ -5,16 +5,20 @@ use formats::toml::{Fault, Source};
 use std::collections::BTreeMap;
 
 fn compile(code: &str) -> Result<Program, Vec<Fault>> {
-    let files = BTreeMap::from([("tax.jq".to_owned(), "def half: . / 2;\ndef bad: nowhere;".to_owned())]);
+    let files = BTreeMap::from([
+        ("tax.jq".to_owned(), "def half: . / 2;\ndef bad: nowhere;".to_owned()),
+        ("own.jq".to_owned(), "def setting: $conf;".to_owned()),
+    ]);
     let origin = Origin { source: Source { file: "x.jq", text: code }, start: 0, exact: true, path: "map" };
     Library::new(&files).compile(code, origin)
 }
 
-fn given() -> Given {
+fn given() -> Given<'static> {
     let conf = parse(&Bytes::from_static(
         br#"{"source":"shop","maps":{"why":{"size":"wrong_size"},"any":{"*":"other"}}}"#,
     ))
     .unwrap();
+    let conf = LazyCell::new(Box::new(|| conf) as Box<dyn FnOnce() -> Val>);
     Given { conf, key: Val::from("k1".to_owned()), now: Val::from("2026-01-01T00:00:00Z".to_owned()) }
 }
 
@@ -168,4 +172,34 @@ fn a_value_is_translated_or_named_with_its_map() {
 fn pitfall_33_a_program_that_breaks_off_has_failed() {
     assert_eq!(unbroken(|| 1), Some(1));
     assert_eq!(unbroken(|| -> u8 { panic!("the test's own") }), None);
+}
+
+#[test]
+fn a_path_is_followed_as_jq_goes_along_it() {
+    for text in
+        [r#"{"a":{"b":{"c":1}}}"#, r#"{"a":{"b":[1]}}"#, r#"{"a":{"b":null}}"#, r#"{"a":7}"#, "null", "[]"]
+    {
+        let input = || parse(&Bytes::copy_from_slice(text.as_bytes())).unwrap();
+        for path in [".a", ".a.b", " .a.b.c ", ".x.y"] {
+            let (followed, run) = (compile(path).unwrap(), compile(&format!("{path} | .")).unwrap());
+            assert!(followed.path().is_some() && run.path().is_none(), "{path}");
+            assert_eq!(followed.first(&given(), input()), run.first(&given(), input()), "{path} of {text}");
+        }
+    }
+    for other in [".", ".a[0]", ".a?", ".\"a\"", "..", ".a | .b", ".a.b // 1", ".a\n.b #"] {
+        assert!(compile(other).is_ok_and(|program| program.path().is_none()), "{other}");
+    }
+}
+
+#[test]
+fn settings_are_made_for_programs_that_may_ask_for_them() {
+    let asked = |code: &str| {
+        let mut given = given();
+        given.conf = LazyCell::new(Box::new(|| Val::from("made".to_owned())));
+        let gave = compile(code).unwrap().first(&given, Val::Null).unwrap();
+        plain(&gave).unwrap_or_default()
+    };
+    assert_eq!(asked("$conf"), "made");
+    assert_eq!(asked("include \"own\"; setting"), "made");
+    assert_eq!(asked("1 | tostring"), "1");
 }

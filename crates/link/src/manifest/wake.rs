@@ -6,7 +6,7 @@ use crate::http::Endpoint;
 use crate::jq::{Given, Program};
 use crate::scene::setting;
 use formats::toml::{Fields, Node, nearest};
-use jaq_json::{Map, Val};
+use jaq_json::Val;
 
 /// Polls that a message wakes of which no event is made.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub(crate) struct Wake {
 
 impl Wake {
     /// Whether it is meant by a message. One that the condition cannot read is not.
-    pub fn concerns(&self, given: &Given, input: &Map) -> bool {
-        self.when.as_ref().is_none_or(|when| when.holds(given, Val::obj(input.clone())).unwrap_or(false))
+    pub fn concerns(&self, given: &Given<'_>, input: &Val) -> bool {
+        self.when.as_ref().is_none_or(|when| when.holds(given, input.clone()).unwrap_or(false))
     }
 }
 

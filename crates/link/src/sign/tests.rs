@@ -67,6 +67,12 @@ fn a_signed_time_counts_both_ways() {
             "{value}"
         );
     }
+    // What is no hex is no signature, however it is cut.
+    for value in ["aab", "a\u{e9}b", "\u{e9}\u{e9}", "a\u{e9}", "zz"] {
+        let value = format!("t={},v1={value}", NOW.0 / 1_000);
+        let told = verify(Scheme::Stripe, &[("stripe-signature", &value)], "{}", "s", NOW);
+        assert_eq!(told, Err(Unsigned::Wrong), "{value}");
+    }
     assert_eq!(
         verify(Scheme::Stripe, &[("stripe-signature", "t=9223372036854775807")], "", "s", NOW),
         Err(Unsigned::Stale)

@@ -166,3 +166,25 @@ fn a_clock_that_is_ahead_does_not_swallow_what_is_still_to_come() {
     assert_eq!(at(&pool), 8);
     check(&pool);
 }
+
+/// A count forgets what it contains: of its own place, and from before it.
+#[test]
+fn a_count_forgets_nothing_that_another_count_needs() {
+    let mut pool = Pool::simple();
+    pool.count("c1", "north", 500_000, &[("A", 10)]);
+    pool.count("c2", "south", 500_000, &[("A", 10)]);
+    let gone = |pool: &mut Pool, id: &str, place: &str, at: i64| {
+        let data = json!({"adjustment": id, "place": place, "lines": [{"sku": "A", "quantity": -2}]});
+        pool.event("stock.adjusted", Time(at), &data);
+    };
+    gone(&mut pool, "a1", "south", 600_000);
+    gone(&mut pool, "a2", "north", 800_000);
+    // The places count by snapshots that are older than those movements.
+    pool.count("c3", "north", 700_000, &[("A", 10)]);
+    assert_eq!(pool.at("A", "north").0, 8);
+    pool.count("c4", "north", 750_000, &[("A", 10)]);
+    assert_eq!(pool.at("A", "north").0, 8);
+    pool.count("c5", "south", 550_000, &[("A", 10)]);
+    assert_eq!(pool.at("A", "south").0, 8);
+    check(&pool);
+}

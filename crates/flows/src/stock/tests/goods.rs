@@ -221,6 +221,14 @@ fn lost(pool: &mut Pool, id: &str, quantity: i64, at: Time) -> Turn {
     pool.event("stock.adjusted", at, &data)
 }
 
+/// Five of A at north, all of them reserved.
+fn all_reserved() -> Pool {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 5)]);
+    pool.reserve("shop-1", &[("A", 5)]);
+    pool
+}
+
 fn missed(pool: &mut Pool, quantity: i64, at: Time) -> Turn {
     let lines = [line("north", quantity)];
     let data = json!({"order": "shop-1", "fulfilment": "shop-1-F1", "at": at, "lines": lines});
@@ -230,9 +238,7 @@ fn missed(pool: &mut Pool, quantity: i64, at: Time) -> Turn {
 /// The place broke a unit, missed it when it picked, and tells of the second first.
 #[test]
 fn what_a_place_missed_is_not_taken_off_again_by_the_adjustment_that_explains_it() {
-    let mut pool = Pool::simple();
-    pool.receive("r1", "north", &[("A", 5)]);
-    pool.reserve("shop-1", &[("A", 5)]);
+    let mut pool = all_reserved();
     let broken = pool.now;
     pool.later(Span::minutes(1));
     let at = pool.now;
@@ -250,9 +256,7 @@ fn what_a_place_missed_is_not_taken_off_again_by_the_adjustment_that_explains_it
 
 #[test]
 fn what_is_lost_after_a_place_missed_something_is_another_unit() {
-    let mut pool = Pool::simple();
-    pool.receive("r1", "north", &[("A", 5)]);
-    pool.reserve("shop-1", &[("A", 5)]);
+    let mut pool = all_reserved();
     let at = pool.now;
     pool.later(Span::minutes(1));
     missed(&mut pool, 1, at);
@@ -265,9 +269,7 @@ fn what_is_lost_after_a_place_missed_something_is_another_unit() {
 /// A count after the loss and before it was missed has seen that the unit was gone.
 #[test]
 fn a_count_between_the_loss_and_its_discovery_is_right_once_the_loss_is_known() {
-    let mut pool = Pool::simple();
-    pool.receive("r1", "north", &[("A", 5)]);
-    pool.reserve("shop-1", &[("A", 5)]);
+    let mut pool = all_reserved();
     let broken = pool.now;
     pool.later(Span::minutes(1));
     let counted = pool.now.0;
@@ -276,6 +278,38 @@ fn a_count_between_the_loss_and_its_discovery_is_right_once_the_loss_is_known() 
     missed(&mut pool, 1, at);
     lost(&mut pool, "a1", -1, broken);
     pool.count("c1", "north", counted, &[("A", 4)]);
+    assert_eq!(pool.at("A", "north").0, 4);
+    check(&pool);
+}
+
+/// The pool learns of a loss and of new units before it learns that the place had missed the lost one.
+#[test]
+fn what_is_known_to_be_gone_stays_known_when_new_units_cover_it() {
+    let mut pool = all_reserved();
+    let broken = pool.now;
+    lost(&mut pool, "a1", -1, broken);
+    pool.later(Span::minutes(1));
+    let at = pool.now;
+    pool.later(Span::minutes(1));
+    pool.receive("r2", "north", &[("A", 2)]);
+    assert_eq!(pool.at("A", "north").0, 6);
+    missed(&mut pool, 1, at);
+    assert_eq!(pool.at("A", "north").0, 6, "it was off already");
+    missed(&mut pool, 1, at);
+    assert_eq!(pool.at("A", "north").0, 5, "another one");
+    check(&pool);
+}
+
+#[test]
+fn what_a_place_misses_after_new_units_came_is_another_unit() {
+    let mut pool = all_reserved();
+    let broken = pool.now;
+    lost(&mut pool, "a1", -1, broken);
+    pool.later(Span::minutes(1));
+    pool.receive("r2", "north", &[("A", 1)]);
+    pool.later(Span::minutes(1));
+    let at = pool.now;
+    missed(&mut pool, 1, at);
     assert_eq!(pool.at("A", "north").0, 4);
     check(&pool);
 }

@@ -200,3 +200,28 @@ fn pitfall_28_the_last_unit_has_one_winner_and_everybody_else_an_answer() {
         assert_eq!(pool.at("A", if seed % 2 == 0 { "north" } else { "south" }), (1, 1));
     }
 }
+
+/// Two lines of one SKU share what was held for it, and never have more of it.
+#[test]
+fn lines_of_one_sku_share_what_their_checkout_held() {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 10)]);
+    ask(&mut pool, "h1", 15, &[("A", 5)]);
+    pool.reserve("shop-9", &[("A", 5)]);
+    order(&mut pool, "shop-1", "h1", &[("A", 2), ("A", 4)]);
+    assert_eq!(pool.at("A", "north"), (10, 10));
+    assert_eq!(pool.waiting("A"), [("shop-1".into(), 1)]);
+    check(&pool);
+}
+
+/// What was held at two places is taken over as far as it is wanted; the rest is free.
+#[test]
+fn no_more_is_taken_over_than_is_wanted() {
+    let mut pool = Pool::simple();
+    pool.receive("r1", "north", &[("A", 2)]);
+    pool.receive("r2", "south", &[("A", 2)]);
+    ask(&mut pool, "h1", 15, &[("A", 4)]);
+    order(&mut pool, "shop-1", "h1", &[("A", 2)]);
+    assert_eq!(pool.at("A", "north").1 + pool.at("A", "south").1, 2);
+    check(&pool);
+}
