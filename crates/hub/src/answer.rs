@@ -13,6 +13,8 @@ use retail::time::{Span, Time};
 const UNAUTHORISED: &str = "unauthorised";
 /// The exception about a system that does not accept our credentials.
 const REFUSES: &str = "credentials_refused";
+/// As old as the answer of a look-up may be for the same key to be sent again on it without proof.
+const FRESH: Span = Span::millis(500);
 
 impl<P: Process> Hub<P> {
     /// Takes a committed command into its lane.
@@ -63,6 +65,9 @@ impl<P: Process> Hub<P> {
                     return;
                 }
                 Strategy::Key { .. } | Strategy::Reference | Strategy::None => {
+                    if row.state != CommandState::Queued {
+                        self.absences.entry(id).or_default().doubt(&spec);
+                    }
                     row.state = CommandState::Unknown { since: now };
                     let mode = if spec.finds { Mode::Find } else { Mode::First };
                     lane.resume(id, class, &object, mode, now);
@@ -98,6 +103,9 @@ impl<P: Process> Hub<P> {
                     continue;
                 };
                 row.attempts = row.attempts.saturating_add(1);
+                if mode == Mode::Find {
+                    self.absences.entry(id).or_default().asked = now;
+                }
                 self.effects.push(Effect::Send(Box::new(Dispatch {
                     id,
                     system: system.clone(),
@@ -234,23 +242,35 @@ impl<P: Process> Hub<P> {
         attempts: u32,
         created: Time,
     ) {
+        let doubted = self.doubted_on_disk(id);
+        let absence = self.absences.entry(id).or_default();
         let since = match state {
             CommandState::Unknown { since } => since,
             CommandState::Accepted { until } => until,
             _ => now,
         };
-        let proven = now >= since.plus(spec.settle);
-        let absence = self.absences.entry(id).or_default();
+        // An answer may be long on its way, or lie here while the machine stands still: it is as old as the question.
+        let proven = absence.asked >= since.plus(spec.settle);
         absence.times = absence.times.saturating_add(1);
         // A vendor may answer a key for ever with the failure that it stored under it. So the same key goes out once
         // more, and after that only a key made after absence was proven.
         let renews = matches!(spec.strategy, Strategy::Key { .. }) && absence.times > 1;
+        // Whoever starts after us must see that the first key may not be all that the vendor was shown.
+        if renews && !doubted {
+            self.later(id, Mode::Find, backoff(limits, attempts, id, now));
+            return;
+        }
         if renews && proven {
             absence.proven = Some(now);
         }
         let harmless = match spec.strategy {
             // What is sent now may be carried out as late as the settle time allows: the key must be known by then.
-            Strategy::Key { keeps } => !renews && now.plus(spec.settle).since(created) < keeps,
+            // And what a look-up said long ago says too little of a vendor that may forget keys before it says so.
+            Strategy::Key { keeps } => {
+                !renews
+                    && now.plus(spec.settle).since(created) < keeps
+                    && now.since(absence.asked).0 <= FRESH.0
+            }
             Strategy::Name | Strategy::State => true,
             Strategy::Reference | Strategy::None => false,
         };
@@ -261,6 +281,13 @@ impl<P: Process> Hub<P> {
             let at = backoff(limits, attempts, id, now).min(since.plus(spec.settle));
             self.later(id, Mode::Find, at.max(now));
         }
+    }
+
+    /// Whether nothing that was said of a command's state is still on its way to the disk.
+    fn doubted_on_disk(&self, id: CommandId) -> bool {
+        let of = |change: &OutboxChange| matches!(change, OutboxChange::Move { id: of, .. } if *of == id);
+        let pending = self.pending.iter().flat_map(|pending| &pending.batch.outbox);
+        !self.moves.iter().chain(pending).any(of)
     }
 
     /// Whether it is certain that nothing of a command has reached its system: nobody knows that of one which is
@@ -322,18 +349,31 @@ impl<P: Process> Hub<P> {
         let system = self.system_of(&row);
         let spec = self.plan.op(&system, &row.command.op);
         self.set_state(id, CommandState::Unknown { since: now });
+        self.absences.entry(id).or_default().doubt(&spec);
         let mode = if spec.strategy == Strategy::None { Mode::First } else { again(&spec) };
         self.later(id, mode, now);
         true
     }
 }
 
-/// How often a look-up found nothing of a command, and when that was last proof. Kept in memory only: after a restart
-/// everything that may have been sent is looked up first.
+/// The look-ups of a command: how often one found nothing, and when that was last proof. Kept in memory only: after a
+/// restart everything that may have been sent is looked up first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Absence {
+    /// When the look-up that is under way, or was the last, went out.
+    pub(crate) asked: Time,
     times: u32,
     proven: Option<Time>,
+}
+
+impl Absence {
+    /// Whoever was at the command before may have gone over to a key made anew, so that nobody knows which keys its
+    /// system was shown: only one that was never in doubt may go out under its first key without proof.
+    fn doubt(&mut self, spec: &OpSpec) {
+        if matches!(spec.strategy, Strategy::Key { .. }) {
+            self.times = self.times.max(1);
+        }
+    }
 }
 
 /// How an attempt of unknown outcome is taken up again.

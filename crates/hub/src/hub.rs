@@ -268,6 +268,9 @@ impl<P: Process> Hub<P> {
                 *at = at.plus(by);
             }
         }
+        for absence in self.absences.values_mut() {
+            absence.asked = absence.asked.plus(by);
+        }
     }
 
     fn committed(&mut self, now: Time, answer: CommitAnswer) {

@@ -1,8 +1,8 @@
 //! One turn: decides what can be decided on committed state and makes a batch of it.
 
 use crate::batch::{
-    Batch, CaseId, CaseRow, Digest, ExceptionChange, Head, Key, MailRow, ReceivedRow, ReceivedState,
-    RowChange,
+    Batch, CaseId, CaseRow, CommandId, Digest, ExceptionChange, Head, Key, MailRow, ReceivedRow,
+    ReceivedState, RowChange,
 };
 use crate::cache::Entry;
 use crate::hub::{Hub, MessageAfter, Pending};
@@ -33,7 +33,9 @@ pub(crate) struct Turn<S, R> {
     /// Messages that hold no event and are taken in as they are.
     pub whole: Vec<u64>,
     /// Open commands that a case ordered again.
-    pub again: Vec<u64>,
+    pub again: Vec<CommandId>,
+    /// What this turn changes of the keys under which commands are open.
+    pub keys: BTreeMap<(Name, String), Option<CommandId>>,
 }
 
 /// Whether a work could be decided.
@@ -64,6 +66,7 @@ impl<P: Process> Hub<P> {
             wanted: Vec::new(),
             whole: Vec::new(),
             again: Vec::new(),
+            keys: BTreeMap::new(),
         };
         let mut blocked = BTreeSet::new();
         let first = std::mem::take(&mut self.queues.first);

@@ -1,8 +1,8 @@
 //! Writing a decision, or the reason there is none, into the batch.
 
 use crate::batch::{
-    CommandState, ExceptionChange, ExceptionRow, JournalRow, MailRow, OutboxChange, OutboxRow, Pos,
-    SEEN_WITH_CASE, SeenRow,
+    CommandId, CommandState, ExceptionChange, ExceptionRow, JournalRow, MailRow, OutboxChange, OutboxRow,
+    Pos, SEEN_WITH_CASE, SeenRow,
 };
 use crate::cache::Entry;
 use crate::hub::Hub;
@@ -11,7 +11,7 @@ use crate::process::{Decision, Process, Stimulus};
 use crate::queue::{Origin, Work};
 use crate::record::{CommandRecord, InputRecord, MessageRecord, ParkedRecord, TurnRecord, VERSION};
 use crate::turn::{Ready, Turn};
-use retail::envelope::{Command, Event};
+use retail::envelope::{Command, Event, Name};
 use retail::time::Time;
 use std::collections::BTreeMap;
 
@@ -42,15 +42,26 @@ impl<P: Process> Hub<P> {
         let pos = turn.head.pos;
         let (mut entry, prev) = self.touch(turn, work, base);
         self.remember(turn, work, &mut entry);
+        // What ends in this turn is over before anything is ordered: the same key may be ordered anew.
+        for key in decision.settle {
+            let key = (work.name.clone(), key);
+            if let Some(id) = self.open_under(turn, &key) {
+                turn.batch.outbox.push(OutboxChange::Delete(id));
+                turn.keys.insert(key, None);
+            }
+        }
+        self.end_command(turn, work, now);
         let mut commands = Vec::with_capacity(decision.commands.len());
         for command in decision.commands {
+            let key = (work.name.clone(), command.key.clone());
             // Ordered again while the first is still open: one parked is tried again, never sent beside itself.
-            if let Some(id) = self.keys.get(&(work.name.clone(), command.key.clone())) {
-                turn.again.push(*id);
+            if let Some(id) = self.open_under(turn, &key) {
+                turn.again.push(id);
                 continue;
             }
             turn.head.commands += 1;
             let id = turn.head.commands;
+            turn.keys.insert(key, Some(id));
             let system = self.plan.system(&command.role, &command.at).unwrap_or_default();
             let strategy = self.plan.op(system, &command.op).strategy;
             let state = match strategy {
@@ -162,12 +173,6 @@ impl<P: Process> Hub<P> {
             turn.batch.exceptions.push(ExceptionChange::Close { about, code: code.to_owned(), at: now, pos });
         }
         turn.withdraw.extend(decision.withdraw.into_iter().map(|key| (work.name.clone(), key)));
-        for key in decision.settle {
-            if let Some(id) = self.keys.get(&(work.name.clone(), key)) {
-                turn.batch.outbox.push(OutboxChange::Delete(*id));
-            }
-        }
-        self.end_command(turn, work, now);
         entry.last = pos;
         entry.due = decision.due;
         entry.open = decision.open;
@@ -299,13 +304,21 @@ impl<P: Process> Hub<P> {
         }
     }
 
+    /// The command that a case has open under a key once this turn is on disk.
+    fn open_under(&self, turn: &Turn<P::State, P::Row>, key: &(Name, String)) -> Option<CommandId> {
+        match turn.keys.get(key) {
+            Some(now) => *now,
+            None => self.keys.get(key).copied(),
+        }
+    }
+
     /// A final outcome ends its command, and with it any exception that the command raised.
     fn end_command(&self, turn: &mut Turn<P::State, P::Row>, work: &Work, now: Time) {
         let Origin::Command { id, ends: true, .. } = &work.origin else { return };
         turn.batch.outbox.push(OutboxChange::Delete(*id));
-        if let Some(row) = self.outbox.get(id)
-            && self.alarmed.contains(id)
-        {
+        let Some(row) = self.outbox.get(id) else { return };
+        turn.keys.insert((row.name.clone(), row.command.key.clone()), None);
+        if self.alarmed.contains(id) {
             turn.batch.exceptions.push(ExceptionChange::Close {
                 about: row.name.to_string(),
                 code: format!("command_parked:{}", row.command.key),

@@ -1,6 +1,5 @@
 //! A hub's effects carried out in simulated time, and answered: what the real driver does with threads and sockets.
 
-use crate::faults::Faults;
 use crate::judge;
 use crate::queue::Happening;
 use crate::run::{Run, count};
@@ -48,6 +47,10 @@ impl Run {
             Happening::Hub { life, part, input } => self.step(life, usize::from(part), input),
             Happening::Commit { life, part, batch } => self.commit(life, part, &batch),
             Happening::Load { life, part, keys } => self.load(life, part, keys)?,
+            Happening::ReadHead { life, part } if self.now < self.away => {
+                let at = self.away + self.chance.between(0, 3);
+                self.agenda.put(at, Happening::ReadHead { life, part });
+            }
             Happening::ReadHead { life, part } => {
                 let (epoch, head) = self.reader.head(part).map_err(|error| error.to_string())?;
                 self.soon(life, part, Input::HeadIs { epoch, head });
@@ -135,8 +138,10 @@ impl Run {
                 }
                 Effect::Stop { why } => {
                     self.note(|| format!("stop of life {life}: {why}"));
-                    let former = life != self.life;
-                    if !former && (self.faults == Faults::none() || !why.contains("claimed")) {
+                    // Not by its number: one that fell asleep may wake, and learn it, before the other has begun.
+                    let former = self.former.as_ref().is_some_and(|owner| owner.life == life);
+                    let claimed = self.taken.contains(&number) && why.contains("claimed");
+                    if !former && !claimed {
                         self.failures.push(format!("the hub stopped: {why}"));
                     }
                     self.mark(if former { "former_owner_fenced" } else { "fenced_owner_stopped" });
@@ -154,12 +159,15 @@ impl Run {
     fn commit(&mut self, life: u32, part: Part, batch: &Arc<Batch>) {
         if self.chance.strikes(self.faults.fenced) {
             self.mark("claimed_by_another");
+            self.taken.insert(part);
             let at = Time(self.now);
             if let Err(error) = self.store.claim(part, "simulated", at, Span::days(1_000)) {
                 self.failures.push(format!("a second claim failed: {error}"));
             }
         }
-        let answer = if self.chance.strikes(self.faults.commit_failed) {
+        let answer = if self.now < self.away {
+            CommitAnswer::Failed("simulated: the store cannot be reached".to_owned())
+        } else if self.chance.strikes(self.faults.commit_failed) {
             self.mark("commit_failed");
             CommitAnswer::Failed("simulated: the disk is full".to_owned())
         } else if self.chance.strikes(self.faults.commit_unknown) {
@@ -169,6 +177,10 @@ impl Run {
             {
                 self.mark("commit_unknown_and_written");
                 self.written(batch);
+            }
+            if self.chance.strikes(20_000) {
+                self.mark("store_away");
+                self.away = self.now + self.chance.between(200, 5_000);
             }
             CommitAnswer::Unknown("simulated: the connection was cut".to_owned())
         } else {
@@ -198,7 +210,7 @@ impl Run {
     }
 
     fn load(&mut self, life: u32, part: Part, keys: Vec<Key>) -> Result<(), String> {
-        let input = if self.chance.strikes(self.faults.load_failed) {
+        let input = if self.now < self.away || self.chance.strikes(self.faults.load_failed) {
             self.mark("load_failed");
             Input::LoadFailed(keys)
         } else {

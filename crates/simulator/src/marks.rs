@@ -12,6 +12,7 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("commit_outlived_its_process", 2_000),
     ("received_before_a_crash", 2_000),
     ("load_failed", 2_000),
+    ("store_away", 1_000),
     ("claimed_by_another", 5_000),
     ("fenced_owner_stopped", 5_000),
     ("owner_slept", 2_000),
@@ -54,6 +55,9 @@ const SOMETIMES_BY_HAND: &[(&str, u64)] = &[
     ("disputed", 5_000),
     ("dispute.opened", 5_000),
     ("dispute.closed", 5_000),
+    ("dispute_lost", 5_000),
+    ("refunded_at_provider", 5_000),
+    ("payment.refunded_elsewhere", 5_000),
     ("order.held", 5_000),
     ("order.hold_lifted", 5_000),
 ];

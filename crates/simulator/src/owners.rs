@@ -103,6 +103,7 @@ impl Run {
         }
         let wakes = hubs.iter().map(Hub::wake).collect();
         self.owner = Some(Owner { life, hubs, wakes, asleep: 0, lease: i64::MAX, skew });
+        self.taken.clear();
         self.ask_anew();
         self.note(|| format!("start: life {life}"));
         Ok(())

@@ -65,13 +65,21 @@ impl Run {
         if !self.setup.people {
             return;
         }
-        match self.chance.up_to(4) {
+        let most = if self.by_other_hands() { 6 } else { 4 };
+        match self.chance.up_to(most) {
+            5 => self.lose_dispute(),
+            6 => self.refund_at_provider(),
             0 => self.adjust_stock(),
             1 => self.hold(),
             2 => self.dispute(),
             3 => self.adjust_price(),
             _ => self.lower(),
         }
+    }
+
+    /// Whether money moves by other hands than ours too, as it does in every fifth run.
+    pub fn by_other_hands(&self) -> bool {
+        self.setup.people && self.setup.seed % 5 == 4
     }
 
     /// Units are found, or are not.
@@ -102,27 +110,75 @@ impl Run {
     /// A customer disputes a payment at their bank, and the bank decides for us.
     fn dispute(&mut self) {
         let Some(order) = self.some_order().map(|id| format!("shop-{id}")) else { return };
-        let Some(view) = self.view("order", &order) else { return };
-        let tender = &view["tenders"][0];
-        let (payment, captured) = (tender["payment"].clone(), view["captured"].as_i64().unwrap_or(0));
-        if tender["executor"] != "stripe" || captured == 0 || !self.disputed.insert(order.clone()) {
+        let Some((payment, captured)) = self.paid_at_stripe(&order) else { return };
+        if self.settled_elsewhere.contains(&order) || !self.disputed.insert(order.clone()) {
             return;
         }
         let amount = self.chance.between(1, captured);
+        self.bank_decides(&order, &payment, amount, "won");
+    }
+
+    /// The bank decides for the customer, who keeps the goods: what more is claimed on that order is a person's.
+    fn lose_dispute(&mut self) {
+        let Some(order) = self.untouched() else { return };
+        let Some((payment, captured)) = self.paid_at_stripe(&order) else { return };
+        if !self.disputed.insert(order.clone()) {
+            return;
+        }
+        self.mark("dispute_lost");
+        self.settled_elsewhere.insert(order.clone());
+        self.bank_decides(&order, &payment, captured, "lost");
+    }
+
+    /// Somebody gives money back at the provider's dashboard, which names the payment and nothing else: in a hub of
+    /// several partitions a person finds the order.
+    fn refund_at_provider(&mut self) {
+        if self.setup.parts > 1 {
+            return;
+        }
+        let Some(order) = self.untouched() else { return };
+        let Some((payment, captured)) = self.paid_at_stripe(&order) else { return };
+        let body = json!({ "payment_intent": payment, "amount": self.chance.between(1, captured) });
+        let asked = lookalikes::Request::new("POST", "/stripe/_lab/refunds", body.to_string());
+        if self.handle(&asked).ok() {
+            self.mark("refunded_at_provider");
+            self.settled_elsewhere.insert(order);
+        }
+    }
+
+    /// Some order that is over and on which nobody has claimed anything.
+    fn untouched(&mut self) -> Option<String> {
+        let order = self.some_order().map(|id| format!("shop-{id}"))?;
+        let over = self.view("order", &order)?["status"] == "completed";
+        (over && !self.claimed.contains(&order) && !self.disputed.contains(&order)).then_some(order)
+    }
+
+    /// An order's payment and what was captured on it, where that is something and the provider did it.
+    fn paid_at_stripe(&mut self, order: &str) -> Option<(Value, i64)> {
+        let view = self.view("order", order)?;
+        let tender = &view["tenders"][0];
+        let captured = view["captured"].as_i64().unwrap_or(0);
+        (tender["executor"] == "stripe" && captured > 0).then(|| (tender["payment"].clone(), captured))
+    }
+
+    fn bank_decides(&mut self, order: &str, payment: &Value, amount: i64, outcome: &str) {
         let dispute = format!("dp-{order}");
-        let on = self.order_name(&order);
+        let on = self.order_name(order);
         self.mark("disputed");
         let data = json!({ "dispute": dispute, "payment": payment, "order": order, "amount": amount,
             "currency": "GBP", "reason": "fraudulent" });
         self.wish(0, "dispute.opened", on.clone(), data);
         let after = self.chance.between(60_000, 10 * 86_400_000);
-        let data = json!({ "dispute": dispute, "payment": payment, "order": order, "outcome": "won" });
+        let data = json!({ "dispute": dispute, "payment": payment, "order": order, "outcome": outcome });
         self.wish(after, "dispute.closed", on, data);
     }
 
     /// Customer service gives a little back on a line that the customer keeps.
     fn adjust_price(&mut self) {
         let Some(order) = self.some_order().map(|id| format!("shop-{id}")) else { return };
+        if self.settled_elsewhere.contains(&order) {
+            return;
+        }
         let Some(view) = self.view("order", &order) else { return };
         let kept = |line: &&Value| line["returnable"].as_i64().unwrap_or(0) > 0;
         let Some(line) = view["lines"].as_array().into_iter().flatten().find(kept) else { return };
@@ -131,6 +187,7 @@ impl Run {
         let data = json!({ "order": order, "id": format!("adj-{}", self.token), "kind": "price_adjustment",
             "reason": "late", "by": "ann", "lines": lines });
         self.mark("credited_by_hand");
+        self.claimed.insert(order.clone());
         let on = self.order_name(&order);
         self.wish(0, "credit.requested", on, data);
     }

@@ -113,7 +113,15 @@ pub(crate) struct Run {
     pub shoppers: Shoppers,
     /// Keys of what persons asked and know to be on disk.
     pub heard: BTreeSet<String>,
+    /// Until when the store cannot be reached, milliseconds.
+    pub away: i64,
+    /// Partitions that another has claimed from the process that runs.
+    pub taken: BTreeSet<Part>,
     pub disputed: BTreeSet<String>,
+    /// Orders on which a customer or a clerk has claimed something.
+    pub claimed: BTreeSet<String>,
+    /// Orders of which money went back by other hands: nothing more is claimed on them.
+    pub settled_elsewhere: BTreeSet<String>,
     pub calm: bool,
     pub marks: BTreeMap<String, u64>,
     pub watch: Watch,
@@ -197,6 +205,10 @@ fn run(setup: Setup, store: Box<dyn Store>) -> Result<Run, String> {
         asked: BTreeMap::new(),
         keys_shown: BTreeMap::new(),
         heard: BTreeSet::new(),
+        away: 0,
+        taken: BTreeSet::new(),
+        claimed: BTreeSet::new(),
+        settled_elsewhere: BTreeSet::new(),
         disputed: BTreeSet::new(),
         shoppers: Shoppers::new(setup.orders),
         calm: false,

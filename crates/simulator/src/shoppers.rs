@@ -79,7 +79,8 @@ impl Run {
                 self.supply(enough, enough);
             }
             self.shoppers.rounds += 1;
-            if self.chance.strikes(25_000) {
+            let often = if self.by_other_hands() { 70_000 } else { 25_000 };
+            if self.chance.strikes(often) {
                 self.work();
             }
             self.send_back();
@@ -150,6 +151,9 @@ impl Run {
     fn send_back(&mut self) {
         let Some(source_id) = self.some_order() else { return };
         let order = format!("shop-{source_id}");
+        if self.settled_elsewhere.contains(&order) {
+            return;
+        }
         let Some(view) = self.view("order", &order) else { return };
         let mut lines = Vec::new();
         for line in view["lines"].as_array().into_iter().flatten() {
@@ -169,6 +173,7 @@ impl Run {
         if lines.is_empty() {
             return;
         }
+        self.claimed.insert(order);
         self.shoppers.returns += 1;
         let rma = format!("RMA-{}", self.shoppers.returns);
         let requested_at = Time(self.now).to_string();

@@ -44,9 +44,22 @@ fn bad_faults_change_nothing_but_the_time_it_takes() {
 
 #[test]
 fn seeds_that_failed_once_stay_clean() {
-    for (seed, orders, people) in
-        [(32, 30, true), (128, 20, true), (250, 20, true), (288, 20, true), (441, 20, true), (774, 20, false)]
-    {
+    let failed = [
+        (32, 30, true),
+        (77, 20, true),
+        (128, 20, true),
+        (250, 20, true),
+        (288, 20, true),
+        (441, 20, true),
+        (774, 20, false),
+        (2795, 20, false),
+        (16_132, 20, false),
+        (30_693, 20, false),
+        (37_682, 20, false),
+        (39_421, 20, true),
+        (49_025, 20, true),
+    ];
+    for (seed, orders, people) in failed {
         clean(Setup { people, ..Setup::of(seed, orders, true) });
     }
 }

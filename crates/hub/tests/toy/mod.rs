@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Counts what it takes in; `word`s: `bad` is refused, `burst` breaks off, as does the timer of `fuse`, `tell` sends
-/// mail to `case/b`, `off` books a lopsided entry.
+/// mail to `case/b`, `off` books a lopsided entry. A call refused as `again` is ordered anew at once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Toy;
 
@@ -102,7 +102,7 @@ impl Process for Toy {
             args: json("x").unwrap(),
         };
         match word.as_str() {
-            "call" => decision.commands.push(command("call:1")),
+            "call" | "refused again" => decision.commands.push(command("call:1")),
             "whisper" => {
                 let whole = json("secret").unwrap();
                 decision.commands.push(Command { args: whole, ..command("call:3") });
@@ -154,7 +154,7 @@ pub struct Bench {
     pub answers: Vec<(CommitAnswer, bool)>,
     /// Whether what the store found is told only by [`Bench::load`].
     pub slow: bool,
-    /// Commits of which nobody hears for now, where there may be some.
+    /// Commits that get no answer, where there may be some.
     pub unheard: Option<Vec<Arc<Batch>>>,
     found: Vec<(Key, Found)>,
     plan: Plan,
@@ -272,6 +272,14 @@ impl Bench {
         self.slow = false;
         let found = std::mem::take(&mut self.found);
         self.step(Input::Loaded(found));
+    }
+
+    /// Commits that were unheard of are done.
+    pub fn written(&mut self, batches: &[Arc<Batch>]) {
+        for batch in batches {
+            self.keep(batch);
+            self.step(Input::Committed(CommitAnswer::Yes));
+        }
     }
 
     pub fn step(&mut self, input: Input) {

@@ -47,6 +47,9 @@ impl<P: Process + Clone + Debug> Model for Check<P> {
     }
 }
 
+/// A world with more moments than this has no end, and a check of it would have none either.
+const STATES: usize = 300_000;
+
 /// Fails with the history that breaks a rule, or where a branch that must be reached never is.
 pub fn all<P>(what: &str, frame: Frame<P>, ended: fn(&World<P>) -> bool, reaches: &[&'static str])
 where
@@ -55,12 +58,13 @@ where
     P::Row: Send + Sync,
 {
     let check = Check { frame, ended, marks: Mutex::default() };
-    let checker = check.checker().threads(2).spawn_bfs().join();
+    let checker = check.checker().threads(2).target_state_count(STATES).spawn_bfs().join();
     println!("{what}: {} states, up to {} choices", checker.unique_state_count(), checker.max_depth());
     if let Some((rule, path)) = checker.discoveries().into_iter().next() {
         let steps: Vec<String> = path.clone().into_actions().iter().map(|c| format!("{c:?}")).collect();
         panic!("{what}: not so: {rule}\n{:?}\nafter {}", path.last_state(), steps.join(", "));
     }
+    assert!(checker.unique_state_count() < STATES, "{what}: not every history was looked at");
     let marks = checker.model().marks.lock().unwrap_or_else(PoisonError::into_inner);
     let missing: Vec<_> = reaches.iter().filter(|mark| !marks.contains(**mark)).collect();
     assert!(missing.is_empty(), "{what}: never reached: {missing:?}; reached: {marks:?}");

@@ -25,6 +25,9 @@ const RENEWED: Span = Span::seconds(2);
 const TRAVELS: Span = Span::seconds(4);
 /// What was done is found by a look-up after this time at the latest.
 const LAGS: Span = Span::seconds(4);
+/// A store answers an owner that holds its lease within this time. Without a bound a hub that goes on looking things up
+/// beside a commit would do so for ever.
+const WRITES: Span = Span::seconds(12);
 /// What plans must declare: how long an execution and the look-up's lag take at most.
 pub const SETTLE: Span = Span::seconds(10);
 
@@ -71,6 +74,8 @@ struct Owner<P: Process> {
     since: Time,
     commit: Option<Arc<Batch>>,
     asks: bool,
+    /// When it began to wait for the store.
+    waits: Time,
     stopped: bool,
 }
 
@@ -223,7 +228,10 @@ impl<P: Process + Clone + Debug> World<P> {
     fn wake(&self) -> Option<Time> {
         let s = &self.scene;
         let live = s.owners.iter().filter(|owner| !owner.stopped);
-        live.filter_map(|owner| owner.hub.wake()).filter(|at| *at > s.now).min()
+        let wake = live.filter_map(|owner| owner.hub.wake()).filter(|at| *at > s.now).min();
+        let owner = s.owners.last()?;
+        let bound = (owner.commit.is_some() || owner.asks).then(|| owner.waits.plus(WRITES));
+        wake.filter(|at| bound.is_none_or(|bound| *at <= bound))
     }
 
     pub fn choose(&self, frame: &Frame<P>, choice: Choice) -> Self {
@@ -323,7 +331,14 @@ impl<P: Process + Clone + Debug> World<P> {
         let recovered = self.scene.memory.claim(PART, node, now, ttl).unwrap();
         let waiting = recovered.waiting.clone();
         let hub = Hub::new(PART, frame.parts, frame.process.clone(), frame.plan.clone(), recovered, now);
-        self.scene.owners.push(Owner { hub, since: now, commit: None, asks: false, stopped: false });
+        self.scene.owners.push(Owner {
+            hub,
+            since: now,
+            commit: None,
+            asks: false,
+            waits: now,
+            stopped: false,
+        });
         for told in &mut self.scene.told {
             if *told == Told::Asked {
                 *told = Told::No;
@@ -498,8 +513,16 @@ impl<P: Process + Clone + Debug> World<P> {
                         let found = self.reader().load(PART, &keys).unwrap();
                         inputs.push(Input::Loaded(keys.into_iter().zip(found).collect()));
                     }
-                    Effect::Commit(batch) => self.scene.owners[n].commit = Some(batch),
-                    Effect::ReadHead => self.scene.owners[n].asks = true,
+                    Effect::Commit(batch) => {
+                        let waits = self.scene.now;
+                        let owner = &mut self.scene.owners[n];
+                        (owner.commit, owner.waits) = (Some(batch), waits);
+                    }
+                    Effect::ReadHead => {
+                        let waits = self.scene.now;
+                        let owner = &mut self.scene.owners[n];
+                        (owner.asks, owner.waits) = (true, waits);
+                    }
                     Effect::Send(dispatch) => self.send(n, *dispatch),
                     Effect::Reply { token, reply } => self.reply(frame, n, token, reply),
                     Effect::Post { to, .. } => {
