@@ -4,7 +4,7 @@ use super::common::events::{signed, submitted};
 use super::common::folder::Folder;
 use super::common::http::send;
 use super::common::hub::Hub;
-use super::common::{on, until};
+use super::common::until;
 use super::stopping::signal;
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
@@ -86,8 +86,7 @@ fn a_full_disk_is_told_as_503_and_nothing_that_was_answered_is_lost() {
 
 /// A copy of the folder opens, breaks no rule, and has what was answered before it was made.
 fn sound(copied: &Folder, answered: &[usize]) {
-    let estate = copied.estate().display().to_string();
-    let verify = || on(&copied.data(), &["verify", "--no-vendors", "--busy", "--estate", &estate]);
+    let verify = || copied.verified(&["--busy"]);
     let verified = verify();
     assert_eq!(verified.code, 0, "{verified:?}");
     let hub = Hub::start(copied);

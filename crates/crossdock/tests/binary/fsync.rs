@@ -3,8 +3,8 @@
 use super::common::events::{signed, submitted};
 use super::common::folder::Folder;
 use super::common::http::send;
-use super::common::hub::Hub;
-use super::common::{on, trace};
+use super::common::hub::{Hub, each_once};
+use super::common::trace;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 
@@ -37,16 +37,7 @@ fn all_are_there_once(folder: &Folder, answered: &BTreeSet<String>, sent: &[Stri
     for id in sent {
         assert_eq!(hub.shop(&submitted(id)).status, 200, "{when}");
     }
-    let mut placed = hub.placed(sent.len());
-    placed.sort();
-    let mut expected: Vec<String> = sent.iter().map(|id| format!("shop-{id}")).collect();
-    expected.sort();
-    assert_eq!(placed, expected, "{when}");
-    assert_eq!(hub.exceptions(0), [], "{when}");
-    drop(hub);
-    let estate = folder.estate().display().to_string();
-    let verified = on(&folder.data(), &["verify", "--no-vendors", "--estate", &estate]);
-    assert_eq!(verified.code, 0, "{when}: {verified:?}");
+    each_once(folder, hub, sent, &[], when);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::common::events::{event, order, signed};
 use super::common::folder::Folder;
 use super::common::hub::Hub;
 use super::common::seeds::seeds;
-use super::common::{on, until};
+use super::common::until;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -91,8 +91,7 @@ fn history(seed: u64, store: &str) {
     assert_eq!(shown(), expected, "seed {seed} on {store}");
     assert_eq!(hub.placed(expected.len()).len(), expected.len());
     drop(hub);
-    let estate = folder.estate().display().to_string();
-    let verified = on(&folder.data(), &["verify", "--no-vendors", "--estate", &estate, "--store", store]);
+    let verified = folder.verified(&["--store", store]);
     assert_eq!(verified.code, 0, "{verified:?}");
 }
 

@@ -1,5 +1,6 @@
 //! A folder with an estate whose vendors are all away: what comes in is kept, what goes out waits.
 
+use super::{Ran, on};
 use std::path::{Path, PathBuf};
 
 /// What the storefront and the other canonical systems sign with.
@@ -135,6 +136,12 @@ impl Folder {
         std::fs::create_dir_all(copied.data()).unwrap();
         copy_into(&self.data(), &copied.data());
         copied
+    }
+
+    /// `verify` on what it holds, without its vendors.
+    pub fn verified(&self, more: &[&str]) -> Ran {
+        let estate = self.estate().display().to_string();
+        on(&self.data(), &[&["verify", "--no-vendors", "--estate", &estate], more].concat())
     }
 
     pub fn path(&self) -> &Path {

@@ -125,6 +125,19 @@ impl Hub {
     }
 }
 
+/// Each of these orders is there once, nothing waits for a person, and no rule is broken. `more`: where the store is.
+pub fn each_once(folder: &Folder, hub: Hub, orders: &[String], more: &[&str], when: &str) {
+    let mut placed = hub.placed(orders.len());
+    placed.sort();
+    let mut expected: Vec<String> = orders.iter().map(|id| format!("shop-{id}")).collect();
+    expected.sort();
+    assert_eq!(placed, expected, "{when}");
+    assert_eq!(hub.exceptions(0), [], "{when}");
+    drop(hub);
+    let verified = folder.verified(more);
+    assert_eq!(verified.code, 0, "{when}: {verified:?}");
+}
+
 impl Drop for Hub {
     fn drop(&mut self) {
         // Killing what is gone already is an error that says nothing.
