@@ -2,12 +2,13 @@
 //! model check looks at is what this code does: nothing of a hub, a flow or a store is written a second time here.
 
 use crate::choice::{Call, Choice, Written};
+use crate::said::{done, message, outbox};
 use hub::Hub;
 use hub::batch::{Batch, CommitAnswer, Head, Part};
-use hub::io::{Dispatch, Effect, Input, Mode, Received, Reply, Understood};
+use hub::io::{Dispatch, Effect, Input, Mode, Reply};
 use hub::plan::{Plan, Strategy};
 use hub::process::Process;
-use retail::envelope::{Event, Outcome, json};
+use retail::envelope::{Event, Outcome};
 use retail::time::{Span, Time};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -583,33 +584,6 @@ impl<P: Process + Clone + Debug> World<P> {
     }
 }
 
-/// Commands that are not settled, as they are on disk.
-pub fn outbox(memory: &Memory) -> Vec<hub::batch::OutboxRow> {
-    let rows = memory.reader().unwrap().scan(PART, Scan::Outbox, 0, 100).unwrap();
-    let row = |row| match row {
-        Scanned::Outbox(row) => Some(*row),
-        _ => None,
-    };
-    rows.into_iter().filter_map(row).collect()
-}
-
 fn same(deed: &Deed, dispatch: &Dispatch) -> bool {
     deed.key == dispatch.command.key
-}
-
-fn done() -> Outcome {
-    Outcome::Done { result: json(&serde_json::json!({"ref": "re_1", "state": "succeeded"})).unwrap() }
-}
-
-fn message(event: &Event, token: Option<u64>, stored: Option<u64>) -> Input {
-    Input::Received(Box::new(Received {
-        token,
-        stored,
-        connection: "shop".to_owned(),
-        key: event.kind.clone(),
-        headers: "{}".to_owned(),
-        body: event.kind.clone().into_bytes(),
-        understood: Understood::Events(vec![event.clone()]),
-        reopened: Vec::new(),
-    }))
 }

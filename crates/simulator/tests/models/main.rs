@@ -11,3 +11,4 @@ mod kit;
 mod outbox;
 mod ownership;
 mod refund;
+mod said;
