@@ -30,6 +30,14 @@ pub use base::http::{Request, Response};
 pub use base::ledger::Kind;
 pub use base::queue::Delivery;
 pub use base::system::System;
+/// What the look-alikes are made of, for vendors of another kind: ledgers, queues, habits, luck.
+pub mod parts {
+    pub use crate::base::agenda::{Agenda, AgendaState};
+    pub use crate::base::habits::Fate;
+    pub use crate::base::ledger::{Document, Head, Ledger, Shown};
+    pub use crate::base::luck::{Luck, hash, permille};
+    pub use crate::base::queue::{Item, Outbox, Payload, QueueState};
+}
 pub use config::{
     CarrierConfig, CustomersConfig, ErpConfig, FraudConfig, GiftcardsConfig, Grades, Link,
     NotificationsConfig, OmsConfig, PromotionsConfig, Retry, ReturnsConfig, ServiceConfig, ShopConfig,

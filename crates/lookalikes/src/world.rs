@@ -4,6 +4,7 @@
 use crate::base::desk::Vendor;
 use crate::base::habits::Fate;
 use crate::base::http::{Call, Moment, Request, Response};
+use crate::base::ledger::Shown;
 use crate::base::lists;
 use crate::base::queue::{Delivery, Outbox};
 use crate::base::system::System;
@@ -216,14 +217,11 @@ impl World {
         }
     }
 
-    /// Rows of a system's ledger after the first `after`, as JSON lines; empty where there are none.
-    #[must_use]
-    pub fn ledger_after(&self, system: System, after: usize) -> Vec<u8> {
+    /// Shows rows of a system's ledger after the first `after`.
+    pub fn each_row(&self, system: System, after: usize, with: &mut dyn FnMut(&Shown<'_>)) {
         self.with(system, |vendor| {
-            let ledger = &vendor.desk().ledger;
-            let more = ledger.len().saturating_sub(after) as u64;
-            if more == 0 { Vec::new() } else { ledger.lines(after as u64, more) }
-        })
+            vendor.desk().ledger.shown_after(after).for_each(|(_, row)| with(&row));
+        });
     }
 
     /// How much is still to come.

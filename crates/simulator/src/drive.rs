@@ -56,6 +56,7 @@ impl Run {
                 self.soon(life, part, Input::HeadIs { epoch, head });
             }
             Happening::Call { life, part, id, run, request } => self.call(life, part, id, run, &request),
+            Happening::Ask { life, part, dispatch } => self.ask_plainly(life, part, &dispatch),
             Happening::Answer { life, part, id, mut run, answer } => {
                 match run.next(Some(answer), self.clock_of(life)) {
                     link::Next::Done(outcome) => {
@@ -68,7 +69,7 @@ impl Run {
                     link::Next::Send(request) => self.send(life, part, id, run, request),
                 }
             }
-            Happening::Deliver(delivery) => self.deliver(*delivery),
+            Happening::Deliver(delivery) => self.arrives(*delivery),
             Happening::Impatient { delivery } if self.owed.remove(&delivery).is_some() => {
                 self.mark("sender_gave_up_waiting");
                 self.delivered(delivery, None);
@@ -130,7 +131,7 @@ impl Run {
                     let at = self.now + self.chance.between(0, 3);
                     self.agenda.put(at, Happening::ReadHead { life, part: number });
                 }
-                Effect::Send(dispatch) => self.dispatch(life, number, *dispatch),
+                Effect::Send(dispatch) => self.dispatch(life, number, dispatch),
                 Effect::Reply { token, reply } => self.reply(token, reply),
                 // One instant, so that mail keeps its order.
                 Effect::Post { to, mail } => {
@@ -221,7 +222,7 @@ impl Run {
         Ok(())
     }
 
-    fn dispatch(&mut self, life: u32, part: Part, dispatch: Dispatch) {
+    fn dispatch(&mut self, life: u32, part: Part, dispatch: Box<Dispatch>) {
         let id = dispatch.id;
         let mode = match dispatch.mode {
             Mode::First => link::Mode::First,
@@ -236,6 +237,10 @@ impl Run {
         self.trace(&[b"send", dispatch.command.key.as_bytes(), &dispatch.attempt.to_le_bytes()], || {
             format!("send {} {} attempt {} {mode:?}", dispatch.system, dispatch.command.key, dispatch.attempt)
         });
+        if self.setup.canonical {
+            self.send_plainly(life, part, dispatch);
+            return;
+        }
         let Some(connection) = self.wired.connections.get(&dispatch.system) else {
             self.failures.push(format!("no connection {}", dispatch.system));
             return;

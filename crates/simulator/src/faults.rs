@@ -121,10 +121,20 @@ impl Faults {
         if self.forgets == 0 { SAID } else { i64::from(self.lag) + 1_000 * i64::from(self.forgets) }
     }
 
-    /// The vendors with their habits.
-    pub(crate) fn apply(self, config: &mut WorldConfig) {
-        let of = |worst: u32| worst * self.habits / 10;
-        let habits = BadHabits {
+    /// Habits that are so bad at their worst, as bad as they are in this run.
+    const fn of(self, worst: u32) -> u32 {
+        worst * self.habits / 10
+    }
+
+    /// Things of several parts, in a thousand, of which a part is done before it fails.
+    pub(crate) const fn half(self) -> u32 {
+        self.of(60)
+    }
+
+    /// How every vendor behaves.
+    pub(crate) fn bad_habits(self) -> BadHabits {
+        let of = |worst: u32| self.of(worst);
+        BadHabits {
             duplicate: of(100),
             delay: of(200),
             delay_max_ms: 30_000,
@@ -142,12 +152,16 @@ impl Faults {
             down_every_ms: if self.habits > 0 { 86_400_000 } else { 0 },
             down_ms: u64::from(self.habits) * 720_000,
             lookup_lag_ms: u64::from(self.lag),
-        };
+        }
+    }
+
+    /// The vendors with their habits.
+    pub(crate) fn apply(self, config: &mut WorldConfig) {
         config.stripe.keeps_ms = self.keeps_ms();
         // A fulfilment half made and answered 500.
-        config.shop.half = of(60);
+        config.shop.half = self.half();
         for system in lookalikes::System::ALL {
-            *config.of_mut(system).1 = habits.clone();
+            *config.of_mut(system).1 = self.bad_habits();
         }
     }
 }

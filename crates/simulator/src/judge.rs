@@ -91,7 +91,7 @@ pub fn gather(run: &mut Run) -> Result<Evidence, String> {
     }
     for system in System::ALL {
         let plays = run.watch.plays(system).to_owned();
-        evidence.ledgers.entry(plays).or_default().extend(run.ledger(system.as_str()));
+        evidence.ledgers.entry(plays).or_default().extend(run.systems.ledger(run.now, system));
     }
     Ok(evidence)
 }
@@ -198,7 +198,7 @@ fn stored(run: &mut Run) -> Result<Evidence, String> {
             })?;
         }
     }
-    for (sku, available) in run.shelves() {
+    for (sku, available) in run.systems.shelves(run.now) {
         evidence.shelves.insert(sku, available);
     }
     Ok(evidence)

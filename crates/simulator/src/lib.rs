@@ -3,6 +3,7 @@
 //!
 //! **Must never know** a clock, a thread, a socket or a random number that does not come from its seed.
 
+mod canonical;
 mod chance;
 mod drive;
 mod estate;
@@ -11,11 +12,14 @@ mod judge;
 mod marks;
 mod owners;
 mod people;
+mod plainly;
 mod polls;
 mod queue;
 mod run;
 mod shoppers;
 mod shrink;
+mod systems;
+mod trade;
 mod vendors;
 mod watch;
 

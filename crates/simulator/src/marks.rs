@@ -62,11 +62,20 @@ const SOMETIMES_BY_HAND: &[(&str, u64)] = &[
     ("order.hold_lifted", 5_000),
 ];
 
+/// The same, where vendors take commands as they are.
+const SOMETIMES_PLAINLY: &[(&str, u64)] = &[("vendor_half_done", 2_000)];
+
 /// What should have been reached and was not, in so many simulated orders with bad faults.
 #[must_use]
-pub fn unreached(marks: &BTreeMap<String, u64>, orders: u64, people: bool) -> Vec<&'static str> {
+pub fn unreached(
+    marks: &BTreeMap<String, u64>,
+    orders: u64,
+    people: bool,
+    canonical: bool,
+) -> Vec<&'static str> {
     let by_hand = SOMETIMES_BY_HAND.iter().filter(|_| people);
-    let due = SOMETIMES.iter().chain(by_hand).filter(|(_, after)| orders >= *after);
+    let plainly = SOMETIMES_PLAINLY.iter().filter(|_| canonical);
+    let due = SOMETIMES.iter().chain(by_hand).chain(plainly).filter(|(_, after)| orders >= *after);
     due.map(|(mark, _)| *mark).filter(|mark| marks.get(*mark).is_none_or(|times| *times == 0)).collect()
 }
 
@@ -85,10 +94,14 @@ mod tests {
         let (first, after) = SOMETIMES[0];
         let reached: BTreeMap<String, u64> =
             SOMETIMES.iter().map(|(mark, _)| ((*mark).to_owned(), 1)).collect();
-        assert_eq!(unreached(&reached, u64::MAX, false), Vec::<&str>::new());
+        assert_eq!(unreached(&reached, u64::MAX, false, false), Vec::<&str>::new());
         let mut without = reached;
         without.insert(first.to_owned(), 0);
-        assert_eq!(unreached(&without, u64::MAX, false), [first]);
-        assert_eq!(unreached(&without, after - 1, false), Vec::<&str>::new(), "too few orders to judge by");
+        assert_eq!(unreached(&without, u64::MAX, false, false), [first]);
+        assert_eq!(
+            unreached(&without, after - 1, false, false),
+            Vec::<&str>::new(),
+            "too few orders to judge by"
+        );
     }
 }

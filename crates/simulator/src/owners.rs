@@ -95,8 +95,7 @@ impl Run {
             self.agenda.put(self.now, Happening::Hub { life, part, input: Input::Tick });
             for row in waiting {
                 self.mark("received_before_a_crash");
-                let parts = self.setup.parts;
-                let received = wiring::again(&self.wired, row, part, parts);
+                let received = self.again(row, part);
                 self.agenda
                     .put(self.now, Happening::Hub { life, part, input: Input::Received(Box::new(received)) });
             }

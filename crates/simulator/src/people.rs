@@ -3,6 +3,7 @@
 
 use crate::queue::Happening;
 use crate::run::Run;
+use crate::trade::{Deed, Units};
 use hub::io::{Input, Received, Understood};
 use retail::envelope::{Event, Name, json};
 use retail::time::Time;
@@ -88,11 +89,9 @@ impl Run {
         let place = if self.chance.strikes(50_000) { "wms-north" } else { "wms-south" };
         self.token += 1;
         let quantity = if self.chance.strikes(50_000) { self.chance.between(1, 3) } else { -1 };
-        let lines = json!([{ "sku": sku, "quantity": quantity }]);
-        let body = json!({ "adjustment": format!("ADJ-{}", self.token), "reason": "damage", "lines": lines });
+        let adjustment = format!("ADJ-{}", self.token);
         // A warehouse that has none left has none to lose.
-        let asked = lookalikes::Request::new("POST", &format!("/{place}/_lab/adjustments"), body.to_string());
-        if self.handle(&asked).ok() {
+        if self.tries(&Deed::Adjust { place, adjustment, line: Units { sku, quantity } }) {
             self.mark("stock_adjusted_by_hand");
         }
     }
@@ -138,9 +137,8 @@ impl Run {
         }
         let Some(order) = self.untouched() else { return };
         let Some((payment, captured)) = self.paid_at_stripe(&order) else { return };
-        let body = json!({ "payment_intent": payment, "amount": self.chance.between(1, captured) });
-        let asked = lookalikes::Request::new("POST", "/stripe/_lab/refunds", body.to_string());
-        if self.handle(&asked).ok() {
+        let amount = self.chance.between(1, captured);
+        if self.tries(&Deed::RefundAtProvider { payment, amount }) {
             self.mark("refunded_at_provider");
             self.settled_elsewhere.insert(order);
         }
@@ -150,7 +148,8 @@ impl Run {
     fn untouched(&mut self) -> Option<String> {
         let order = self.some_order().map(|id| format!("shop-{id}"))?;
         let over = self.view("order", &order)?["status"] == "completed";
-        (over && !self.claimed.contains(&order) && !self.disputed.contains(&order)).then_some(order)
+        let touched = [&self.claimed, &self.disputed, &self.settled_elsewhere];
+        (over && !touched.iter().any(|orders| orders.contains(&order))).then_some(order)
     }
 
     /// An order's payment and what was captured on it, where that is something and the provider did it.

@@ -1,10 +1,11 @@
 //! The hub's asking of systems for what they did not post. A cursor moves only when every message of its page is on
 //! disk, as in the real driver; a process that dies forgets where it stood and asks from the beginning.
 
+use crate::canonical::SYSTEMS;
 use crate::run::Run;
 use crate::vendors::BASE;
-use hub::io::{Input, Received, Reply};
-use link::{Answer, Message, Polled};
+use hub::io::{Input, Received, Reply, Understood};
+use link::{Answer, Polled};
 use lookalikes::Request;
 use wiring::Wired;
 
@@ -42,6 +43,21 @@ pub fn asking(wired: &Wired) -> Vec<Asking> {
         .map(|(connection, poll)| Asking {
             connection: connection.clone(),
             poll: poll.to_owned(),
+            at: None,
+            cursor: None,
+            page: None,
+            last: false,
+        })
+        .collect()
+}
+
+/// The questions put to canonical vendors: each lists its events.
+pub fn asking_plainly() -> Vec<Asking> {
+    SYSTEMS
+        .into_iter()
+        .map(|system| Asking {
+            connection: system.as_str().to_owned(),
+            poll: "events".to_owned(),
             at: None,
             cursor: None,
             page: None,
@@ -94,7 +110,7 @@ impl Run {
         }
     }
 
-    fn later(&mut self, n: usize) {
+    pub fn later(&mut self, n: usize) {
         let pause = if self.calm { 1_000 } else { self.chance.between(1, PAUSE_MS) };
         if let Some(asking) = self.asking.get_mut(n) {
             asking.page = None;
@@ -108,6 +124,10 @@ impl Run {
         asking.last = calm;
         let (connection, poll, cursor) =
             (asking.connection.clone(), asking.poll.clone(), asking.cursor.clone());
+        if self.setup.canonical {
+            self.question_plainly(n, &connection, cursor.as_deref());
+            return;
+        }
         let Some(known) = self.wired.connections.get(&connection).cloned() else { return };
         let request = match known.connector.poll(&poll, cursor.as_deref(), &known.endpoint, self.clock()) {
             Ok(request) => request,
@@ -135,27 +155,43 @@ impl Run {
             }
             Polled::Page { messages, cursor, more } => {
                 self.note(|| format!("asked {connection} {poll}: {} messages", messages.len()));
-                if let Some(asking) = self.asking.get_mut(n) {
-                    asking.page = Some(Page { cursor, more, owed: 0 });
-                }
+                self.page(n, cursor, more);
                 for message in messages {
-                    self.found(n, &connection, message);
+                    let now = self.clock();
+                    let Some((key, understood)) = wiring::polled(&self.wired, &connection, &message, now)
+                    else {
+                        continue;
+                    };
+                    let headers = wiring::kept_headers(&message.headers);
+                    self.found(n, &connection, &key, &headers, &message.body, understood);
                 }
                 self.page_done(n);
             }
         }
     }
 
-    fn found(&mut self, n: usize, connection: &str, message: Message) {
-        let Some((key, understood)) = wiring::polled(&self.wired, connection, &message, self.clock()) else {
-            return;
-        };
+    /// A page has come.
+    pub fn page(&mut self, n: usize, cursor: Option<String>, more: bool) {
+        if let Some(asking) = self.asking.get_mut(n) {
+            asking.page = Some(Page { cursor, more, owed: 0 });
+        }
+    }
+
+    /// A message of a page.
+    pub fn found(
+        &mut self,
+        n: usize,
+        connection: &str,
+        key: &str,
+        headers: &str,
+        body: &[u8],
+        understood: Understood,
+    ) {
         self.mark("listed");
-        let headers = wiring::kept_headers(&message.headers);
         for (part, understood) in wiring::split(&self.wired.flows, understood, self.setup.parts) {
             self.token += 1;
             self.asked.insert(self.token, n);
-            self.told.insert(self.token, (part, connection.to_owned(), key.clone()));
+            self.told.insert(self.token, (part, connection.to_owned(), key.to_owned()));
             if let Some(page) = self.asking.get_mut(n).and_then(|a| a.page.as_mut()) {
                 page.owed += 1;
             }
@@ -163,9 +199,9 @@ impl Run {
                 token: Some(self.token),
                 stored: None,
                 connection: connection.to_owned(),
-                key: key.clone(),
-                headers: headers.clone(),
-                body: message.body.clone(),
+                key: key.to_owned(),
+                headers: headers.to_owned(),
+                body: body.to_owned(),
                 understood,
                 reopened: Vec::new(),
             };
@@ -185,7 +221,7 @@ impl Run {
         self.page_done(n);
     }
 
-    fn page_done(&mut self, n: usize) {
+    pub fn page_done(&mut self, n: usize) {
         let Some(asking) = self.asking.get_mut(n) else { return };
         let Some(page) = asking.page.take_if(|page| page.owed == 0) else { return };
         let moved = page.cursor.is_some() && page.cursor != asking.cursor;

@@ -1,9 +1,10 @@
 //! What is to happen, by time and, at one time, in the order in which it was put.
 
 use crate::people::Wish;
+use crate::systems::Message;
 use hub::batch::{Batch, CommandId, Key, Part};
+use hub::io::Dispatch;
 use hub::io::Input;
-use lookalikes::Delivery;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,6 +38,12 @@ pub enum Happening {
         run: Box<link::Run>,
         request: link::HttpRequest,
     },
+    /// A command reaches a vendor that takes it as it is.
+    Ask {
+        life: u32,
+        part: Part,
+        dispatch: Box<Dispatch>,
+    },
     /// An answer reaches the run that asked.
     Answer {
         life: u32,
@@ -46,7 +53,7 @@ pub enum Happening {
         answer: link::Answer,
     },
     /// A webhook reaches the hub.
-    Deliver(Box<Delivery>),
+    Deliver(Box<Message>),
     /// A sender of a webhook gives up waiting.
     Impatient {
         delivery: u64,
@@ -73,6 +80,7 @@ impl Happening {
             | Self::ReadHead { life, .. }
             | Self::Answer { life, .. } => Some(*life),
             Self::Call { .. }
+            | Self::Ask { .. }
             | Self::Deliver(_)
             | Self::Impatient { .. }
             | Self::Shopper

@@ -1,5 +1,6 @@
 //! One run: hub, store and vendors in one loop under virtual time.
 
+use crate::canonical::Canonical;
 use crate::chance::Chance;
 use crate::faults::Faults;
 use crate::judge;
@@ -7,6 +8,7 @@ use crate::owners::Owner;
 use crate::polls::{self, Asking};
 use crate::queue::{Agenda, Happening};
 use crate::shoppers::Shoppers;
+use crate::systems::Systems;
 use crate::watch::Watch;
 use hub::batch::Part;
 use hub::part_of;
@@ -40,6 +42,9 @@ pub struct Setup {
     pub shopify: bool,
     /// Whether people work too: stock adjusted by hand, holds, disputes, credits, lowered quantities.
     pub people: bool,
+    /// Whether the vendors take commands as they are instead of requests that connectors make of them. They execute
+    /// no payments as a shop, so `shopify` says nothing then.
+    pub canonical: bool,
 }
 
 impl Setup {
@@ -55,6 +60,7 @@ impl Setup {
             keep: false,
             shopify: seed % 8 > 5,
             people: false,
+            canonical: false,
         }
     }
 }
@@ -87,7 +93,7 @@ pub(crate) struct Run {
     pub chance: Chance,
     pub now: i64,
     pub agenda: Agenda,
-    pub world: World,
+    pub systems: Systems,
     pub wired: Arc<Wired>,
     pub store: Box<dyn Store>,
     pub reader: Box<dyn Reader>,
@@ -178,10 +184,16 @@ pub fn simulate_with_evidence(setup: Setup) -> Result<(Outcome, verify::Evidence
 }
 
 fn run(setup: Setup, store: Box<dyn Store>) -> Result<Run, String> {
+    let setup = Setup { shopify: setup.shopify && !setup.canonical, ..setup };
     let wired = crate::estate::wired(setup.parts, setup.shopify)?;
-    let asking = polls::asking(&wired);
-    let mut config = crate::estate::world(setup.seed);
-    setup.faults.apply(&mut config);
+    let (systems, asking) = if setup.canonical {
+        let vendors = Canonical::new(setup.seed, setup.faults);
+        (Systems::Canonical(Box::new(vendors)), polls::asking_plainly())
+    } else {
+        let mut config = crate::estate::world(setup.seed);
+        setup.faults.apply(&mut config);
+        (Systems::Lookalikes(Box::new(World::new(config))), polls::asking(&wired))
+    };
     let reader = store.reader().map_err(|error| error.to_string())?;
     let mut run = Run {
         setup,
@@ -189,7 +201,7 @@ fn run(setup: Setup, store: Box<dyn Store>) -> Result<Run, String> {
         chance: Chance::new(setup.seed),
         now: BEGIN,
         agenda: Agenda::default(),
-        world: World::new(config),
+        systems,
         wired,
         store,
         reader,
@@ -262,7 +274,7 @@ impl Run {
 
     /// The vendors may have done something.
     pub fn look_at_vendors(&mut self) {
-        let checked = self.watch.vendors(&self.world);
+        let checked = self.watch.vendors(&self.systems);
         self.see(checked);
     }
 
@@ -296,11 +308,11 @@ impl Run {
             }
             if self.world_due().is_some_and(|at| at <= self.now) {
                 self.world_due = None;
-                let due = self.world.due(self.now);
+                let due = self.systems.due(self.now);
                 self.look_at_vendors();
-                for delivery in due {
+                for message in due {
                     let at = self.now + self.chance.between(1, 40);
-                    self.agenda.put(at, Happening::Deliver(Box::new(delivery)));
+                    self.agenda.put(at, Happening::Deliver(Box::new(message)));
                 }
             }
             self.ask();
@@ -331,21 +343,27 @@ impl Run {
 
     /// When the vendors next do something by themselves.
     fn world_due(&mut self) -> Option<i64> {
-        *self.world_due.get_or_insert_with(|| self.world.next_due())
+        *self.world_due.get_or_insert_with(|| self.systems.next_due())
     }
 
     /// Asks a vendor's system something; what it does next by itself may have changed then.
     pub fn handle(&mut self, request: &Request) -> Response {
-        self.world_due = None;
-        let response = self.world.handle(self.now, request);
-        self.look_at_vendors();
+        let Systems::Lookalikes(world) = &self.systems else { return Response::default() };
+        let response = world.handle(self.now, request);
+        self.stirred();
         response
+    }
+
+    /// A vendor was asked something: it may have done it, and may have more to do.
+    pub fn stirred(&mut self) {
+        self.world_due = None;
+        self.look_at_vendors();
     }
 
     /// What became of a webhook.
     pub fn delivered(&mut self, delivery: u64, status: Option<u16>) {
         self.world_due = None;
-        self.world.delivered(delivery, self.now, status);
+        self.systems.delivered(delivery, self.now, status);
     }
 
     /// Whether nothing is left to do that belongs to this run. Timers far off, such as an exchange of a lease,
@@ -357,9 +375,7 @@ impl Run {
         if !self.calm {
             self.calm = true;
             self.faults = Faults::none();
-            let mut config = self.world.config();
-            self.faults.apply(&mut config);
-            self.world.configure(config);
+            self.systems.calm();
             self.world_due = None;
             self.clock_is(0);
             self.ask_for_the_last_time();
@@ -376,9 +392,9 @@ impl Run {
         if !idle {
             return Ok(false);
         }
-        let world = self.world.idle(self.now);
+        let vendors = self.systems.idle(self.now);
         let counts = self.reader.counts().map_err(|error| error.to_string())?;
-        Ok(world.pending == 0 && world.in_flight == 0 && counts.open_cases.values().sum::<u64>() == 0)
+        Ok(vendors.pending == 0 && vendors.in_flight == 0 && counts.open_cases.values().sum::<u64>() == 0)
     }
 
     /// The partition of a name.

@@ -2,11 +2,12 @@
 
 use crate::queue::Happening;
 use crate::run::Run;
+use crate::trade::{Bought, Deed, Order, SentBack, Units};
 use hub::batch::{Found, Key};
 use hub::process::Process as _;
 use retail::envelope::Name;
 use retail::time::Time;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is sold: code, category, price.
 const GOODS: [(&str, &str, &str); 8] = [
@@ -53,11 +54,9 @@ impl Run {
     /// Opening stock, and the first shopper.
     pub fn open_shop(&mut self) {
         for place in ["wms-north", "wms-south"] {
-            let lines: Vec<Value> = GOODS
-                .iter()
-                .map(|(sku, ..)| json!({ "sku": sku, "quantity": self.chance.between(0, i64::from(self.setup.orders)) }))
-                .collect();
-            self.lab(&format!("/{place}/_lab/stock"), &json!({ "lines": lines }));
+            let most = i64::from(self.setup.orders);
+            let lines = GOODS.map(|(sku, ..)| Units { sku, quantity: self.chance.between(0, most) });
+            self.does(&Deed::OpeningStock { place, lines: lines.to_vec() });
         }
         self.agenda.put(self.now + 1_000, Happening::Shopper);
     }
@@ -103,21 +102,16 @@ impl Run {
         for _ in 0..self.chance.between(1, 5) {
             let Some((sku, category, price)) = self.chance.pick(&GOODS).copied() else { continue };
             let quantity = self.chance.between(1, 6);
-            lines.push(json!({ "sku": sku, "title": sku, "category": category, "quantity": quantity,
-                "unit_price": price, "tax_rate": "0.20" }));
+            lines.push(Bought::Goods { units: Units { sku, quantity }, category, unit_price: price });
         }
         if self.chance.strikes(30_000) {
-            lines.push(json!({ "sku": "POST", "title": "Postage", "kind": "shipping", "quantity": 1,
-                "unit_price": "4.99", "tax_rate": "0.20" }));
+            lines.push(Bought::Postage { unit_price: "4.99" });
         }
         let placed_at = Time(self.now).to_string();
-        let mut order = json!({ "source_id": number.to_string(), "number": number.to_string(), "placed_at": placed_at,
-            "currency": "GBP", "customer": "17850", "taxes_included": self.chance.strikes(50_000), "lines": lines });
+        let taxes_included = self.chance.strikes(50_000);
         // Where the shop is an executor too it collects every other payment.
-        if self.setup.shopify && number.is_multiple_of(2) {
-            order["gateway"] = "shopify_payments".into();
-        }
-        self.lab("/shop/_lab/orders", &json!({ "orders": [order] }));
+        let gateway = (self.setup.shopify && number.is_multiple_of(2)).then_some("shopify_payments");
+        self.does(&Deed::PlaceOrder(Order { number, placed_at, taxes_included, lines, gateway }));
     }
 
     pub fn some_sku(&mut self) -> Option<&'static str> {
@@ -136,13 +130,8 @@ impl Run {
             return;
         }
         let Some(source_id) = self.some_order() else { return };
-        let request = lookalikes::Request::new(
-            "POST",
-            "/shop/_lab/cancellations",
-            json!({ "source_id": source_id, "reason": "customer" }).to_string(),
-        );
         // The shop refuses a second cancellation of one order, which is not this run's concern.
-        if self.handle(&request).ok() {
+        if self.tries(&Deed::Cancel { source_id }) {
             self.mark("order_cancelled");
         }
     }
@@ -162,13 +151,16 @@ impl Run {
                 if self.chance.strikes(5_000) { returnable + 1 } else { self.chance.up_to(returnable) };
             if asked > 0 && self.chance.strikes(70_000) {
                 let number = lines.len() + 1;
-                lines.push(json!({ "line": number.to_string(), "order": order, "order_line": line["line"],
-                    "sku": line["sku"], "quantity": asked, "reason": "unwanted", "type": "withdrawal" }));
+                lines.push(SentBack {
+                    line: number.to_string(),
+                    of: Some((order.clone(), line["line"].clone())),
+                    sku: line["sku"].clone(),
+                    quantity: asked,
+                });
             }
         }
         if self.chance.strikes(3_000) {
-            lines.push(json!({ "line": "99", "sku": "MUG-BLUE", "quantity": 1, "reason": "unwanted",
-                "type": "withdrawal" }));
+            lines.push(SentBack { line: "99".to_owned(), of: None, sku: "MUG-BLUE".into(), quantity: 1 });
         }
         if lines.is_empty() {
             return;
@@ -177,18 +169,15 @@ impl Run {
         self.shoppers.returns += 1;
         let rma = format!("RMA-{}", self.shoppers.returns);
         let requested_at = Time(self.now).to_string();
-        let wanted = json!({ "rma": rma, "requested_at": requested_at, "customer": "17850", "lines": lines });
-        self.lab("/returns/_lab/returns", &json!({ "returns": [wanted] }));
+        self.does(&Deed::SendBack { rma, requested_at, lines });
     }
 
     fn supply(&mut self, least: i64, most: i64) {
         let receipt = format!("IN-{}", self.agenda_number());
-        let lines: Vec<Value> = GOODS
-            .iter()
-            .map(|(sku, ..)| json!({ "sku": sku, "quantity": self.chance.between(least.max(1), most) }))
-            .collect();
+        let lines =
+            GOODS.map(|(sku, ..)| Units { sku, quantity: self.chance.between(least.max(1), most) }).to_vec();
         let place = if self.chance.strikes(50_000) { "wms-north" } else { "wms-south" };
-        self.lab(&format!("/{place}/_lab/receipts"), &json!({ "receipt": receipt, "lines": lines }));
+        self.does(&Deed::Receipt { place, receipt, lines });
     }
 
     fn agenda_number(&mut self) -> u64 {

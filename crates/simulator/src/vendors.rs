@@ -2,6 +2,7 @@
 
 use crate::queue::Happening;
 use crate::run::Run;
+use crate::systems::Message;
 use hub::batch::{CommandId, Part};
 use hub::io::{Input, Received, Understood};
 use link::{Answer, HttpRequest, InboundRequest, Intake};
@@ -12,11 +13,22 @@ pub const BASE: &str = "http://vendors.invalid";
 /// How long a sender of webhooks waits for its answer.
 const PATIENCE_MS: i64 = 5_000;
 /// By how much a signed time may be off, less what a message may be under way.
-const TOLERANCE_MS: i64 = 290_000;
+pub const TOLERANCE_MS: i64 = 290_000;
 
 impl Run {
     /// Puts a request on its way.
     pub fn send(&mut self, life: u32, part: Part, id: CommandId, run: Box<link::Run>, request: HttpRequest) {
+        let (at, not_sent) = self.way_out(life);
+        let Some(why) = not_sent else {
+            self.agenda.put(at, Happening::Call { life, part, id, run, request });
+            return;
+        };
+        let answer = Answer::NotSent { why: why.to_owned() };
+        self.agenda.put(at, Happening::Answer { life, part, id, run, answer });
+    }
+
+    /// When something that is sent now arrives, or why it is not sent.
+    pub fn way_out(&mut self, life: u32) -> (i64, Option<&'static str>) {
         let (now, at) = (self.now, self.now + self.chance.between(1, 30));
         // Whoever may have been taken over from sends nothing any more, and knows that nothing was sent.
         let why = if self.owner_of(life).is_none_or(|owner| owner.lease <= now) {
@@ -26,11 +38,9 @@ impl Run {
             self.mark("vendor_unreachable");
             "simulated: connection refused"
         } else {
-            self.agenda.put(at, Happening::Call { life, part, id, run, request });
-            return;
+            return (at, None);
         };
-        let answer = Answer::NotSent { why: why.to_owned() };
-        self.agenda.put(at, Happening::Answer { life, part, id, run, answer });
+        (at, Some(why))
     }
 
     /// A request arrives at a vendor, which answers or does not.
@@ -78,15 +88,27 @@ impl Run {
         }
         let key = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
         if let (Some((_, key)), true) = (key, request.path.starts_with("/stripe/")) {
-            let first = *self.keys_shown.entry(key.clone()).or_insert(self.now);
-            if self.now - first >= self.setup.faults.keeps_ms() {
-                self.mark("key_shown_again_once_forgotten");
-            }
+            self.mark_key(key.clone());
         }
     }
 
-    /// A webhook arrives at the hub, if it is up.
-    pub fn deliver(&mut self, delivery: Delivery) {
+    /// The payment provider is shown a key.
+    pub fn mark_key(&mut self, key: String) {
+        let first = *self.keys_shown.entry(key).or_insert(self.now);
+        if self.now - first >= self.setup.faults.keeps_ms() {
+            self.mark("key_shown_again_once_forgotten");
+        }
+    }
+
+    /// A message arrives at the hub, if it is up.
+    pub fn arrives(&mut self, message: Message) {
+        match message {
+            Message::Webhook(delivery) => self.deliver(delivery),
+            Message::Posted(posted) => self.deliver_plainly(&posted),
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
         let connection = delivery.url_path.strip_prefix("/in/").unwrap_or_default().to_owned();
         if self.owner.is_none() {
             self.delivered(delivery.id, None);
@@ -124,14 +146,27 @@ impl Run {
                 return;
             }
         };
-        self.trace(&[connection.as_bytes(), key.as_bytes()], || format!("webhook {connection} {key}"));
         let headers = wiring::kept_headers(&headers);
+        self.take_in(delivery.id, connection, key, headers, delivery.body.to_vec(), understood);
+    }
+
+    /// The hub is given a message that was understood, whose sender waits for its answer.
+    pub fn take_in(
+        &mut self,
+        delivery: u64,
+        connection: String,
+        key: String,
+        headers: String,
+        body: Vec<u8>,
+        understood: Understood,
+    ) {
+        self.trace(&[connection.as_bytes(), key.as_bytes()], || format!("webhook {connection} {key}"));
         let parts = wiring::split(&self.wired.flows, understood, self.setup.parts);
-        self.owed.insert(delivery.id, u32::try_from(parts.len()).unwrap_or(1));
-        self.agenda.put(self.now + PATIENCE_MS, Happening::Impatient { delivery: delivery.id });
+        self.owed.insert(delivery, u32::try_from(parts.len()).unwrap_or(1));
+        self.agenda.put(self.now + PATIENCE_MS, Happening::Impatient { delivery });
         for (part, understood) in parts {
             self.token += 1;
-            self.waiting.insert(self.token, delivery.id);
+            self.waiting.insert(self.token, delivery);
             self.told.insert(self.token, (part, connection.clone(), key.clone()));
             let received = Received {
                 token: Some(self.token),
@@ -139,47 +174,11 @@ impl Run {
                 connection: connection.clone(),
                 key: key.clone(),
                 headers: headers.clone(),
-                body: delivery.body.to_vec(),
+                body: body.clone(),
                 understood,
                 reopened: Vec::new(),
             };
             self.give(part, Input::Received(Box::new(received)));
         }
-    }
-
-    /// Asks the look-alikes something as whoever drives the trade; a refusal is a failure of the run's own making.
-    pub fn lab(&mut self, path: &str, body: &serde_json::Value) -> bool {
-        let response = self.handle(&Request::new("POST", path, body.to_string()));
-        if !response.ok() {
-            let said = String::from_utf8_lossy(&response.body).into_owned();
-            self.failures.push(format!("POST {path} was answered {}: {said}", response.status));
-        }
-        response.ok()
-    }
-
-    /// Every ledger row of a system, as JSON lines.
-    pub fn ledger(&self, system: &str) -> Vec<String> {
-        let request = Request::new("GET", &format!("/{system}/_ledger?after=0&limit=1000000"), "");
-        let response = self.world.handle(self.now, &request);
-        String::from_utf8_lossy(&response.body).lines().map(str::to_owned).collect()
-    }
-
-    /// What the storefront shows as available, by SKU.
-    pub fn shelves(&self) -> Vec<(String, i64)> {
-        #[derive(serde::Deserialize)]
-        struct Shelf {
-            available: i64,
-        }
-        #[derive(serde::Deserialize)]
-        struct Shelves {
-            items: std::collections::BTreeMap<String, Shelf>,
-        }
-        let response = self.world.handle(self.now, &Request::new("GET", "/shop/_lab/stock", ""));
-        let shelves: Option<Shelves> = serde_json::from_slice(&response.body).ok();
-        shelves
-            .into_iter()
-            .flat_map(|shelves| shelves.items)
-            .map(|(sku, shelf)| (sku, shelf.available))
-            .collect()
     }
 }

@@ -48,6 +48,7 @@ mod verifier;
 pub use evidence::{CaseRow, Evidence, JournalRow, check};
 pub use exported::{Exported, keep_heads, kept_heads};
 pub use http::{FetchError, Ledger, fetch_ledger, fetch_shelves};
+pub use ledger::LedgerRow;
 pub use postgres::{Schema, read_postgres};
 pub use posts::ReceivedState;
 pub use report::{Breach, Check, Report};

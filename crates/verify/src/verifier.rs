@@ -6,7 +6,7 @@ use crate::cases::{Cases, display};
 use crate::chain::{Chain, Link};
 use crate::commands::{Commands, Ordered};
 use crate::documents::Role;
-use crate::ledger::{Ledgers, Sums};
+use crate::ledger::{LedgerRow, Ledgers, Sums};
 use crate::names::{Id, Texts};
 use crate::posts::{Posts, ReceivedState};
 use crate::record::{Cause, Fact, Input, Row};
@@ -348,17 +348,20 @@ impl Verifier {
 
     /// The next row of a system's ledger, a JSON object.
     pub fn ledger_row(&mut self, system: &str, line: &str) {
+        let (ledgers, mut sums) = self.ledgers();
+        ledgers.line(system, line, &mut sums);
+    }
+
+    /// The same, read already.
+    pub fn ledger_entry(&mut self, system: &str, row: LedgerRow<'_>) {
+        let (ledgers, mut sums) = self.ledgers();
+        ledgers.row(system, row, &mut sums);
+    }
+
+    fn ledgers(&mut self) -> (&mut Ledgers, Sums<'_>) {
         let Trade { orders, stock, documents, told, filed, .. } = &mut self.trade;
-        let mut sums = Sums {
-            texts: &mut self.texts,
-            documents,
-            orders,
-            stock,
-            told,
-            filed,
-            findings: &mut self.findings,
-        };
-        self.ledgers.row(system, line, &mut sums);
+        let (texts, findings) = (&mut self.texts, &mut self.findings);
+        (&mut self.ledgers, Sums { texts, documents, orders, stock, told, filed, findings })
     }
 
     /// What was found wrong so far, while rows were taken in. Fed with each row when it comes about, this is what is

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// hub as processes, over real HTTP. With --simulate: the whole hub in simulated time with faults, by seed.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --orders 300 --store postgres://crossdock@localhost/crossdock?password=env:PGPASSWORD\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --orders 500 --faults bad --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50"
+    after_help = "Example:\n  crossdock rehearse --trade year.csv.gz --data DIR --json\n  crossdock rehearse --orders 5000 --seed 1 --data DIR\n  crossdock rehearse --orders 300 --store postgres://crossdock@localhost/crossdock?password=env:PGPASSWORD\n  crossdock rehearse --trade year.csv.gz --data DIR --kills 50 --seed 7\n  crossdock rehearse --orders 500 --faults bad --seed 7\n  crossdock rehearse --simulate --seeds 200 --orders 50\n  crossdock rehearse --simulate --canonical --seeds 2000"
 )]
 pub struct Rehearse {
     /// A retailer's trade as CSV, plain or gzip.
@@ -64,6 +64,10 @@ pub struct Rehearse {
     /// quantities.
     #[arg(long, requires = "simulate")]
     people: bool,
+    /// In simulated runs the vendors take the hub's commands as they are: several times the orders in the same time,
+    /// without the connectors being tried.
+    #[arg(long, requires = "simulate")]
+    canonical: bool,
     /// A file that keeps which seeds ran clean, a line each; those that are in it are not simulated again.
     #[arg(long, requires = "simulate")]
     seeds_file: Option<PathBuf>,
@@ -83,6 +87,7 @@ impl Rehearse {
                 bad: bad.unwrap_or(true),
                 twice: self.twice,
                 people: self.people,
+                canonical: self.canonical,
                 sqlite: self.store.simulated()?,
                 folder: super::demo::folder(self.data)?.0,
                 kept: self.seeds_file,

@@ -28,6 +28,8 @@ pub struct Job {
     pub twice: bool,
     /// People work too.
     pub people: bool,
+    /// Vendors that take commands as they are, without connectors.
+    pub canonical: bool,
     /// On SQLite instead of in memory.
     pub sqlite: bool,
     /// Where that is.
@@ -38,7 +40,11 @@ pub struct Job {
 
 impl Job {
     fn setup(&self, seed: u64) -> Setup {
-        let setup = Setup { people: self.people, ..Setup::of(seed, self.orders, self.bad) };
+        let setup = Setup {
+            people: self.people,
+            canonical: self.canonical,
+            ..Setup::of(seed, self.orders, self.bad)
+        };
         if self.partitions == 0 { setup } else { Setup { parts: self.partitions, ..setup } }
     }
 
@@ -88,6 +94,10 @@ struct Line {
     seed: u64,
     orders: u32,
     bad: bool,
+    #[serde(default)]
+    people: bool,
+    #[serde(default)]
+    canonical: bool,
     trace: String,
     failures: usize,
 }
@@ -134,7 +144,7 @@ pub fn run(out: Out, job: &Job) -> Done {
 fn report(out: Out, job: &Job, sum: Sum, before: usize, seconds: f64) -> Done {
     let per_second = sum.orders as f64 / seconds.max(0.001);
     let unreached = if job.bad && sum.failing.is_none() {
-        simulator::unreached(&sum.marks, sum.orders, job.people)
+        simulator::unreached(&sum.marks, sum.orders, job.people, job.canonical)
     } else {
         Vec::new()
     };
@@ -229,7 +239,9 @@ fn known(path: &Path, job: &Job) -> Result<BTreeSet<u64>, String> {
         let line: Line = serde_json::from_str(line)
             .map_err(|error| format!("{}, line {}: {error}", path.display(), n + 1))?;
         let asked = (job.first..job.first.saturating_add(job.seeds)).contains(&line.seed);
-        if asked && line.orders == job.orders && line.bad == job.bad && line.failures == 0 {
+        let same = (line.orders, line.bad, line.people, line.canonical)
+            == (job.orders, job.bad, job.people, job.canonical);
+        if asked && same && line.failures == 0 {
             seeds.insert(line.seed);
         }
     }
@@ -247,6 +259,8 @@ fn note(file: &Mutex<File>, job: &Job, outcome: &Result<Outcome, String>) -> Res
         seed: outcome.seed,
         orders: job.orders,
         bad: job.bad,
+        people: job.people,
+        canonical: job.canonical,
         trace: outcome.trace.clone(),
         failures: outcome.failures.len(),
     };

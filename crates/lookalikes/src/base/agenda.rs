@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Deeds by the time they are due; equal times in the order they were put in.
 #[derive(Debug)]
-pub(crate) struct Agenda<A> {
+pub struct Agenda<A> {
     deeds: BTreeMap<(i64, u64), (i64, A)>,
     next: u64,
 }
@@ -17,19 +17,19 @@ impl<A> Default for Agenda<A> {
 
 impl<A> Agenda<A> {
     /// Notes a deed for `now + delay_ms`.
-    pub(crate) fn put(&mut self, now: i64, delay_ms: u64, deed: A) {
+    pub fn put(&mut self, now: i64, delay_ms: u64, deed: A) {
         let due = now.saturating_add(i64::try_from(delay_ms).unwrap_or(i64::MAX));
         self.deeds.insert((due, self.next), (now, deed));
         self.next += 1;
     }
 
     /// The first deed whose time has come.
-    pub(crate) fn take(&mut self, now: i64) -> Option<A> {
+    pub fn take(&mut self, now: i64) -> Option<A> {
         let (due, _) = *self.deeds.first_key_value()?.0;
         if due > now { None } else { self.deeds.pop_first().map(|(_, (_, deed))| deed) }
     }
 
-    pub(crate) fn state(&self) -> AgendaState {
+    pub fn state(&self) -> AgendaState {
         AgendaState {
             waiting: self.deeds.len(),
             next: self.deeds.first_key_value().map(|((due, _), _)| *due),
@@ -40,7 +40,7 @@ impl<A> Agenda<A> {
 
 /// How much is noted, when the first deed is due, when it was noted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct AgendaState {
+pub struct AgendaState {
     pub waiting: usize,
     pub next: Option<i64>,
     pub oldest: Option<i64>,

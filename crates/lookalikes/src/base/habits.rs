@@ -42,7 +42,7 @@ pub struct BadHabits {
 
 /// What will become of one command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fate {
+pub enum Fate {
     Fine,
     Throttled { tell: bool },
     ErrBefore,
@@ -55,7 +55,7 @@ pub(crate) enum Fate {
 
 impl BadHabits {
     /// Draws what will become of the next command; reads (`GET`) suffer only what changes nothing.
-    pub(crate) fn fate(&self, luck: &mut Luck, read: bool) -> Fate {
+    pub fn fate(&self, luck: &mut Luck, read: bool) -> Fate {
         if luck.roll(self.throttle) {
             return Fate::Throttled { tell: luck.roll(500) };
         }
@@ -84,7 +84,7 @@ impl BadHabits {
     }
 
     /// Whether the system is down at a moment; `phase` is any number of its own.
-    pub(crate) fn down(&self, now: i64, phase: u64) -> bool {
+    pub fn down(&self, now: i64, phase: u64) -> bool {
         if self.down_every_ms == 0 {
             return false;
         }
@@ -93,12 +93,12 @@ impl BadHabits {
     }
 
     /// The seconds of `Retry-After`, at least one.
-    pub(crate) fn retry_after(&self) -> String {
+    pub fn retry_after(&self) -> String {
         self.retry_after_s.max(1).to_string()
     }
 
     /// How much later than meant a webhook goes out, in milliseconds.
-    pub(crate) fn delay(&self, luck: &mut Luck) -> u64 {
+    pub fn delay(&self, luck: &mut Luck) -> u64 {
         if self.delay_max_ms > 0 && luck.roll(self.delay) { 1 + luck.up_to(self.delay_max_ms - 1) } else { 0 }
     }
 }

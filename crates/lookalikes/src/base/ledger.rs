@@ -9,73 +9,97 @@ use crate::base::when;
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// What was done. The text of a kind is its name in snake case.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    OrderPlaced,
-    CancelRequested,
-    ShipmentReported,
-    CancellationReported,
-    RefundReported,
-    StockPublished,
-    Authorised,
-    Captured,
-    Voided,
-    Refunded,
-    RefundFailed,
-    SalesOrder,
-    SalesOrderCancelled,
-    Delivery,
-    Invoice,
-    ReturnOrder,
-    ReturnReceipt,
-    CreditMemo,
-    Release,
-    Allocation,
-    AllocationShort,
-    ReleaseCancelled,
-    Opening,
-    StockReceived,
-    Fulfilment,
-    FulfilmentCancelled,
-    Shipment,
-    Short,
-    ExpectedReturn,
-    ReturnReceived,
-    Disposition,
-    Adjustment,
-    ReturnRequested,
-    Approved,
-    Declined,
-    Received,
-    Rejected,
-    Completed,
-    SalesOrderAmended,
-    SaleFound,
-    CreditMemoReversed,
-    FulfilmentAmended,
-    Ready,
-    ReadyReported,
-    Issued,
-    CustomerChecked,
-    PromotionsChecked,
-    TaxQuoted,
-    TaxCommitted,
-    TaxRefunded,
-    Screened,
-    Label,
-    ReturnLabel,
-    LabelVoided,
-    Tracked,
-    Message,
-    CaseOpened,
-    CaseClosed,
+/// Kinds with their texts.
+macro_rules! kinds {
+    ($($kind:ident = $text:literal,)+) => {
+        /// What was done.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Kind {
+            $($kind,)+
+        }
+
+        impl Kind {
+            /// As rows say it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $text,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    OrderPlaced = "order_placed",
+    CancelRequested = "cancel_requested",
+    ShipmentReported = "shipment_reported",
+    CancellationReported = "cancellation_reported",
+    RefundReported = "refund_reported",
+    StockPublished = "stock_published",
+    Authorised = "authorised",
+    Captured = "captured",
+    Voided = "voided",
+    Refunded = "refunded",
+    RefundFailed = "refund_failed",
+    SalesOrder = "sales_order",
+    SalesOrderCancelled = "sales_order_cancelled",
+    Delivery = "delivery",
+    Invoice = "invoice",
+    ReturnOrder = "return_order",
+    ReturnReceipt = "return_receipt",
+    CreditMemo = "credit_memo",
+    Release = "release",
+    Allocation = "allocation",
+    AllocationShort = "allocation_short",
+    ReleaseCancelled = "release_cancelled",
+    Opening = "opening",
+    StockReceived = "stock_received",
+    Fulfilment = "fulfilment",
+    FulfilmentCancelled = "fulfilment_cancelled",
+    Shipment = "shipment",
+    Short = "short",
+    ExpectedReturn = "expected_return",
+    ReturnReceived = "return_received",
+    Disposition = "disposition",
+    Adjustment = "adjustment",
+    ReturnRequested = "return_requested",
+    Approved = "approved",
+    Declined = "declined",
+    Received = "received",
+    Rejected = "rejected",
+    Completed = "completed",
+    SalesOrderAmended = "sales_order_amended",
+    SaleFound = "sale_found",
+    CreditMemoReversed = "credit_memo_reversed",
+    FulfilmentAmended = "fulfilment_amended",
+    Ready = "ready",
+    ReadyReported = "ready_reported",
+    Issued = "issued",
+    CustomerChecked = "customer_checked",
+    PromotionsChecked = "promotions_checked",
+    TaxQuoted = "tax_quoted",
+    TaxCommitted = "tax_committed",
+    TaxRefunded = "tax_refunded",
+    Screened = "screened",
+    Label = "label",
+    ReturnLabel = "return_label",
+    LabelVoided = "label_voided",
+    Tracked = "tracked",
+    Message = "message",
+    CaseOpened = "case_opened",
+    CaseClosed = "case_closed",
+}
+
+impl Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// What all rows of one document share. Empty texts are absent.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Head<'a> {
+pub struct Head<'a> {
     /// The hub's id of the thing: order, shipment, credit, RMA.
     pub reference: &'a str,
     pub order: &'a str,
@@ -137,9 +161,19 @@ impl Row {
     }
 }
 
+/// A moment, milliseconds since 1970, written as text only where it is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct At(pub i64);
+
+impl Serialize for At {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&when::text(self.0))
+    }
+}
+
 /// One line of the answer; what does not apply is empty.
-#[derive(Serialize)]
-pub(crate) struct Shown<'a> {
+#[derive(Debug, Serialize)]
+pub struct Shown<'a> {
     pub n: usize,
     pub kind: Kind,
     pub reference: &'a str,
@@ -161,12 +195,12 @@ pub(crate) struct Shown<'a> {
     pub place: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub detail: &'a str,
-    pub at: String,
+    pub at: At,
 }
 
 /// The rows of one system.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub struct Ledger {
     heads: Vec<KeptHead>,
     rows: Vec<Row>,
     names: Names,
@@ -177,7 +211,7 @@ const PAGE: u64 = 100_000;
 
 impl Ledger {
     /// Opens a document; its rows follow.
-    pub(crate) fn document(&mut self, head: &Head<'_>) -> Document<'_> {
+    pub fn document(&mut self, head: &Head<'_>) -> Document<'_> {
         let kept = KeptHead {
             reference: head.reference.into(),
             order: head.order.into(),
@@ -193,12 +227,7 @@ impl Ledger {
     }
 
     /// The order and line of the last row of a kind about a SKU, in an order of which `fits` says yes.
-    pub(crate) fn last_of(
-        &self,
-        kind: Kind,
-        sku: &str,
-        fits: impl Fn(&str) -> bool,
-    ) -> Option<(String, String)> {
+    pub fn last_of(&self, kind: Kind, sku: &str, fits: impl Fn(&str) -> bool) -> Option<(String, String)> {
         self.rows.iter().rev().filter(|row| row.kind == kind).find_map(|row| {
             let head = self.heads.get(row.head as usize)?;
             let line = match row.line() {
@@ -211,11 +240,12 @@ impl Ledger {
     }
 
     /// All rows in their order, each with the number of its document.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = (u32, Shown<'_>)> {
+    pub fn shown(&self) -> impl Iterator<Item = (u32, Shown<'_>)> {
         self.shown_after(0)
     }
 
-    fn shown_after(&self, after: usize) -> impl Iterator<Item = (u32, Shown<'_>)> {
+    /// The same after the first `after`.
+    pub fn shown_after(&self, after: usize) -> impl Iterator<Item = (u32, Shown<'_>)> {
         self.rows.iter().enumerate().skip(after).filter_map(|(at, row)| {
             let head = self.heads.get(row.head as usize)?;
             let line = match row.line() {
@@ -236,20 +266,20 @@ impl Ledger {
                 sku: self.names.text(row.sku),
                 place: self.names.text(head.place),
                 detail: self.names.text(row.detail),
-                at: when::text(head.at),
+                at: At(head.at),
             };
             Some((row.head, shown))
         })
     }
 
     /// How many rows there are.
-    pub(crate) const fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
     /// gaps, so a reader that got fewer than it asked for has them all.
-    pub(crate) fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
+    pub fn lines(&self, after: u64, limit: u64) -> Vec<u8> {
         let after = usize::try_from(after).unwrap_or(usize::MAX);
         let limit = usize::try_from(limit.min(PAGE)).unwrap_or(0);
         let mut out = Vec::new();
@@ -264,7 +294,7 @@ impl Ledger {
 
 /// A document that is being written.
 #[derive(Debug)]
-pub(crate) struct Document<'l> {
+pub struct Document<'l> {
     ledger: &'l mut Ledger,
     head: u32,
 }
@@ -289,18 +319,18 @@ impl Document<'_> {
     }
 
     /// A row about the document as a whole, with the units it is about if it is about units.
-    pub(crate) fn whole(mut self, kind: Kind, quantity: Option<i64>) {
+    pub fn whole(mut self, kind: Kind, quantity: Option<i64>) {
         self.push(kind, LineId::None, 0, quantity, 0);
     }
 
     /// The same, with a word about it; an empty one is absent.
-    pub(crate) fn worded(mut self, kind: Kind, detail: &str, quantity: Option<i64>) {
+    pub fn worded(mut self, kind: Kind, detail: &str, quantity: Option<i64>) {
         let detail = self.ledger.names.id(detail);
         self.push(kind, LineId::None, 0, quantity, detail);
     }
 
     /// A row about one line of it. An empty line or detail is absent.
-    pub(crate) fn line(&mut self, kind: Kind, line: &str, sku: &str, quantity: i64, detail: &str) {
+    pub fn line(&mut self, kind: Kind, line: &str, sku: &str, quantity: i64, detail: &str) {
         let line = match plain_number(line) {
             _ if line.is_empty() => LineId::None,
             Some(n) => LineId::Number(n),

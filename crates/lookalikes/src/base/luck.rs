@@ -11,32 +11,32 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A row of numbers that only its seed decides.
 #[derive(Clone, Debug)]
-pub(crate) struct Luck(u64);
+pub struct Luck(u64);
 
 impl Luck {
-    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+    pub fn new(seed: u64, stream: u64) -> Self {
         Self(mix(seed ^ mix(stream.wrapping_add(STEP))))
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         mix(self.0)
     }
 
     /// True `permille` times in a thousand. Draws nothing where it can never be true, so that a habit that is
     /// switched off does not move the others.
-    pub(crate) fn roll(&mut self, permille: u32) -> bool {
-        permille > 0 && self.next() % 1000 < u64::from(permille)
+    pub fn roll(&mut self, permille: u32) -> bool {
+        permille > 0 && self.draw() % 1000 < u64::from(permille)
     }
 
     /// A number from 0 to `limit`, both included.
-    pub(crate) fn up_to(&mut self, limit: u64) -> u64 {
-        if limit == 0 { 0 } else { self.next() % limit.saturating_add(1).max(1) }
+    pub fn up_to(&mut self, limit: u64) -> u64 {
+        if limit == 0 { 0 } else { self.draw() % limit.saturating_add(1).max(1) }
     }
 }
 
 /// A number made from texts, the same in every run and on every machine.
-pub(crate) fn hash(seed: u64, parts: &[&str]) -> u64 {
+pub fn hash(seed: u64, parts: &[&str]) -> u64 {
     let mut state = mix(seed.wrapping_add(STEP));
     for part in parts {
         for chunk in part.as_bytes().chunks(8) {
@@ -49,7 +49,7 @@ pub(crate) fn hash(seed: u64, parts: &[&str]) -> u64 {
 }
 
 /// `hash` as a share of a thousand: 0 to 999.
-pub(crate) fn permille(seed: u64, parts: &[&str]) -> u32 {
+pub fn permille(seed: u64, parts: &[&str]) -> u32 {
     u32::try_from(hash(seed, parts) % 1000).unwrap_or(0)
 }
 
@@ -61,7 +61,7 @@ mod tests {
     fn the_same_seed_gives_the_same_luck() {
         let draw = |seed| {
             let mut luck = Luck::new(seed, 3);
-            (0..20).map(|_| luck.next()).collect::<Vec<_>>()
+            (0..20).map(|_| luck.draw()).collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));

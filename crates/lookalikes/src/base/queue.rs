@@ -26,14 +26,14 @@ pub struct Delivery {
 /// What is sent: bytes that were made when it happened, or the number of a thing that its system writes out
 /// when it is sent, which saves memory where thousands wait.
 #[derive(Clone, Debug)]
-pub(crate) enum Payload {
+pub enum Payload {
     Ready(Bytes),
     Later(u32),
 }
 
 /// One webhook in the queue.
 #[derive(Clone, Debug)]
-pub(crate) struct Item {
+pub struct Item {
     pub id: u64,
     /// The sender's id of the event; the same on a retry and on a duplicate.
     pub event: String,
@@ -49,7 +49,7 @@ pub(crate) struct Item {
 
 /// Sizes of a queue.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct QueueState {
+pub struct QueueState {
     pub pending: usize,
     pub in_flight: usize,
     pub failed: usize,
@@ -59,7 +59,7 @@ pub(crate) struct QueueState {
 
 /// Webhooks waiting, in flight and given up.
 #[derive(Debug)]
-pub(crate) struct Outbox {
+pub struct Outbox {
     system: System,
     /// One at a time, the next only after the one before was taken.
     ordered: bool,
@@ -73,7 +73,7 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(system: System, link: &Link) -> Self {
+    pub fn new(system: System, link: &Link) -> Self {
         let mut outbox = Self {
             system,
             ordered: false,
@@ -89,19 +89,20 @@ impl Outbox {
         outbox
     }
 
-    pub(crate) fn configure(&mut self, link: &Link) {
+    pub fn configure(&mut self, link: &Link) {
         self.ordered = link.ordered;
         self.in_flight = link.in_flight.max(1);
         self.retry = link.retry.clone();
     }
 
     /// The system an id of a delivery belongs to.
-    pub(crate) fn owner(id: u64) -> Option<System> {
+    #[must_use]
+    pub fn owner(id: u64) -> Option<System> {
         System::ALL.into_iter().find(|s| s.number() == id >> 48)
     }
 
     /// Puts a webhook at the end, to be sent at `due`.
-    pub(crate) fn put(
+    pub fn put(
         &mut self,
         now: i64,
         due: i64,
@@ -123,7 +124,7 @@ impl Outbox {
     }
 
     /// The next webhook that may go now; it counts as in flight from here on.
-    pub(crate) fn take(&mut self, now: i64) -> Option<Item> {
+    pub fn take(&mut self, now: i64) -> Option<Item> {
         let (due, id) = self.head()?;
         if due > now {
             return None;
@@ -148,7 +149,7 @@ impl Outbox {
     }
 
     /// What became of a delivery: 2xx ends it; anything else, or no answer, has it sent again later.
-    pub(crate) fn settle(&mut self, id: u64, now: i64, status: Option<u16>) {
+    pub fn settle(&mut self, id: u64, now: i64, status: Option<u16>) {
         let Some(mut item) = self.flying.remove(&id) else { return };
         if status.is_some_and(|s| (200..300).contains(&s)) {
             return;
@@ -163,7 +164,7 @@ impl Outbox {
     }
 
     /// Puts back what was given up. How many that were.
-    pub(crate) fn resend(&mut self, now: i64) -> usize {
+    pub fn resend(&mut self, now: i64) -> usize {
         let failed = std::mem::take(&mut self.failed);
         let count = failed.len();
         for item in failed {
@@ -172,7 +173,7 @@ impl Outbox {
         count
     }
 
-    pub(crate) fn state(&self) -> QueueState {
+    pub fn state(&self) -> QueueState {
         let oldest = self.waiting.first_key_value().map(|(_, i)| i.created);
         let flying = self.flying.first_key_value().map(|(_, i)| i.created);
         QueueState {
