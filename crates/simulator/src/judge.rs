@@ -6,7 +6,7 @@ use hub::batch::ReceivedState;
 use lookalikes::System;
 use serde::Deserialize;
 use store::{Reader, Scan, Scanned};
-use verify::{CaseRow, Evidence, Head, JournalRow, Settings};
+use verify::{CaseRow, Evidence, Head, JournalRow};
 
 /// Exceptions that a run may end with: they tell a person of trade that went wrong, not of the hub.
 const TRADE: &[&str] = &["stock_short", "rejected_after_credit", "change_conflicts", "below_zero"];
@@ -52,9 +52,11 @@ pub fn judge(run: &mut Run) -> Result<(), String> {
 /// # Errors
 /// When the store cannot be read.
 pub fn left_behind(run: &mut Run) -> Result<(), String> {
-    let evidence = gather(run)?;
-    let report = evidence.report(Settings { systems_at_rest: false, ..Settings::default() });
-    breaches(run, &report);
+    // The journal and the ledgers were taken in as they came about.
+    let mut verifier = run.watch.verifier.clone();
+    verifier.under_way();
+    stored(run)?.stored(&mut verifier);
+    breaches(run, &verifier.finish());
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use crate::systems::Message;
 use hub::batch::{Batch, CommandId, Key, Part};
 use hub::io::Dispatch;
 use hub::io::Input;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// Something that happens. `life` counts the process's starts: what belongs to an earlier life reaches nobody.
@@ -92,23 +93,39 @@ impl Happening {
     }
 }
 
+/// What is to happen, in its order: by time, and at one time as it was put in. Happenings are large, so they lie still
+/// and only their numbers are sorted.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    events: BTreeMap<(i64, u64), Happening>,
+    order: BinaryHeap<Reverse<(i64, u64, usize)>>,
+    happenings: Vec<Option<Happening>>,
+    free: Vec<usize>,
     put: u64,
 }
 
 impl Agenda {
     pub fn put(&mut self, at: i64, happening: Happening) {
         self.put += 1;
-        self.events.insert((at, self.put), happening);
+        let place = match self.free.pop() {
+            Some(place) => place,
+            None => {
+                self.happenings.push(None);
+                self.happenings.len() - 1
+            }
+        };
+        if let Some(kept) = self.happenings.get_mut(place) {
+            *kept = Some(happening);
+        }
+        self.order.push(Reverse((at, self.put, place)));
     }
 
     pub fn next_at(&self) -> Option<i64> {
-        self.events.keys().next().map(|(at, _)| *at)
+        self.order.peek().map(|Reverse((at, ..))| *at)
     }
 
     pub fn pop(&mut self) -> Option<Happening> {
-        self.events.pop_first().map(|(_, happening)| happening)
+        let Reverse((_, _, place)) = self.order.pop()?;
+        self.free.push(place);
+        self.happenings.get_mut(place)?.take()
     }
 }

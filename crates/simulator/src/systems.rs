@@ -84,7 +84,7 @@ impl Systems {
                 world.handle(now, &request).body
             }
             Self::Canonical(vendors) => {
-                vendors.ledger(system).map(|ledger| ledger.lines(0, u64::MAX).into()).unwrap_or_default()
+                vendors.ledger(system).map(|ledger| ledger.lines(0, u64::MAX)).unwrap_or_default()
             }
         };
         String::from_utf8_lossy(&lines).lines().map(str::to_owned).collect()

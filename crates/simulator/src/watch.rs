@@ -6,7 +6,6 @@ use hub::batch::{Batch, RowChange};
 use lookalikes::parts::Shown;
 use lookalikes::{Kind, System};
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use verify::{LedgerRow, Settings, Verifier};
 
@@ -38,29 +37,6 @@ struct Payment {
     authorised: i64,
     captured: i64,
     refunded: i64,
-}
-
-/// A journal row, as far as a run looks at it.
-#[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(default)]
-    parked: Option<serde::de::IgnoredAny>,
-    #[serde(borrow, default)]
-    facts: Vec<Fact<'a>>,
-    #[serde(borrow, default)]
-    raised: Vec<Raised<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Fact<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct Raised<'a> {
-    #[serde(borrow)]
-    code: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -125,13 +101,8 @@ impl Watch {
             self.messages.insert((batch.part, row.connection.clone(), row.key.clone()));
         }
         for row in &batch.journal {
-            self.verifier.journal_row(batch.part, row.pos, row.case, row.prev, row.at.0, &row.body);
-            let said: Row<'_> = serde_json::from_slice(&row.body).map_err(|e| format!("journal: {e}"))?;
-            if said.parked.is_some() {
-                mark("parked");
-            }
-            said.facts.iter().for_each(|fact| mark(&fact.kind));
-            said.raised.iter().for_each(|raised| mark(&raised.code));
+            let (part, at) = (batch.part, row.at.0);
+            self.verifier.journal_row_telling(part, row.pos, row.case, row.prev, at, &row.body, mark);
         }
         let mut touched = BTreeSet::new();
         for row in &batch.rows {

@@ -6,7 +6,7 @@ use crate::report::Findings;
 use crate::rules;
 use std::collections::{BTreeMap, HashMap};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Books {
     /// Account with its entity, and unit.
     sums: HashMap<(Id, Id), i128>,

@@ -18,7 +18,7 @@ struct Seen {
     stored: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Cases {
     seen: HashMap<(u16, u64), Seen>,
     /// Cases that are stored and not in the journal.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// One partition's chain so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Part {
     rows: u64,
     last: u64,
@@ -14,7 +14,7 @@ struct Part {
     head: Option<(u64, [u8; 32])>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
     parts: BTreeMap<u16, Part>,
     exported: BTreeMap<(u16, u64), [u8; 32]>,

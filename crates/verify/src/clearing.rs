@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The account of it.
 pub(crate) const EXCHANGE: &str = "provider.exchange";
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Clearing {
     sums: BTreeMap<String, i64>,
 }

@@ -17,7 +17,7 @@ enum State {
     Refused,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Command {
     pos: u64,
     op: Id,
@@ -29,7 +29,7 @@ struct Command {
     in_outbox: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Commands {
     all: HashMap<(u16, u64), Command>,
     keys: HashMap<Id, (u16, u64)>,

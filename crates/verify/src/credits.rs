@@ -29,7 +29,7 @@ struct Refund {
     sent: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Credits {
     orders: BTreeMap<Id, Sums>,
     granted: BTreeSet<Id>,

@@ -264,7 +264,7 @@ pub(crate) enum Came {
     Refused,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Doc {
     /// All that was ever ordered of it, whatever came of it.
     asked: Side,
@@ -293,7 +293,7 @@ fn some_of(open: &[Side], known: Side, system: &Side, shape: Shape) -> bool {
 }
 
 /// All documents.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
     all: HashMap<(Kind, Id), Doc>,
     /// Roles whose ledger was given.

@@ -9,7 +9,7 @@ use crate::trade::{At, family};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Tax of an order, minor units.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tax {
     /// Invoiced, less what was credited.
     owed: i64,
@@ -19,7 +19,7 @@ struct Tax {
     place: (u16, u64),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Filed {
     tax: BTreeMap<Id, Tax>,
     /// The first row of each partition that files: before it nobody played the role.

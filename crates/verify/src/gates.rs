@@ -6,7 +6,7 @@ use crate::report::Findings;
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Gates {
     /// Holds that stand, by order.
     holds: BTreeMap<Id, BTreeSet<String>>,

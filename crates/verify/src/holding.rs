@@ -31,7 +31,7 @@ struct TransferRow {
     o: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Holding {
     /// Units in transit per SKU, by the transfers' rows.
     transit: BTreeMap<String, i64>,

@@ -83,7 +83,7 @@ pub(crate) struct Sums<'a> {
 }
 
 /// The ledgers given so far: the roles of each system and its last row.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ledgers {
     systems: BTreeMap<String, (Vec<Role>, u64)>,
 }

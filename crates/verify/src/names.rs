@@ -13,7 +13,7 @@ impl Id {
     pub const NONE: Self = Self(0);
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Texts {
     ids: HashMap<Arc<str>, Id>,
     all: Vec<Arc<str>>,

@@ -31,7 +31,7 @@ pub(crate) struct Counters {
     pub known_as: Id,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Order {
     placed: bool,
     total: i64,
@@ -59,7 +59,7 @@ struct Units {
     erp: i64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Orders {
     all: HashMap<Id, Order>,
     units: HashMap<(Id, Id), Units>,

@@ -15,7 +15,7 @@ struct Sums {
     refunded: i64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Payments {
     all: BTreeMap<Id, Sums>,
     /// Disputes that are open or lost, and their payments.

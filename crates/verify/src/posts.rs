@@ -13,7 +13,7 @@ pub enum ReceivedState {
     Parked,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Inbox {
     stored: u64,
     last: u64,
@@ -45,7 +45,7 @@ struct Alarm {
     all: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Posts {
     inbox: BTreeMap<u16, Inbox>,
     mail: HashMap<(u16, u64), Letter>,

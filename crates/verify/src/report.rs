@@ -72,7 +72,7 @@ impl Report {
 }
 
 /// Gathers findings.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Findings {
     checked: BTreeMap<&'static str, u64>,
     breaches: Vec<Breach>,

@@ -18,7 +18,7 @@ struct Units {
     pooled: i64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Return {
     requested: bool,
     cancelled: bool,
@@ -35,7 +35,7 @@ struct Return {
     credited: BTreeMap<Id, i64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Returns {
     all: BTreeMap<Id, Return>,
 }

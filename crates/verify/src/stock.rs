@@ -46,7 +46,7 @@ struct Row {
 }
 
 /// What was last published of a SKU.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Published {
     available: i64,
     at: (u16, u64),
@@ -56,14 +56,14 @@ struct Published {
 type PoolId = (u16, u64);
 
 /// A SKU's row beside its spots.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct About {
     kinds: Vec<String>,
     category: String,
     shares: BTreeMap<String, i64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Stock {
     open: HashMap<(Id, Id, Id), Held>,
     /// Name and places.

@@ -53,7 +53,7 @@ impl Summing {
 }
 
 /// What the heads say that is left in each table, and what is found there.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     kept: BTreeMap<&'static str, u64>,
     found: BTreeMap<&'static str, u64>,

@@ -25,13 +25,13 @@ const TOUCHING: [&str; 13] = [
     "unexpected_goods",
 ];
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Alarm {
     place: (u16, u64),
     raised: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     /// What was ordered to be told, by what it says: the first message of it.
     ordered: HashMap<u64, Id>,

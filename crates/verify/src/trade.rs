@@ -19,7 +19,7 @@ use crate::told::Told;
 use crate::{clearing, rules};
 use std::collections::HashSet;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Trade {
     pub orders: Orders,
     pub returns: Returns,

@@ -68,7 +68,7 @@ pub struct Case<'a> {
 ///
 /// Per partition journal rows come in order of their positions, and ledger rows in order of theirs. The journal comes
 /// before stored cases, rows, commands, marks and mail; everything else may come in any order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Verifier {
     settings: Settings,
     texts: Texts,
@@ -91,6 +91,11 @@ impl Verifier {
         Self { settings, ..Self::default() }
     }
 
+    /// From here on systems may have something under way to the hub.
+    pub const fn under_way(&mut self) {
+        self.settings.systems_at_rest = false;
+    }
+
     /// A head that was exported earlier, to be given before the journal: it must still be in the chain.
     pub fn exported_head(&mut self, part: u16, pos: u64, hash: [u8; 32]) {
         self.chain.exported(part, pos, hash);
@@ -111,11 +116,33 @@ impl Verifier {
 
     /// The next journal row of a partition, its body unpacked.
     pub fn journal_row(&mut self, part: u16, pos: u64, case: u64, prev: u64, at: i64, body: &[u8]) {
+        self.journal_row_telling(part, pos, case, prev, at, body, &mut |_| {});
+    }
+
+    /// The same, and says what is in the row: the kinds of its facts, the codes it raised, and `parked`.
+    #[expect(clippy::too_many_arguments, reason = "the columns of a row, and who is told")]
+    pub fn journal_row_telling(
+        &mut self,
+        part: u16,
+        pos: u64,
+        case: u64,
+        prev: u64,
+        at: i64,
+        body: &[u8],
+        tell: &mut dyn FnMut(&str),
+    ) {
         self.chain.row(&Link { part, pos, case, prev, at, body }, &mut self.findings);
         self.findings.checked(rules::JOURNAL_BODY, 1);
         self.findings.checked(rules::STORE_BODY, 1);
         match serde_json::from_slice::<Row<'_>>(body) {
-            Ok(row) if row.v == 1 => self.turn((part, pos), case, prev, &row),
+            Ok(row) if row.v == 1 => {
+                self.turn((part, pos), case, prev, &row);
+                if row.parked.is_some() {
+                    tell("parked");
+                }
+                row.facts.iter().for_each(|fact| tell(&fact.kind));
+                row.raised.iter().for_each(|alarm| tell(&alarm.code));
+            }
             Ok(row) => self.unreadable((part, pos), &format!("version {}", row.v)),
             Err(e) => self.unreadable((part, pos), &e.to_string()),
         }

@@ -272,11 +272,6 @@ impl Ledger {
         })
     }
 
-    /// How many rows there are.
-    pub const fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// Rows after row `after`, at most `limit`, one JSON object a line. Row numbers begin with 1 and have no
     /// gaps, so a reader that got fewer than it asked for has them all.
     pub fn lines(&self, after: u64, limit: u64) -> Vec<u8> {

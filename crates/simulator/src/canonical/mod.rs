@@ -9,6 +9,8 @@ mod oms;
 mod payments;
 mod returns;
 mod shop;
+#[cfg(test)]
+mod tests;
 mod warehouse;
 
 use crate::faults::Faults;
