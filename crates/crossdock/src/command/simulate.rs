@@ -53,7 +53,7 @@ impl Job {
             return simulator::simulate(setup);
         }
         let folder = self.folder.join(format!("seed-{}", setup.seed));
-        let store = store::Sqlite::open(&folder).map_err(|error| error.to_string())?;
+        let store = store::Sqlite::open_unsynced(&folder).map_err(|error| error.to_string())?;
         let outcome = simulator::simulate_on(setup, Box::new(store));
         std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         outcome

@@ -71,6 +71,18 @@ impl Sqlite {
         })
     }
 
+    /// The same for a hub whose end is only played, as in a simulation: nothing is synced, so that a commit outlives
+    /// the hub and the process and need not outlive the machine. Tables, transactions and rules are the same.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub fn open_unsynced(dir: &Path) -> Result<Self, StoreError> {
+        let store = Self::open(dir)?;
+        let fail = |e: rusqlite::Error| code::failed("opening the store", &store.place, &e);
+        store.db.pragma_update(None, "synchronous", "OFF").map_err(fail)?;
+        Ok(store)
+    }
+
     /// Opens a folder for reading only, from any process, whether or not a hub runs on it.
     ///
     /// # Errors
