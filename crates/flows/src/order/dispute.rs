@@ -188,13 +188,18 @@ pub(super) fn closed(t: &mut Turn<'_>, event: &DisputeClosed) -> Res {
             let why = format!("dispute {:?} is about another payment", event.dispute);
             Err(Fault::new("dispute_differs", why))
         }
-        Some(known) if event.amount.is_some_and(|a| known.amount > 0 && a > known.amount) => {
-            let why =
-                format!("dispute {:?} was opened with {} and closed with more", event.dispute, known.amount);
-            Err(Fault::new("dispute_differs", why))
+        Some(known) if known.amount > 0 => {
+            if event.amount.is_some_and(|a| a > known.amount) {
+                let why = format!(
+                    "dispute {:?} was opened with {} and closed with more",
+                    event.dispute, known.amount
+                );
+                return Err(Fault::new("dispute_differs", why));
+            }
+            end_it(t, &event.dispute, end, event.amount)
         }
-        Some(_) => end_it(t, &event.dispute, end, event.amount),
-        None => match event.amount.filter(|a| *a > 0) {
+        // What is not opened yet ends as was said last.
+        _ => match event.amount.filter(|a| *a > 0) {
             Some(amount) => {
                 hold_back(t, &event.dispute, tender, amount)?;
                 end_it(t, &event.dispute, end, None)
@@ -216,7 +221,6 @@ fn end_it(t: &mut Turn<'_>, id: &str, end: DisputeState, lost: Option<i64>) -> R
     let Some(paid) = doc.tenders.get(usize::from(dispute.tender)) else { return Ok(()) };
     let (executor, money) = (paid.executor.as_str(), doc.money(dispute.amount));
     let won_back = match (dispute.state, end) {
-        _ if dispute.amount == 0 => return Ok(()),
         (DisputeState::Won, DisputeState::Won) | (DisputeState::Lost, DisputeState::Lost) => return Ok(()),
         (DisputeState::Open, DisputeState::Won) => {
             t.out.post(t.posting().dispute_won(executor, money))?;

@@ -2,6 +2,7 @@
 
 use crate::harness::samples::{goods, other};
 use crate::harness::{World, name, rules};
+use retail::time::Span;
 use serde_json::json;
 
 #[test]
@@ -277,4 +278,84 @@ fn a_cancellation_that_the_storefront_would_not_hear_is_told_again_on_request() 
     w.settle();
     assert_eq!(w.status("order", &id), "cancelled");
     assert_eq!(w.exceptions(), [""; 0]);
+}
+
+/// A wish for all that is left wishes nothing that another, still undecided, wishes too.
+#[test]
+fn two_wishes_are_for_different_units() {
+    let mut w = World::stocked(&[("A", 5)]);
+    let id = w.submit("1", &[goods("1", "A", 3, 300)]);
+    w.settle();
+    w.systems.habits.silent.insert("cancel_fulfilment".into());
+    w.cancel(&id, Some(&[("1", 2)]));
+    w.settle();
+    w.wait(Span::seconds(1));
+    w.cancel(&id, None);
+    w.settle();
+    w.answer("cancel_fulfilment:shop-1-F1", &json!({"ref": "FC-1"}));
+    w.systems.habits.silent.clear();
+    w.settle();
+    assert_eq!(w.line("order", &id, "1", "cancelled"), 3);
+    assert_eq!(w.facts_of("order.cancellation_refused").len(), 0);
+    let told: Vec<_> =
+        w.args_of("report_cancellation").iter().map(|a| a["lines"][0]["quantity"].clone()).collect();
+    assert_eq!(told, [json!(2), json!(1)]);
+}
+
+/// Some of a wish is fulfilled at once and some is being recalled: what more is wished is beside both.
+#[test]
+fn a_wish_beside_one_that_is_fulfilled_in_part() {
+    let mut w = World::stocked(&[("A", 4)]);
+    let id = w.submit("1", &[goods("1", "A", 5, 500)]);
+    w.settle();
+    assert_eq!(w.line("order", &id, "1", "released"), 4, "and one waits for supply");
+    w.systems.habits.silent.insert("cancel_fulfilment".into());
+    w.cancel(&id, Some(&[("1", 3)]));
+    w.settle();
+    w.wait(Span::seconds(1));
+    w.cancel(&id, None);
+    w.settle();
+    w.answer("cancel_fulfilment:shop-1-F1", &json!({"ref": "FC-1"}));
+    w.systems.habits.silent.clear();
+    w.settle();
+    assert_eq!(w.line("order", &id, "1", "cancelled"), 5);
+    assert_eq!(w.status("order", &id), "cancelled");
+}
+
+/// More is wished than is left: what has left is refused, once, and the rest is cancelled.
+#[test]
+fn what_has_left_of_a_wish_is_refused_once() {
+    let mut w = World::stocked(&[("A", 5)]);
+    let id = w.submit("1", &[goods("1", "A", 5, 500)]);
+    w.settle();
+    w.confirm("s1", "shop-1-F1", "north", &[("1", "A", 2)]);
+    w.cancel(&id, Some(&[("1", 4)]));
+    w.settle();
+    let refused: Vec<_> =
+        w.facts_of("order.cancellation_refused").iter().map(|f| f["lines"].clone()).collect();
+    assert_eq!(refused, [json!([{"line": "1", "quantity": 1}])]);
+    assert_eq!(w.line("order", &id, "1", "cancelled"), 3);
+    let told: Vec<_> = w.args_of("report_cancellation").iter().map(|a| a["lines"].clone()).collect();
+    assert_eq!(told, [json!([{"line": "1", "quantity": 3}])]);
+    assert_eq!(w.status("order", &id), "completed");
+}
+
+/// Told again it says what was cancelled, and nothing of what was not.
+#[test]
+fn a_cancellation_that_a_system_would_not_hear_is_told_again_as_it_was() {
+    for op in ["cancel_sales_order", "report_cancellation"] {
+        let mut w = World::stocked(&[("A", 5), ("B", 5)]);
+        let id = w.submit("1", &[goods("1", "A", 2, 200), goods("2", "B", 1, 100)]);
+        w.settle();
+        w.confirm("s1", "shop-1-F1", "north", &[("2", "B", 1)]);
+        w.settle();
+        w.systems.habits.refuse.insert(op.into(), "not_now".into());
+        w.cancel(&id, Some(&[("1", 1), ("2", 1)]));
+        w.settle();
+        w.systems.habits.refuse.clear();
+        w.tell("order.retry_requested", name("order", &id), &json!({"order": id}));
+        w.settle();
+        let told: Vec<_> = w.args_of(op).iter().map(|a| a["lines"].clone()).collect();
+        assert_eq!(told, vec![json!([{"line": "1", "quantity": 1}]); 2], "{op}");
+    }
 }

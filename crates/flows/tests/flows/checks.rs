@@ -438,3 +438,17 @@ fn what_is_still_asked_is_withdrawn_with_the_order() {
     w.answer("screen_order:shop-1", &json!({"ref": "s", "decision": "decline"}));
     assert_eq!(w.exceptions(), [""; 0], "a verdict about an order that is over changes nothing");
 }
+
+/// What its customer had cancelled before is no reason to sell the rest.
+#[test]
+fn a_refused_order_is_cancelled_whole_though_some_was_cancelled_before() {
+    let mut w = asking(&["fraud"]);
+    rule(&mut w, "fraud").when_refused = WhenRefused::Cancel;
+    w.systems.habits.silent.insert("screen_order".into());
+    let id = submit(&mut w);
+    w.cancel(&id, Some(&[("1", 1)]));
+    w.settle();
+    w.answer(&key("screen_order"), &json!({"ref": "s", "decision": "decline", "reason": "score 99"}));
+    w.settle();
+    assert_eq!((w.status("order", &id).as_str(), w.line("order", &id, "1", "cancelled")), ("cancelled", 3));
+}

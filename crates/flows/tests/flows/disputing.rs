@@ -183,6 +183,100 @@ fn what_cannot_be_is_refused() {
     }
 }
 
+/// What went back by another's hand counts with what is disputed, until less is lost than was taken.
+#[test]
+fn disputed_beyond_the_capture_counts_what_went_back_elsewhere() {
+    for (lost, left) in [(350, vec!["disputed_beyond_capture"]), (150, vec![])] {
+        for ours in [false, true] {
+            let mut w = sold();
+            if ours {
+                back(&mut w, 1);
+            } else {
+                crate::elsewhere::elsewhere(&mut w, "re_9", 100, &json!({}));
+            }
+            say(&mut w, "dispute.opened", &opened(400));
+            assert!(w.exceptions().contains(&"disputed_beyond_capture"), "{:?}", w.exceptions());
+            let mut end = closed("lost");
+            end["amount"] = json!(lost);
+            say(&mut w, "dispute.closed", &end);
+            let mut told = w.exceptions();
+            told.retain(|code| code.starts_with("disput"));
+            assert_eq!(told, left, "{lost} lost, by ourselves {ours}");
+        }
+    }
+}
+
+#[test]
+fn what_came_of_it_is_told_with_the_money_that_is_lost() {
+    for (outcome, lost) in [("won", 0), ("lost", 400)] {
+        let mut w = sold();
+        say(&mut w, "dispute.opened", &opened(400));
+        let mut end = closed(outcome);
+        end["amount"] = json!(400);
+        say(&mut w, "dispute.closed", &end);
+        assert_eq!(w.facts_of("dispute.closed")[0]["lost"], json!(lost));
+        assert_eq!(w.total(&Account::DisputeLosses, "GBP"), lost);
+    }
+}
+
+/// An end that says how much it was about needs no beginning; one that does not waits for it, and the last word counts.
+#[test]
+fn an_end_before_its_beginning_is_booked_once_its_amount_is_known() {
+    let end = |outcome: &str, amount: Option<i64>| {
+        let mut end = closed(outcome);
+        if let Some(amount) = amount {
+            end["amount"] = json!(amount);
+        }
+        end
+    };
+    let mut w = sold();
+    say(&mut w, "dispute.closed", &end("lost", Some(150)));
+    assert_eq!(w.total(&Account::DisputeLosses, "GBP"), 150);
+    say(&mut w, "dispute.opened", &opened(150));
+    assert_eq!(w.total(&Account::DisputeLosses, "GBP"), 150);
+    for (first, amount) in [("won", None), ("lost", Some(0)), ("lost", None)] {
+        let mut w = sold();
+        say(&mut w, "dispute.closed", &end(first, amount));
+        assert_eq!(w.facts_of("dispute.opened").len(), 0, "nobody knows how much it is about");
+        say(&mut w, "dispute.closed", &end("lost", None));
+        say(&mut w, "dispute.opened", &opened(150));
+        assert_eq!(w.total(&Account::DisputeLosses, "GBP"), 150);
+        let mut w = sold();
+        say(&mut w, "dispute.closed", &end(first, amount));
+        say(&mut w, "dispute.closed", &end("lost", Some(120)));
+        assert_eq!(w.total(&Account::DisputeLosses, "GBP"), 120);
+    }
+}
+
+/// What a loss has paid is free again when it is won after all, and what another loss has paid stays paid.
+#[test]
+fn a_loss_pays_anew_after_it_was_won_and_lost_again() {
+    let mut w = sold();
+    let word = |credit: &str| json!({"order": "shop-1", "credit": credit, "dispute": "dp_1", "by": "ann"});
+    say(&mut w, "dispute.opened", &opened(300));
+    say(&mut w, "dispute.closed", &closed("lost"));
+    back(&mut w, 2);
+    say(&mut w, "credit.settled_by_dispute", &word("shop-1-C1"));
+    let other = |kind: &str, outcome: &str| {
+        (
+            kind.to_owned(),
+            json!({"dispute": "dp_2", "payment": "pi_1", "order": "shop-1", "amount": 50,
+            "currency": "GBP", "outcome": outcome}),
+        )
+    };
+    for (kind, data) in [other("dispute.closed", "lost"), other("dispute.closed", "won")] {
+        say(&mut w, &kind, &data);
+    }
+    assert_eq!(refunded(&w), 0, "what dp_1 has paid is not owed because dp_2 is won");
+    say(&mut w, "dispute.closed", &closed("won"));
+    assert_eq!(refunded(&w), 200);
+    say(&mut w, "dispute.closed", &closed("lost"));
+    w.request("RMA-2", &[("1", "shop-1", "1", "A", 2)]);
+    w.settle();
+    say(&mut w, "credit.settled_by_dispute", &word("shop-1-C2"));
+    assert_eq!(w.status("return", "RMA-2"), "completed");
+}
+
 /// A payment by card is disputed, the gift card is not: what that has left pays.
 #[test]
 fn another_tender_may_pay() {
@@ -197,7 +291,49 @@ fn another_tender_may_pay() {
     w.ship_all();
     w.systems.habits.sends_back = true;
     say(&mut w, "dispute.opened", &opened(300));
+    let mut of_another = closed("won");
+    of_another["payment"] = json!("g_1");
+    assert_eq!(w.refused("dispute.closed", name("order", "shop-1"), &of_another).code, "dispute_differs");
     back(&mut w, 1);
     assert_eq!(w.systems.refunded.values().cloned().collect::<Vec<_>>(), [("g_1".to_owned(), 100)]);
     rules::at_rest(&w);
+}
+
+/// A refund under way on one payment says nothing of another's dispute.
+#[test]
+fn a_refund_on_another_payment_is_not_in_the_way() {
+    let mut w = World::stocked(&[("A", 4)]);
+    let mut data = crate::harness::samples::order("1", &[goods("1", "A", 4, 400)]);
+    data["tenders"] = json!([
+        {"id": "t1", "kind": "card", "executor": "stripe", "payment": "pi_1", "authorised": 300},
+        {"id": "t2", "kind": "card", "executor": "stripe", "payment": "pi_2", "authorised": 100},
+    ]);
+    w.tell("order.submitted", name("order", "shop-1"), &data);
+    w.settle();
+    w.ship_all();
+    w.systems.habits.sends_back = true;
+    w.systems.habits.silent.insert("refund".into());
+    back(&mut w, 1);
+    let on: Vec<_> = w.args_of("refund").iter().map(|args| args["payment"].clone()).collect();
+    let other = if on == [json!("pi_1")] { "pi_2" } else { "pi_1" };
+    let mut dispute = opened(100);
+    dispute["payment"] = json!(other);
+    say(&mut w, "dispute.opened", &dispute);
+    assert_eq!(w.exceptions(), ["dispute_opened"], "the refund is on {on:?}");
+}
+
+/// A loss pays what it comes to, to the last penny and once.
+#[test]
+fn a_loss_pays_as_much_as_was_lost() {
+    let mut w = sold();
+    let word = |credit: &str| json!({"order": "shop-1", "credit": credit, "dispute": "dp_1", "by": "ann"});
+    say(&mut w, "dispute.opened", &opened(200));
+    say(&mut w, "dispute.closed", &closed("lost"));
+    back(&mut w, 2);
+    w.request("RMA-2", &[("1", "shop-1", "1", "A", 2)]);
+    w.settle();
+    say(&mut w, "credit.settled_by_dispute", &word("shop-1-C1"));
+    assert_eq!(w.status("return", "RMA-1"), "completed");
+    let on = name("order", "shop-1");
+    assert_eq!(w.refused("credit.settled_by_dispute", on, &word("shop-1-C2")).code, "dispute_too_small");
 }

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod approving;
 #[cfg(test)]
+mod authorising;
+#[cfg(test)]
 mod bundles;
 #[cfg(test)]
 mod cancelling;

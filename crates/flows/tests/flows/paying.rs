@@ -128,6 +128,8 @@ fn per_shipment_only_where_the_executor_allows_several() {
         w.settle();
         let amounts: Vec<_> = w.args_of("capture").iter().map(|c| c["amount"].clone()).collect();
         assert_eq!(amounts, if several { vec![json!(333), json!(667)] } else { vec![json!(1_000)] });
+        let more: Vec<_> = w.args_of("capture").iter().map(|c| c["several"].clone()).collect();
+        assert_eq!(more, if several { vec![json!(true), json!(false)] } else { vec![json!(false)] });
         assert_eq!(w.status("order", "shop-1"), "completed");
         rules::at_rest(&w);
     }
