@@ -203,3 +203,69 @@ fn a_return_without_a_refund() {
         rules::at_rest(&w);
     }
 }
+
+#[test]
+fn it_may_name_its_order_and_no_other() {
+    let mut w = sold();
+    let other = report("re_9", 100, &json!({"order": "shop-2"}));
+    assert_eq!(
+        w.refused("payment.refunded_elsewhere", name("order", "shop-1"), &other).code,
+        "order_differs"
+    );
+    elsewhere(&mut w, "re_9", 100, &json!({"order": ""}));
+    assert_eq!(w.facts_of("payment.refunded_elsewhere").len(), 1);
+}
+
+/// What is disputed cannot be given back as well.
+#[test]
+fn what_is_disputed_counts_against_what_was_captured() {
+    let mut w = sold();
+    let dispute = json!({"dispute": "dp_1", "payment": "pi_1", "amount": 200, "currency": "GBP", "reason": "fraudulent"});
+    w.tell("dispute.opened", name("order", "shop-1"), &dispute);
+    elsewhere(&mut w, "re_8", 200, &json!({}));
+    assert!(!w.exceptions().contains(&"refunded_beyond_capture"), "all of it, and no more");
+    elsewhere(&mut w, "re_9", 1, &json!({}));
+    assert!(w.exceptions().contains(&"refunded_beyond_capture"));
+}
+
+/// Money that was taken for what was then cancelled, given back by another's hand, is a credit for that.
+#[test]
+fn one_for_a_cancellation_is_credited_as_far_as_something_was_cancelled() {
+    for (amount, credited) in [(100, 100), (150, 100)] {
+        let mut w = World::stocked(&[("A", 4)]);
+        w.systems.captured.insert("pi_1".into(), 400);
+        let mut data = crate::harness::samples::order("1", &[goods("1", "A", 4, 400)]);
+        data["tenders"][0]["captured"] = json!(400);
+        w.tell("order.submitted", name("order", "shop-1"), &data);
+        w.settle();
+        w.cancel("shop-1", Some(&[("1", 1)]));
+        w.settle();
+        elsewhere(&mut w, "re_9", amount, &json!({"kind": "cancellation"}));
+        assert_eq!(w.show("order", "shop-1")["credits"][0]["amount"], json!(credited));
+        let beyond = w.exceptions().contains(&"elsewhere_beyond_line");
+        assert_eq!(beyond, amount > credited);
+    }
+}
+
+#[test]
+fn lines_that_come_to_more_than_the_refund_credit_nothing() {
+    let mut w = sold();
+    elsewhere(&mut w, "re_9", 100, &json!({"lines": [{"line": "1", "quantity": 2, "amount": 150}]}));
+    assert_eq!(w.args_of("post_credit_memo"), [] as [Value; 0]);
+    assert!(w.exceptions().contains(&"elsewhere_beyond_line"));
+}
+
+/// A line that is named twice is credited once over.
+#[test]
+fn a_line_named_twice_gives_back_what_it_is_worth() {
+    let mut w = sold();
+    let part = json!({"line": "1", "quantity": 1, "amount": 80});
+    elsewhere(&mut w, "re_9", 160, &json!({"lines": [part, part]}));
+    let memo = w.args_of("post_credit_memo")[0].clone();
+    let sum = |of: &str| -> i64 {
+        memo["lines"].as_array().unwrap().iter().map(|line| line[of].as_i64().unwrap()).sum()
+    };
+    assert_eq!((memo["total"].as_i64(), sum("amount"), sum("tax")), (Some(100), 100, 10));
+    assert_eq!(w.exceptions(), ["elsewhere_beyond_line"]);
+    assert_eq!(w.total(&Account::Tax, "GBP"), -30);
+}
