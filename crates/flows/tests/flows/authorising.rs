@@ -257,3 +257,14 @@ fn the_rest_of_a_single_capture_is_authorised_as_far_as_it_is_needed() {
     w.settle();
     assert_eq!((amounts(&w, "capture"), amounts(&w, "reauthorise")), (vec![100], vec![150]));
 }
+
+/// What an executor says of a payment that came after checkout finds the order by the payment's number.
+#[test]
+fn an_added_payment_is_a_name_of_its_order() {
+    let mut w = World::stocked(&[]);
+    let id = w.submit("1", &[goods("1", "A", 3, 300)]);
+    w.settle();
+    let data = json!({"payment": "pi_9", "order": id, "amount": 50, "currency": "GBP", "executor": "stripe"});
+    w.tell("payment.authorised", name("order", &id), &data);
+    assert!(w.names.contains(&name("payment", "pi_9")), "{:?}", w.names);
+}

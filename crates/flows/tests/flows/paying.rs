@@ -224,3 +224,32 @@ fn a_refused_void_is_shown_and_asked_again_on_request() {
     assert_eq!(w.status("order", &id), "cancelled");
     assert_eq!(w.exceptions(), [""; 0]);
 }
+
+/// A credit that two payments share is settled once both have paid, and its return is named to the storefront.
+#[test]
+fn a_credit_is_settled_when_its_last_part_is() {
+    let mut w = World::stocked(&[("A", 10), ("B", 10)]);
+    let id = two_tenders(&mut w);
+    w.systems.habits.sends_back = true;
+    w.systems.habits.silent.insert("refund".into());
+    w.request("RMA-1", &[("1", &id, "1", "A", 6), ("2", &id, "2", "B", 4)]);
+    w.settle();
+    let asked: Vec<_> = w
+        .commands
+        .iter()
+        .filter(|(_, c)| c.op == "refund")
+        .map(|(_, c)| (c.key.clone(), serde_json::from_str::<Value>(c.args.get()).unwrap()))
+        .collect();
+    assert_eq!(asked.len(), 2);
+    for (n, (key, args)) in asked.iter().enumerate() {
+        let amount = args["amount"].as_i64().unwrap();
+        w.answer(key, &json!({"ref": format!("re_{n}"), "amount": amount, "state": "succeeded"}));
+        w.systems.refunded.insert(key.clone(), (args["payment"].as_str().unwrap().to_owned(), amount));
+        w.settle();
+        let last = n == 1;
+        assert_eq!(w.show("order", &id)["credits"][0]["state"] == "settled", last);
+        assert_eq!(w.args_of("report_refund").len(), usize::from(last));
+    }
+    assert_eq!(w.args_of("report_refund")[0]["rma"], "RMA-1");
+    rules::at_rest(&w);
+}

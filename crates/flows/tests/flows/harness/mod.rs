@@ -79,6 +79,8 @@ pub struct World {
     pub entries: Vec<hub::process::Entry>,
     pub facts: Vec<(Name, &'static str, Value)>,
     pub commands: Vec<(Name, Command)>,
+    /// Further names that cases have taken.
+    pub names: BTreeSet<Name>,
     pub exceptions: BTreeSet<(Name, &'static str)>,
     pub raised: BTreeSet<&'static str>,
     pub parked: Vec<(Name, String, Fault)>,
@@ -124,6 +126,7 @@ impl World {
             totals: TieOut::default(),
             entries: Vec::new(),
             facts: Vec::new(),
+            names: BTreeSet::new(),
             commands: Vec::new(),
             exceptions: BTreeSet::new(),
             raised: BTreeSet::new(),
@@ -203,6 +206,7 @@ impl World {
     }
 
     fn apply(&mut self, to: &Name, before: Option<&State>, on: &Stimulus, d: Decision<State, flows::Row>) {
+        self.names.extend(d.names.iter().cloned());
         self.note_move(to, before, on, &d.state);
         self.last = Some(to.clone());
         let stored = self.cases.entry(to.clone()).or_default();
