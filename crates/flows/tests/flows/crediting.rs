@@ -402,3 +402,23 @@ fn why_a_credit_was_asked_for_is_kept() {
     ask(&mut w, "a", "price_adjustment", &json!({"lines": [{"line": "1", "amount": 30}]}));
     assert_eq!(w.facts_of("credit.requested")[0]["reason"], "late");
 }
+
+/// Money that went back by another's hand for goods was owed: it is no part of what was taken for nothing.
+#[test]
+fn what_was_taken_for_nothing_is_not_less_by_what_went_back_for_goods() {
+    let mut w = World::stocked(&[("A", 10)]);
+    let id = w.submit("1", &[goods("1", "A", 10, 1_000)]);
+    w.settle();
+    w.cancel(&id, Some(&[("1", 2)]));
+    w.settle();
+    w.ship_all();
+    let captured = json!({"payment": "pi_1", "order": id, "amount": 1_000, "currency": "GBP"});
+    w.tell("payment.captured", name("order", &id), &captured);
+    w.systems.captured.insert("pi_1".into(), 1_000);
+    let lines = json!({"lines": [{"line": "1", "quantity": 3, "amount": 300}]});
+    crate::elsewhere::elsewhere(&mut w, "re_9", 300, &lines);
+    assert_eq!(refused(&mut w, "c", "cancellation", &json!({"amount": 201})), "credit_beyond_limit");
+    ask(&mut w, "c", "cancellation", &json!({"amount": 200}));
+    w.settle();
+    assert_eq!(refunded(&w), 200);
+}
