@@ -68,15 +68,17 @@ fn one_that_is_not_needed_any_more_may_expire() {
 /// Told twice it has expired once.
 #[test]
 fn an_expiry_that_is_told_again_changes_nothing() {
-    let mut w = World::stocked(&[]);
-    w.flows.policy.checkout.on_expiry = OnExpiry::Reauthorise;
-    w.systems.habits.silent.insert("reauthorise".into());
-    let id = w.submit("1", &[goods("1", "A", 3, 300)]);
-    w.settle();
-    for _ in 0..2 {
-        expire(&mut w, &id, "pi_1");
-        assert_eq!(w.facts_of("payment.authorisation_expired").len(), 1);
-        assert_eq!(amounts(&w, "reauthorise"), [300]);
+    for (then, asked) in [(OnExpiry::Reauthorise, vec![300]), (OnExpiry::Hold, vec![])] {
+        let mut w = World::stocked(&[]);
+        w.flows.policy.checkout.on_expiry = then;
+        w.systems.habits.silent.insert("reauthorise".into());
+        let id = w.submit("1", &[goods("1", "A", 3, 300)]);
+        w.settle();
+        for _ in 0..2 {
+            expire(&mut w, &id, "pi_1");
+            assert_eq!(w.facts_of("payment.authorisation_expired").len(), 1);
+            assert_eq!(amounts(&w, "reauthorise"), asked);
+        }
     }
 }
 

@@ -267,7 +267,9 @@ fn a_loss_pays_anew_after_it_was_won_and_lost_again() {
     for (kind, data) in [other("dispute.closed", "lost"), other("dispute.closed", "won")] {
         say(&mut w, &kind, &data);
     }
-    assert_eq!(refunded(&w), 0, "what dp_1 has paid is not owed because dp_2 is won");
+    assert_eq!(refunded(&w), 0);
+    let credit = &w.show("order", "shop-1")["credits"][0];
+    assert_eq!(credit["state"], "settled", "what dp_1 has paid is not owed because dp_2 is won");
     say(&mut w, "dispute.closed", &closed("won"));
     assert_eq!(refunded(&w), 200);
     say(&mut w, "dispute.closed", &closed("lost"));

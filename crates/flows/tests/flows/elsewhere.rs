@@ -269,3 +269,15 @@ fn a_line_named_twice_gives_back_what_it_is_worth() {
     assert_eq!(w.exceptions(), ["elsewhere_beyond_line"]);
     assert_eq!(w.total(&Account::Tax, "GBP"), -30);
 }
+
+/// One refund pays two credits as far as it goes, and no further.
+#[test]
+fn what_has_paid_one_credit_does_not_pay_the_next() {
+    let mut w = sold();
+    elsewhere(&mut w, "re_x", 150, &json!({}));
+    for (rma, told) in [("RMA-1", vec![]), ("RMA-2", vec!["paid_elsewhere_differs"])] {
+        credit_request(&mut w, rma, 1, &json!({"paid_by": "re_x"}));
+        settle(&mut w);
+        assert_eq!(w.exceptions(), told, "{rma}");
+    }
+}
