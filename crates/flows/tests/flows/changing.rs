@@ -206,3 +206,19 @@ fn a_refused_amendment_is_shown_and_asked_again() {
     done(&mut w, &on);
     assert!(w.exceptions().is_empty());
 }
+
+/// A quantity is lowered from what stands, not from what was ordered at first.
+#[test]
+fn a_quantity_is_lowered_from_what_is_not_cancelled() {
+    let mut w = World::stocked(&[("A", 9)]);
+    let on = w.submit("1", &[goods("1", "A", 5, 500)]);
+    w.settle();
+    w.cancel(&on, Some(&[("1", 1)]));
+    w.settle();
+    let data = json!({"order": on, "id": "ch-1", "add": [], "change": [{"line": "1", "quantity": 3}]});
+    w.tell("order.lines_changed", name("order", &on), &data);
+    w.settle();
+    assert_eq!(w.line("order", &on, "1", "cancelled"), 2);
+    w.ship_all();
+    assert_eq!(w.systems.captured["pi_1"], 300);
+}
