@@ -43,6 +43,11 @@ fn bad_faults_change_nothing_but_the_time_it_takes() {
 }
 
 #[test]
+fn a_refund_made_by_hand_just_before_a_death_is_on_its_way() {
+    clean(setup(100_129, true));
+}
+
+#[test]
 fn a_seed_is_a_run_and_another_than_with_connectors() {
     let one = simulate(setup(7, true)).unwrap();
     assert_eq!(one.trace, simulate(setup(7, true)).unwrap().trace);

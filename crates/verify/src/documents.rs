@@ -407,7 +407,9 @@ impl Documents {
             if unknown && doc.parked {
                 continue;
             }
-            if unknown && spec.origin == Origin::Event && !systems_at_rest {
+            // Some refunds are made by others, and their report may be on its way like any other.
+            let reported = spec.origin == Origin::Event || *kind == Kind::Refund;
+            if unknown && reported && !systems_at_rest {
                 findings.waits("reports_under_way", 1);
                 continue;
             }

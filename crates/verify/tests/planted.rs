@@ -57,3 +57,15 @@ fn reports_that_may_still_be_on_their_way_are_no_breach() {
     assert!(report.clean(), "{:?}", report.breaches);
     assert_eq!(report.in_progress.get("reports_under_way"), Some(&1));
 }
+
+#[test]
+fn a_refund_by_others_may_be_on_its_way_while_systems_run() {
+    let mut evidence = plant::sample();
+    let lost =
+        plant::all().into_iter().find(|p| p.name == "a refund was made by hand and never reported").unwrap();
+    assert!((lost.plant)(&mut evidence));
+    assert!(!evidence.report(Settings::default()).clean());
+    let report = evidence.report(Settings { systems_at_rest: false, ..Settings::default() });
+    assert!(report.clean(), "{:?}", report.breaches);
+    assert_eq!(report.in_progress.get("reports_under_way"), Some(&1));
+}
