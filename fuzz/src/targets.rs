@@ -8,7 +8,7 @@ use rehearsal::trade::{ColumnMap, Trade};
 use retail::envelope::{Class, Command, json};
 use retail::time::Time;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// What one reader is held to.
 pub type Target = fn(&[u8]);
@@ -36,7 +36,7 @@ fn endpoint() -> Endpoint {
     let secret = ["hook", "key", "token"].map(|name| (name.to_owned(), "whsec_c2VjcmV0".to_owned()));
     Endpoint {
         url: "https://example.com".to_owned(),
-        conf: serde_json::json!({"source": "shop", "pool": "gb", "url": "https://example.com"}),
+        conf: serde_json::json!({"source": "shop", "pool": "gb", "url": "https://example.com"}).into(),
         secret: BTreeMap::from(secret),
         ..Endpoint::default()
     }
@@ -146,7 +146,7 @@ pub fn jq(data: &[u8]) {
         args,
     };
     for mode in [Mode::First, Mode::Find] {
-        let Ok(mut run) = connector.start(&command, mode, &endpoint(), None) else { continue };
+        let Ok(mut run) = connector.start(&command, mode, &Arc::new(endpoint()), None) else { continue };
         let mut answer = None;
         for step in 0.. {
             assert!(step < MOST_STEPS, "{} of {} never ends", op.name, connector.name());

@@ -3,11 +3,12 @@
 use crate::batch::{CommandId, CommandState, ExceptionChange, OutboxChange, OutboxRow};
 use crate::hub::Hub;
 use crate::io::{Dispatch, Effect, Mode, Reply, Token};
-use crate::lane::Health;
-use crate::plan::{OpSpec, Strategy, SystemSpec, backoff};
+use crate::lane::{Health, Lane};
+use crate::plan::{OpSpec, Plan, Strategy, SystemSpec, backoff};
 use crate::process::Process;
 use retail::envelope::{NOT_SENT, Outcome};
 use retail::time::{Span, Time};
+use std::collections::BTreeMap;
 
 /// A fault of a connection, not of a command.
 const UNAUTHORISED: &str = "unauthorised";
@@ -21,11 +22,10 @@ impl<P: Process> Hub<P> {
     pub(crate) fn admit(&mut self, row: OutboxRow) {
         let id = row.id;
         self.keys.insert((row.name.clone(), row.command.key.clone()), id);
-        let system = self.system_of(&row);
         if row.state == CommandState::Parked {
             self.parked.insert(id);
             self.alarmed.insert(id);
-        } else if let Some(lane) = self.lanes.get_mut(&system) {
+        } else if let Some(lane) = lane_of(&self.plan, &mut self.lanes, &row) {
             lane.queue(id, row.command.class, &row.command.object);
         }
         self.outbox.insert(id, row);
@@ -34,10 +34,9 @@ impl<P: Process> Hub<P> {
     /// Takes in a command found on start: it may have been sent by whoever owned the partition before.
     pub(crate) fn resume(&mut self, mut row: OutboxRow, now: Time) {
         let id = row.id;
-        let system = self.system_of(&row);
-        let spec = self.plan.op(&system, &row.command.op);
+        let spec = self.plan.op(self.system_of(&row), &row.command.op);
         self.keys.insert((row.name.clone(), row.command.key.clone()), id);
-        let Some(lane) = self.lanes.get_mut(&system) else {
+        let Some(lane) = lane_of(&self.plan, &mut self.lanes, &row) else {
             self.parked.insert(id);
             self.alarmed.insert(id);
             self.outbox.insert(id, row);
@@ -84,14 +83,13 @@ impl<P: Process> Hub<P> {
         self.parked.remove(&id);
         self.alarmed.remove(&id);
         self.absences.remove(&id);
-        let system = self.system_of(&row);
-        if let Some(lane) = self.lanes.get_mut(&system) {
+        if let Some(lane) = lane_of(&self.plan, &mut self.lanes, &row) {
             lane.settled(id, &row.command.object);
         }
     }
 
-    fn system_of(&self, row: &OutboxRow) -> String {
-        self.plan.system(&row.command.role, &row.command.at).unwrap_or_default().to_owned()
+    fn system_of(&self, row: &OutboxRow) -> &str {
+        self.plan.system(&row.command.role, &row.command.at).unwrap_or_default()
     }
 
     /// Hands out what the lanes allow now.
@@ -122,9 +120,10 @@ impl<P: Process> Hub<P> {
     pub(crate) fn answered(&mut self, now: Time, id: CommandId, outcome: Outcome, pause: Option<Span>) {
         let Some(row) = self.outbox.get(&id) else { return };
         let system = self.system_of(row);
-        let spec = self.plan.op(&system, &row.command.op);
+        let spec = self.plan.op(system, &row.command.op);
         let (state, attempts, created) = (row.state, row.attempts, row.created);
-        let Some(lane) = self.lanes.get_mut(&system) else { return };
+        let known = self.unwelcome.get(system).copied();
+        let Some(lane) = lane_of(&self.plan, &mut self.lanes, row) else { return };
         let health = match &outcome {
             Outcome::Throttled { retry_after } => Health::Throttled(*retry_after),
             Outcome::Unknown { .. } => Health::Failing,
@@ -135,7 +134,9 @@ impl<P: Process> Hub<P> {
         lane.rest(pause, now);
         let limits = lane.spec().clone();
         let tired = now.since(created) >= spec.give_up;
-        self.greet(now, &system, health, &outcome);
+        if known != Some(false) || health != Health::Fine {
+            self.greet(now, id, health, known, &outcome);
+        }
         match outcome {
             Outcome::Done { .. } | Outcome::Refused { .. } => self.tell(id, outcome, true),
             // Nothing was done, and the lane waits: the command keeps its place and is no worse for it.
@@ -182,12 +183,13 @@ impl<P: Process> Hub<P> {
 
     /// A system that refuses our credentials is one exception, not one for each command; it is over when the system
     /// answers sensibly again. What an earlier process raised is over upon the first such answer too.
-    fn greet(&mut self, now: Time, system: &str, health: Health, outcome: &Outcome) {
+    fn greet(&mut self, now: Time, id: CommandId, health: Health, known: Option<bool>, outcome: &Outcome) {
+        let Some(row) = self.outbox.get(&id) else { return };
+        let system = self.system_of(row).to_owned();
         let about = format!("connection/{system}");
-        let known = self.unwelcome.get(system).copied();
         match (health, outcome) {
             (Health::Unwelcome, Outcome::Fault { message, .. }) if known != Some(true) => {
-                self.unwelcome.insert(system.to_owned(), true);
+                self.unwelcome.insert(system, true);
                 let alarm = self.alarm(
                     about,
                     REFUSES.to_owned(),
@@ -200,7 +202,7 @@ impl<P: Process> Hub<P> {
                 self.alarms.push(alarm);
             }
             (Health::Fine, _) if known != Some(false) => {
-                self.unwelcome.insert(system.to_owned(), false);
+                self.unwelcome.insert(system, false);
                 let (code, pos) = (REFUSES.to_owned(), self.head.pos);
                 self.alarms.push(ExceptionChange::Close { about, code, at: now, pos });
             }
@@ -300,8 +302,7 @@ impl<P: Process> Hub<P> {
 
     fn later(&mut self, id: CommandId, mode: Mode, at: Time) {
         let Some(row) = self.outbox.get(&id) else { return };
-        let system = self.system_of(row);
-        if let Some(lane) = self.lanes.get_mut(&system) {
+        if let Some(lane) = lane_of(&self.plan, &mut self.lanes, row) {
             lane.later(id, mode, at);
         }
     }
@@ -345,15 +346,19 @@ impl<P: Process> Hub<P> {
         }
         let Some(row) = self.outbox.get_mut(&id) else { return false };
         row.created = now;
-        let row = row.clone();
-        let system = self.system_of(&row);
-        let spec = self.plan.op(&system, &row.command.op);
+        let system = self.plan.system(&row.command.role, &row.command.at).unwrap_or_default();
+        let spec = self.plan.op(system, &row.command.op);
         self.set_state(id, CommandState::Unknown { since: now });
         self.absences.entry(id).or_default().doubt(&spec);
         let mode = if spec.strategy == Strategy::None { Mode::First } else { again(&spec) };
         self.later(id, mode, now);
         true
     }
+}
+
+/// The lane of the system that a command goes to.
+fn lane_of<'l>(plan: &Plan, lanes: &'l mut BTreeMap<String, Lane>, row: &OutboxRow) -> Option<&'l mut Lane> {
+    lanes.get_mut(plan.system(&row.command.role, &row.command.at).unwrap_or_default())
 }
 
 /// The look-ups of a command: how often one found nothing, and when that was last proof. Kept in memory only: after a

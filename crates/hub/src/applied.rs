@@ -141,13 +141,17 @@ impl<P: Process> Hub<P> {
         }
     }
 
+    /// Whether the first of these has waited for its name for as long as any may.
+    pub(crate) fn waited_too_long(&self, works: &[(Time, Work)], now: Time) -> bool {
+        works.first().is_some_and(|(since, _)| now.since(*since) >= self.plan.unnamed_max)
+    }
+
     /// A message whose name nobody took in time goes to a person.
     pub(crate) fn expire_unnamed(&mut self, turn: &mut Turn<P::State, P::Row>, now: Time) {
-        let limit = self.plan.unnamed_max;
         let expired: Vec<_> = self
             .unnamed
             .iter()
-            .filter(|(_, works)| works.first().is_some_and(|(since, _)| now.since(*since) >= limit))
+            .filter(|(_, works)| self.waited_too_long(works, now))
             .map(|(name, _)| name.clone())
             .collect();
         for name in expired {

@@ -4,6 +4,7 @@ use crate::batch::{CaseId, CaseRow, Digest, Pos};
 use retail::envelope::Name;
 use retail::time::Time;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A case as last committed; `id` 0 means that the store has none under this name.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub struct Entry<S> {
     pub open: bool,
     pub state: Option<S>,
     pub doc_stored: bool,
-    pub seen: BTreeMap<Digest, Digest>,
+    pub seen: Marks,
     /// Whether `seen` is all there is.
     pub seen_complete: bool,
 }
@@ -30,7 +31,7 @@ impl<S> Entry<S> {
             open: false,
             state: None,
             doc_stored: false,
-            seen: BTreeMap::new(),
+            seen: Marks::none(),
             seen_complete: true,
         }
     }
@@ -59,9 +60,34 @@ impl<S> Entry<S> {
             open: row.open,
             state: Some(state),
             doc_stored: row.doc.is_some(),
-            seen: seen.into_iter().collect(),
+            seen: Marks(Some(Arc::new(seen))),
             seen_complete: complete,
         }
+    }
+}
+
+/// What a case remembers of messages, few enough to be looked through. Every decision copies the entry that it is
+/// about and few of them are about a message, so that the marks are shared until one is added.
+#[derive(Clone, Debug, Default)]
+pub struct Marks(Option<Arc<Vec<(Digest, Digest)>>>);
+
+impl Marks {
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// What the message of this key said.
+    pub fn said(&self, key: &Digest) -> Option<Digest> {
+        self.0.iter().flat_map(|marks| marks.iter()).find(|(known, _)| known == key).map(|(_, said)| *said)
+    }
+
+    /// Remembers a message of a key that has none yet.
+    pub fn take_in(&mut self, key: Digest, said: Digest) {
+        Arc::make_mut(self.0.get_or_insert_default()).push((key, said));
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |marks| marks.len())
     }
 }
 

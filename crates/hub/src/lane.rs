@@ -53,7 +53,7 @@ impl Lane {
     #[must_use]
     pub fn new(spec: SystemSpec) -> Self {
         Self {
-            spec,
+            spec: SystemSpec { ops: BTreeMap::new(), ..spec },
             ready: BTreeMap::new(),
             later: BTreeSet::new(),
             later_mode: BTreeMap::new(),
@@ -68,6 +68,7 @@ impl Lane {
         }
     }
 
+    /// The system's limits, without its operations.
     #[must_use]
     pub const fn spec(&self) -> &SystemSpec {
         &self.spec

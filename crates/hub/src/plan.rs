@@ -75,8 +75,8 @@ impl Default for SystemSpec {
 /// The estate as the hub needs it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Plan {
-    /// (role, which of several) to system; the empty second part stands for any.
-    pub routes: BTreeMap<(String, String), String>,
+    /// Role, and which of several, to system; the empty one stands for any.
+    pub routes: BTreeMap<String, BTreeMap<String, String>>,
     /// Roles for which the second part names a system: a command for one that is not there waits, and never goes to
     /// whoever plays for all.
     pub exact: BTreeSet<String>,
@@ -109,16 +109,17 @@ impl Plan {
         }
     }
 
+    /// Has a system play a role, `at` saying which of several; empty for any.
+    pub fn route(&mut self, role: impl Into<String>, at: impl Into<String>, system: impl Into<String>) {
+        self.routes.entry(role.into()).or_default().insert(at.into(), system.into());
+    }
+
     /// Which system plays a role, `at` saying which of several.
     #[must_use]
     pub fn system(&self, role: &str, at: &str) -> Option<&str> {
-        self.routes
-            .get(&(role.to_owned(), at.to_owned()))
-            .or_else(|| {
-                let any = at.is_empty() || !self.exact.contains(role);
-                self.routes.get(&(role.to_owned(), String::new())).filter(|_| any)
-            })
-            .map(String::as_str)
+        let of_role = self.routes.get(role)?;
+        let any = || of_role.get("").filter(|_| !self.exact.contains(role));
+        of_role.get(at).or_else(any).map(String::as_str)
     }
 
     /// What an operation of a system allows; the careful default where it declares nothing.

@@ -106,6 +106,10 @@ pub struct Queues {
 }
 
 impl Queues {
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.intake.is_empty() && self.mail.values().all(VecDeque::is_empty)
+    }
+
     pub fn len(&self) -> usize {
         self.first.len() + self.intake.len() + self.mail.values().map(VecDeque::len).sum::<usize>()
     }

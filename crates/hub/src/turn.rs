@@ -50,6 +50,9 @@ pub(crate) enum Ready {
 impl<P: Process> Hub<P> {
     /// Decides what is ready and asks the store to commit it.
     pub(crate) fn turn(&mut self, now: Time) {
+        if self.nothing_to_do(now) {
+            return;
+        }
         let mut turn = Turn {
             head: self.head,
             batch: Batch { part: self.part, epoch: self.epoch, from: self.head, ..Batch::default() },
@@ -83,6 +86,15 @@ impl<P: Process> Hub<P> {
         let wanted = std::mem::take(&mut turn.wanted);
         self.ask(wanted);
         self.commit(turn, now);
+    }
+
+    /// Most steps bring nothing that a turn could decide: an answer that changes a lane, a tick too early.
+    fn nothing_to_do(&self, now: Time) -> bool {
+        self.queues.is_empty()
+            && self.whole.is_empty()
+            && self.moves.is_empty()
+            && self.alarms.is_empty()
+            && !self.unnamed.values().any(|works| self.waited_too_long(works, now))
     }
 
     fn decide_all(
@@ -241,7 +253,7 @@ impl<P: Process> Hub<P> {
     ) -> Seen {
         let Some(message) = self.messages.get(&message) else { return Seen::Repeat };
         let (key, said) = message.digests(index);
-        let known = turn.seen.get(&(entry.id, key)).or_else(|| entry.seen.get(&key)).copied();
+        let known = turn.seen.get(&(entry.id, key)).copied().or_else(|| entry.seen.said(&key));
         let known = match known {
             Some(known) => Some(known),
             None if entry.seen_complete || entry.id == 0 => None,

@@ -4,7 +4,7 @@ use crate::batch::{
     CommandId, CommandState, ExceptionChange, ExceptionRow, JournalRow, MailRow, OutboxChange, OutboxRow,
     Pos, SEEN_WITH_CASE, SeenRow,
 };
-use crate::cache::Entry;
+use crate::cache::{Entry, Marks};
 use crate::hub::Hub;
 use crate::plan::Strategy;
 use crate::process::{Decision, Process, Stimulus};
@@ -13,7 +13,6 @@ use crate::record::{CommandRecord, InputRecord, MessageRecord, ParkedRecord, Tur
 use crate::turn::{Ready, Turn};
 use retail::envelope::{Command, Event, Name};
 use retail::time::Time;
-use std::collections::BTreeMap;
 
 impl<P: Process> Hub<P> {
     /// A stimulus as the journal keeps it, where that is not as it is.
@@ -272,9 +271,9 @@ impl<P: Process> Hub<P> {
             let (key, body) = message.digests(*index);
             turn.batch.seen.push(SeenRow { case: entry.id, key, body, pos: turn.head.pos });
             turn.seen.insert((entry.id, key), body);
-            entry.seen.insert(key, body);
+            entry.seen.take_in(key, body);
             if entry.seen.len() > SEEN_WITH_CASE {
-                entry.seen = BTreeMap::new();
+                entry.seen = Marks::default();
                 entry.seen_complete = false;
             }
         }

@@ -170,7 +170,7 @@ impl Connector {
         &self,
         command: &Command,
         mode: Mode,
-        endpoint: &Endpoint,
+        endpoint: &Arc<Endpoint>,
         renewed: Option<Time>,
     ) -> Result<Run, Outcome> {
         let Some(op) = self.core.ops.get(&command.op) else {

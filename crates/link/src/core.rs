@@ -2,9 +2,10 @@
 
 use crate::http::Endpoint;
 use crate::json::parse;
-use crate::manifest::{Manifest, Signature, Way};
+use crate::manifest::{Manifest, Signature, ValueMap, Way};
+use crate::scene::word;
 use bytes::Bytes;
-use jaq_json::Val;
+use jaq_json::{Rc, Val};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,6 +22,8 @@ pub(crate) struct Core {
     pub passing: BTreeMap<String, usize>,
     /// Which of the signatures a message bears that may wake a poll, where any may.
     pub waking: Option<usize>,
+    /// What the value maps say, as JSON text.
+    maps: Bytes,
 }
 
 impl Core {
@@ -42,16 +45,31 @@ impl Core {
             }
         }
         let waking = manifest.waking.as_ref().filter(|_| !manifest.wakes.is_empty()).map(number);
-        Self { manifest, ops, signatures, signed_by, passing, waking }
+        let entries = |map: &ValueMap| {
+            let pairs = map.values.iter().map(|(from, to)| (from.clone(), Value::from(to.as_str())));
+            Value::Object(pairs.collect())
+        };
+        let maps = manifest.maps.iter().map(|(name, map)| (name.clone(), entries(map)));
+        let maps = Bytes::from(Value::Object(maps.collect()).to_string());
+        Self { manifest, ops, signatures, signed_by, passing, waking, maps }
     }
 
     /// A connection's settings as jq sees them: its own, and as `maps` what the connector's value maps say, entries
     /// of the connection (`conf.maps`) first.
     pub fn conf(&self, endpoint: &Endpoint) -> Val {
-        let own = parse(&Bytes::from(endpoint.conf.to_string())).unwrap_or_default();
+        let own = parse(endpoint.conf.written()).unwrap_or_default();
         if self.manifest.maps.is_empty() {
             return own;
         }
+        let mut own = match own {
+            Val::Obj(members) if endpoint.conf.get("maps").is_none() => members,
+            own => return self.conf_with_own_maps(endpoint, own),
+        };
+        Rc::make_mut(&mut own).insert(word("maps"), parse(&self.maps).unwrap_or_default());
+        Val::Obj(own)
+    }
+
+    fn conf_with_own_maps(&self, endpoint: &Endpoint, own: Val) -> Val {
         let mut conf = endpoint.conf.as_object().cloned().unwrap_or_default();
         let mut maps = match conf.remove("maps") {
             Some(Value::Object(maps)) => maps,

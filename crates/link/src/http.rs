@@ -1,9 +1,12 @@
 //! What goes out and what comes back: the values between the engine and whoever does the sending.
 
+use bytes::Bytes;
 use retail::time::{Span, Time};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// A connection: the address of one system, and what it is set up with.
 #[derive(Clone, Default)]
@@ -11,12 +14,39 @@ pub struct Endpoint {
     /// The base address, `https://api.example.com`.
     pub url: String,
     /// The settings, an object.
-    pub conf: serde_json::Value,
+    pub conf: Conf,
     /// The secrets by name, resolved by the caller. A value may hold several, separated by blanks: any
     /// verifies, the first is sent.
     pub secret: BTreeMap<String, String>,
     /// What a secret was before, while it is being replaced: it verifies too, until its end.
     pub before: BTreeMap<String, Replaced>,
+}
+
+/// A connection's settings: a JSON object, written out once for all the mappings that read it.
+#[derive(Clone, Debug, Default)]
+pub struct Conf {
+    value: serde_json::Value,
+    written: OnceLock<Bytes>,
+}
+
+impl Conf {
+    /// As JSON text.
+    pub(crate) fn written(&self) -> &Bytes {
+        self.written.get_or_init(|| Bytes::from(self.value.to_string()))
+    }
+}
+
+impl From<serde_json::Value> for Conf {
+    fn from(value: serde_json::Value) -> Self {
+        Self { value, written: OnceLock::new() }
+    }
+}
+
+impl Deref for Conf {
+    type Target = serde_json::Value;
+    fn deref(&self) -> &serde_json::Value {
+        &self.value
+    }
 }
 
 /// A secret that is being replaced.
@@ -50,7 +80,7 @@ impl fmt::Debug for Endpoint {
         let names: Vec<&String> = self.secret.keys().collect();
         f.debug_struct("Endpoint")
             .field("url", &self.url)
-            .field("conf", &self.conf)
+            .field("conf", &*self.conf)
             .field("secret", &names)
             .field("before", &self.before)
             .finish()

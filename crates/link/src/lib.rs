@@ -29,7 +29,7 @@ pub use card::{mask_cards, mask_header};
 pub use connector::{Connector, Folder, Limits};
 pub use describe::{Description, Operation, Wanted, describe};
 pub use formats::toml::Fault;
-pub use http::{Answer, Endpoint, HttpRequest, InboundRequest, Replaced};
+pub use http::{Answer, Conf, Endpoint, HttpRequest, InboundRequest, Replaced};
 pub use intake::Intake;
 pub use list::{Listed, Listing};
 pub use manifest::{Op, Setting, Strategy, Support, ValueMap, Version, reference};

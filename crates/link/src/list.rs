@@ -84,7 +84,7 @@ impl Listing {
     pub fn request(&self, now: Time) -> Result<HttpRequest, String> {
         let (list, command, page) = (self.list(), self.asked()?, self.page());
         let mut scene = Scene::new(&self.core, &command, &self.endpoint, now);
-        scene.page = page.clone();
+        scene.turn_to(page.clone());
         let params = Some(&page).filter(|page| !matches!(page, Val::Null));
         build(&self.core, &list.plan, &list.call, &scene, params, None)
             .map_err(|outcome| self.named(unasked(outcome)))
@@ -111,7 +111,7 @@ impl Listing {
         let (command, page) = (self.asked().map_err(|why| (why, None))?, self.page());
         let list = self.list();
         let mut scene = Scene::new(&self.core, &command, &self.endpoint, now);
-        scene.page = page;
+        scene.turn_to(page);
         scene.answered(status, headers, body);
         let told = |wrong: crate::jq::Failed| (wrong.to_string(), None);
         if let Some(program) = &list.none_if

@@ -11,9 +11,9 @@ use crate::jq::{Failed, Program, plain};
 use crate::json::write;
 use crate::manifest::{Class, Cost, Find, Op, ResultFrom, Strategy};
 use crate::request::{build, fault, unmapped};
-use crate::scene::{Scene, text};
+use crate::scene::Scene;
 use bytes::Bytes;
-use jaq_json::{Map, Val};
+use jaq_json::Val;
 use retail::envelope::{Command, Json, Outcome};
 use retail::time::{Span, Time};
 use std::fmt;
@@ -50,7 +50,7 @@ pub struct Run {
     op: usize,
     mode: Mode,
     command: Command,
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     /// The generation of the key that the vendor sees.
     renewed: Option<Time>,
     pause: Option<Span>,
@@ -106,7 +106,7 @@ impl Run {
         op: usize,
         command: &Command,
         mode: Mode,
-        endpoint: &Endpoint,
+        endpoint: &Arc<Endpoint>,
         renewed: Option<Time>,
     ) -> Result<Self, Outcome> {
         let plan = &core.manifest.ops[op];
@@ -134,7 +134,7 @@ impl Run {
             matches: Vec::new(),
             last: Vec::new(),
         };
-        let (command, endpoint) = (command.clone(), endpoint.clone());
+        let (command, endpoint) = (command.clone(), Arc::clone(endpoint));
         Ok(Self { core, op, mode, command, endpoint, renewed, pause: None, state })
     }
 
@@ -197,18 +197,16 @@ impl Step<'_, '_> {
     fn restore(&mut self) {
         let parsed =
             |text: &String| crate::json::parse(&Bytes::copy_from_slice(text.as_bytes())).unwrap_or_default();
-        self.scene.found = self.state.found.as_ref().map(parsed).unwrap_or_default();
-        let mut lookups = Map::default();
+        self.scene.find(self.state.found.as_ref().map(parsed).unwrap_or_default());
         for (lookup, value) in self.op.plan.lookups.iter().zip(&self.state.lookups) {
-            lookups.insert(text(&lookup.name), parsed(value));
+            self.scene.look_up(&lookup.name, parsed(value));
         }
-        self.scene.lookups = lookups;
     }
 
     /// Keeps what the next call needs. A value that cannot be written (a floating-point number) is a fault
     /// of the program that made it.
     fn save(&mut self) -> Result<(), Outcome> {
-        self.state.found = Some(kept(&format!("op.{}: what is found", self.op.name), &self.scene.found)?);
+        self.state.found = Some(kept(&format!("op.{}: what is found", self.op.name), self.scene.found())?);
         Ok(())
     }
 
@@ -273,7 +271,7 @@ impl Step<'_, '_> {
             return Err(read_failed(&format!("the look-up of {}", lookup.name), verdict, self.known()));
         }
         self.state.lookups.push(kept(&format!("op.{}.lookup.{}.take", self.op.name, lookup.name), &value)?);
-        self.scene.lookups.insert(text(&lookup.name), value);
+        self.scene.look_up(&lookup.name, value);
         Ok(())
     }
 
@@ -317,17 +315,17 @@ impl Step<'_, '_> {
                     format!("the look-up of {} runs over {PAGES} pages", self.op.name),
                 ));
             }
-            self.scene.page = params.clone();
+            self.scene.turn_to(params.clone());
             return build(self.core, &self.op.plan, &find.call, self.scene, Some(&params), None).map(Some);
         }
         if find.gather.is_some() {
             let list = format!("[{}]", std::mem::take(&mut self.state.matches).join(","));
-            self.scene.found = crate::json::parse(&Bytes::from(list)).unwrap_or_default();
+            self.scene.find(crate::json::parse(&Bytes::from(list)).unwrap_or_default());
             return self.seen(find).map(|()| None);
         }
         match self.state.matches.pop() {
             Some(found) => {
-                self.scene.found = crate::json::parse(&Bytes::from(found)).unwrap_or_default();
+                self.scene.find(crate::json::parse(&Bytes::from(found)).unwrap_or_default());
                 self.seen(find).map(|()| None)
             }
             None => self.not_found().map(|()| None),
@@ -341,7 +339,7 @@ impl Step<'_, '_> {
     }
 
     fn not_found(&mut self) -> Result<(), Outcome> {
-        self.scene.found = Val::Null;
+        self.scene.find(Val::Null);
         self.missing()
     }
 
@@ -401,12 +399,16 @@ impl Step<'_, '_> {
         self.state.last = self.scene.raw.to_vec();
         match &self.op.plan.stages[n].found {
             Some(program) => {
-                self.scene.found = self.scene.first(program).map_err(|failed| unmapped(&failed))?
+                let found = self.scene.first(program).map_err(|failed| unmapped(&failed))?;
+                self.scene.find(found);
             }
             None if self.op.plan.find.is_some() => self.state.find_next = true,
             // Without a look-up nothing asks for what is found but the result, which may be the body itself.
             None if matches!(self.op.plan.result, ResultFrom::Body) => {}
-            None => self.scene.found = self.scene.body().clone(),
+            None => {
+                let found = self.scene.body().clone();
+                self.scene.find(found);
+            }
         }
         Ok(())
     }
@@ -428,7 +430,7 @@ impl Step<'_, '_> {
         for (n, stage) in plan.stages.iter().enumerate() {
             let done = match &stage.done_if {
                 Some(program) => self.scene.holds(program).map_err(|failed| unmapped(&failed))?,
-                None => self.state.ran[n] || !matches!(self.scene.found, Val::Null | Val::Bool(false)),
+                None => self.state.ran[n] || !matches!(self.scene.found(), Val::Null | Val::Bool(false)),
             };
             if done {
                 continue;
@@ -448,7 +450,7 @@ impl Step<'_, '_> {
             if let Some(renewed) = self.renewed {
                 key = format!("{key}~{}", renewed.0);
             }
-            self.scene.sent.clone_from(&key);
+            self.scene.send_under(&key);
             return build(self.core, plan, &stage.call, self.scene, None, Some(key));
         }
         Err(self.settled().unwrap_or_else(|failed| unmapped(&failed)))

@@ -21,16 +21,16 @@ pub(crate) struct Scene<'a> {
     args: OnceCell<Val>,
     /// What no answer's taking in changes.
     told: OnceCell<Val>,
-    pub found: Val,
-    pub lookups: Map,
-    /// What the next page is asked for with; null for the first.
-    pub page: Val,
-    /// The key of the request that is being made: the command's, told apart by stage and generation.
-    pub sent: String,
+    found: Val,
+    lookups: Map,
+    page: Val,
+    sent: String,
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub raw: Bytes,
     body: OnceCell<Val>,
+    /// All of it, made when a program first wants it and anew when a part has changed.
+    whole: OnceCell<Val>,
 }
 
 pub(crate) fn text(value: &str) -> Val {
@@ -70,7 +70,37 @@ impl<'a> Scene<'a> {
             headers: Vec::new(),
             raw: Bytes::new(),
             body: OnceCell::new(),
+            whole: OnceCell::new(),
         }
+    }
+
+    /// What a look-up found; null where nothing was.
+    pub const fn found(&self) -> &Val {
+        &self.found
+    }
+
+    pub fn find(&mut self, found: Val) {
+        self.found = found;
+        self.whole = OnceCell::new();
+    }
+
+    /// What a look-up of this name yielded.
+    pub fn look_up(&mut self, name: &str, value: Val) {
+        self.lookups.insert(text(name), value);
+        self.whole = OnceCell::new();
+    }
+
+    /// What the next page is asked for with; null for the first.
+    pub fn turn_to(&mut self, page: Val) {
+        self.page = page;
+        self.whole = OnceCell::new();
+    }
+
+    /// The key of the request that is being made: the command's, told apart by stage and generation.
+    pub fn send_under(&mut self, key: &str) {
+        self.sent.clear();
+        self.sent.push_str(key);
+        self.whole = OnceCell::new();
     }
 
     /// Puts an answer in place of the one before.
@@ -80,6 +110,7 @@ impl<'a> Scene<'a> {
         self.raw = Bytes::from(body);
         self.body = OnceCell::new();
         self.told = OnceCell::new();
+        self.whole = OnceCell::new();
     }
 
     /// The answer's body: JSON as a value, anything else as text, nothing as null.
@@ -136,7 +167,8 @@ impl<'a> Scene<'a> {
     fn input(&self) -> Val {
         const MEMBERS: [&str; 10] =
             ["args", "key", "object", "found", "lookup", "page", "sent", "status", "headers", "body"];
-        Val::obj(MEMBERS.iter().filter_map(|name| Some((word(name), self.member(name)?))).collect())
+        let all = || MEMBERS.iter().filter_map(|name| Some((word(name), self.member(name)?)));
+        self.whole.get_or_init(|| Val::obj(all().collect())).clone()
     }
 
     pub fn first(&self, program: &Program) -> Result<Val, Failed> {

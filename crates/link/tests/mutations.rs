@@ -108,7 +108,7 @@ fn a_damaged_message_is_taken_parked_or_refused_and_never_more() {
     let mut numbers = Numbers(2);
     let endpoint = Endpoint {
         url: String::new(),
-        conf: serde_json::json!({"source": "shop", "pool": "gb"}),
+        conf: serde_json::json!({"source": "shop", "pool": "gb"}).into(),
         secret: BTreeMap::from([("hook".to_owned(), SECRET.to_owned())]),
         ..Endpoint::default()
     };

@@ -107,7 +107,7 @@ fn lost() -> Answer {
 
 /// Feeds answers in and lists what was sent; the outcome comes last.
 fn play(op: &str, args: &str, mode: Mode, answers: Vec<Answer>) -> (Vec<String>, Outcome) {
-    let mut run: Run = connector().start(&command(op, args), mode, &endpoint(), None).unwrap();
+    let mut run: Run = connector().start(&command(op, args), mode, &endpoint().into(), None).unwrap();
     let (mut sent, mut answers) = (Vec::new(), answers.into_iter());
     let mut answer = None;
     loop {
@@ -272,7 +272,8 @@ fn a_state_is_read_and_set_only_where_it_differs() {
 
 #[test]
 fn what_can_neither_be_looked_up_nor_repeated_is_a_person_s() {
-    let refused = connector().start(&command("once", "{}"), Mode::Find, &endpoint(), None).unwrap_err();
+    let refused =
+        connector().start(&command("once", "{}"), Mode::Find, &endpoint().into(), None).unwrap_err();
     assert!(matches!(refused, Outcome::Fault { code, .. } if code == "nothing_to_look_up"));
     let (sent, outcome) = play("once", r#"{"a":1.10}"#, Mode::First, vec![ok(r#"{"b":2.50}"#)]);
     assert_eq!(
@@ -283,11 +284,11 @@ fn what_can_neither_be_looked_up_nor_repeated_is_a_person_s() {
 
 #[test]
 fn answers_out_of_turn_are_a_fault() {
-    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
+    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint().into(), None).unwrap();
     assert!(
         matches!(run.next(Some(ok("{}")), NOW), Next::Done(Outcome::Fault { code, .. }) if code == "out_of_turn")
     );
-    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
+    let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint().into(), None).unwrap();
     assert!(matches!(run.next(None, NOW), Next::Send(_)));
     assert!(matches!(run.next(None, NOW), Next::Done(Outcome::Fault { .. })));
 }
@@ -317,11 +318,11 @@ fn a_connection_may_set_its_own_limits() {
     let files = BTreeMap::from([("connector.toml".to_owned(), manifest)]);
     let connector = Connector::compile(&Folder { files }, None).unwrap();
     assert_eq!((connector.limits().rate_per_second, connector.limits().in_flight), (None, 3));
-    let conf = serde_json::json!({"rate": "2/s", "width": 7});
+    let conf = serde_json::json!({"rate": "2/s", "width": 7}).into();
     let set = connector.limits_for(&Endpoint { conf, ..endpoint() });
     assert_eq!((set.rate_per_second, set.in_flight), (Some(2.0), 7));
     let odd = connector
-        .limits_for(&Endpoint { conf: serde_json::json!({"rate": "fast", "width": 0}), ..endpoint() });
+        .limits_for(&Endpoint { conf: serde_json::json!({"rate": "fast", "width": 0}).into(), ..endpoint() });
     assert_eq!((odd.rate_per_second, odd.in_flight), (None, 3));
 }
 
@@ -343,7 +344,8 @@ fn credentials_are_not_printed() {
 #[test]
 fn a_budget_that_runs_out_asks_for_time() {
     let pause = |body: &str| {
-        let mut run = connector().start(&command("once", "{}"), Mode::First, &endpoint(), None).unwrap();
+        let mut run =
+            connector().start(&command("once", "{}"), Mode::First, &endpoint().into(), None).unwrap();
         assert!(matches!(run.next(None, NOW), Next::Send(_)));
         assert_eq!(run.pause(), None);
         assert!(matches!(run.next(Some(ok(body)), NOW), Next::Done(Outcome::Done { .. })));

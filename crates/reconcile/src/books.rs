@@ -8,8 +8,8 @@ use retail::listing::ListKind;
 use retail::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Who plays a role: (role, which of several) to system; an empty second part stands for any.
-pub type Routes = BTreeMap<(String, String), String>;
+/// Who plays a role: role, and which of several, to system; the empty one stands for any.
+pub type Routes = BTreeMap<String, BTreeMap<String, String>>;
 
 /// What the journal says that systems have.
 #[derive(Debug, Default)]
@@ -67,13 +67,13 @@ impl Books {
 
     /// The system that plays a role.
     pub(crate) fn system(&self, role: &str, at: &str) -> Option<String> {
-        let of = |at: &str| self.routes.get(&(role.to_owned(), at.to_owned()));
-        of(at).or_else(|| of("")).cloned()
+        let of_role = self.routes.get(role)?;
+        of_role.get(at).or_else(|| of_role.get("")).cloned()
     }
 
     /// All systems that play a role.
     pub(crate) fn players(&self, role: &str) -> BTreeSet<String> {
-        self.routes.iter().filter(|((of, _), _)| of == role).map(|(_, system)| system.clone()).collect()
+        self.routes.get(role).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
     /// Takes in one row of the journal: its partition, when it was written, and its body. Rows of a partition come in
@@ -165,15 +165,13 @@ impl Books {
             ListKind::Shipments => "wms",
             _ => return false,
         };
-        self.routes.iter().any(|((of, _), system)| of == role && system == asked.system)
+        self.routes.get(role).is_some_and(|by| by.values().any(|system| system == asked.system))
     }
 
     /// The places that a system keeps.
     pub(crate) fn places(&self, system: &str) -> BTreeSet<String> {
-        let of = |((role, at), by): (&(String, String), &String)| {
-            (role == "wms" && by == system && !at.is_empty()).then(|| at.clone())
-        };
-        self.routes.iter().filter_map(of).collect()
+        let kept = |(at, by): (&String, &String)| (by == system && !at.is_empty()).then(|| at.clone());
+        self.routes.get("wms").into_iter().flatten().filter_map(kept).collect()
     }
 
     /// Whether an order or a return is known, and in progress.

@@ -16,7 +16,9 @@ fn routes() -> Routes {
         ("payments", "stripe", "stripe"),
         ("returns", "", "returns"),
     ];
-    plays.into_iter().map(|(role, at, by)| ((role.to_owned(), at.to_owned()), by.to_owned())).collect()
+    let play =
+        |(role, at, by): (&str, &str, &str)| (role.to_owned(), [(at.to_owned(), by.to_owned())].into());
+    plays.into_iter().map(play).collect()
 }
 
 /// Builds a journal: events, commands and their outcomes.

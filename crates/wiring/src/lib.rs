@@ -19,12 +19,13 @@ use hub::plan::Plan;
 use link::{Connector, Endpoint, Folder, Replaced};
 use settings::{Estate, Fault, Secret, Secrets};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One system, ready to be spoken to.
 #[derive(Clone, Debug)]
 pub struct Connection {
     pub connector: Connector,
-    pub endpoint: Endpoint,
+    pub endpoint: Arc<Endpoint>,
 }
 
 /// An estate put together.
@@ -132,10 +133,11 @@ pub fn wire(
         let endpoint = Endpoint {
             before: before.collect(),
             url: connection.url.clone().unwrap_or_default(),
-            conf: maps::conf(estate, connection),
+            conf: maps::conf(estate, connection).into(),
             secret,
         };
-        connections.insert(connection.name.clone(), Connection { connector: connector.clone(), endpoint });
+        let (connector, endpoint) = (connector.clone(), Arc::new(endpoint));
+        connections.insert(connection.name.clone(), Connection { connector, endpoint });
     }
     if !faults.is_empty() {
         return Err(faults);

@@ -21,10 +21,10 @@ pub fn plan(estate: &Estate, connections: &BTreeMap<String, Connection>) -> Plan
             let role = play.role.word().to_owned();
             if play.role.told_apart_by().is_none() {
                 // Rules send an order to a system by its name; it keeps that even when the rules go.
-                plan.routes.insert((role.clone(), named.name.clone()), named.name.clone());
+                plan.route(role.clone(), named.name.clone(), named.name.clone());
                 plan.exact.insert(role.clone());
             }
-            plan.routes.insert((role, play.at.clone()), named.name.clone());
+            plan.route(role, play.at.clone(), named.name.clone());
         }
         if let Some(connection) = connections.get(&named.name) {
             plan.systems.insert(named.name.clone(), system(named, connection));
@@ -32,7 +32,7 @@ pub fn plan(estate: &Estate, connections: &BTreeMap<String, Connection>) -> Plan
     }
     // What concerns no order that rules sent somewhere goes where the last rule sends all that is left.
     for route in &estate.routes {
-        plan.routes.insert((route.role.word().to_owned(), String::new()), route.to.clone());
+        plan.route(route.role.word(), "", route.to.clone());
     }
     plan
 }

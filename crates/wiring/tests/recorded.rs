@@ -102,7 +102,7 @@ fn offer(
 ) -> (Became, String) {
     let endpoint = Endpoint {
         url: "https://x.test".to_owned(),
-        conf: serde_json::json!({"source": "shop"}),
+        conf: serde_json::json!({"source": "shop"}).into(),
         secret: BTreeMap::from([("hook".to_owned(), SECRET.to_owned())]),
         ..Endpoint::default()
     };

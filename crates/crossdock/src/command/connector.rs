@@ -68,7 +68,7 @@ impl Connector {
                 let headers = pairs(&headers)?;
                 let conf: serde_json::Map<String, Value> =
                     pairs(&conf)?.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
-                let endpoint = Endpoint { conf: Value::Object(conf), ..Endpoint::default() };
+                let endpoint = Endpoint { conf: Value::Object(conf).into(), ..Endpoint::default() };
                 let request = InboundRequest { path: "", headers: &headers, body: &body };
                 let now = crate::driver::clock::now();
                 match compiled.map(&event, &request, &endpoint, now, "main") {

@@ -164,7 +164,7 @@ pub fn plan(strategy: Strategy, finds: bool) -> Plan {
     let op = OpSpec { strategy, finds, settle: Span::seconds(10), ..OpSpec::default() };
     let system = SystemSpec { ops: [("call".to_owned(), op)].into(), in_flight: 1, ..SystemSpec::default() };
     Plan {
-        routes: [(("erp".to_owned(), String::new()), "erp".to_owned())].into(),
+        routes: [("erp".to_owned(), [(String::new(), "erp".to_owned())].into())].into(),
         systems: [("erp".to_owned(), system)].into(),
         ..Plan::sized()
     }

@@ -8,6 +8,7 @@ use retail::envelope::{Class, Command, Json, Outcome};
 use retail::time::Time;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +87,7 @@ pub(super) fn check(
         First::Find => Mode::Find,
     };
     let mut out = Vec::new();
-    let outcome = match connector.start(&command, mode, endpoint, case.renewed) {
+    let outcome = match connector.start(&command, mode, &Arc::new(endpoint.clone()), case.renewed) {
         Err(outcome) => outcome,
         Ok(mut run) => {
             let mut answer = None;

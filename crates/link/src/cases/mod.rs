@@ -125,7 +125,7 @@ impl At {
     fn endpoint(&self) -> Endpoint {
         Endpoint {
             url: self.url.clone(),
-            conf: self.conf.clone(),
+            conf: self.conf.clone().into(),
             secret: self.secret.clone(),
             ..Endpoint::default()
         }

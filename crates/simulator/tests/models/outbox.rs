@@ -18,7 +18,7 @@ pub fn plan(strategy: Strategy, finds: bool) -> Plan {
         ..SystemSpec::default()
     };
     Plan {
-        routes: [(("erp".to_owned(), String::new()), "erp".to_owned())].into(),
+        routes: [("erp".to_owned(), [(String::new(), "erp".to_owned())].into())].into(),
         systems: [("erp".to_owned(), system)].into(),
         ..Plan::sized()
     }

@@ -50,7 +50,7 @@ fn frame(strategy: Strategy) -> Frame<Flows> {
         ops: [(name.to_owned(), op(strategy))].into(),
         ..SystemSpec::default()
     };
-    let role = |role: &str, at: &str| (role.to_owned(), at.to_owned());
+    let role = |role: &str, at: &str, to: &str| (role.to_owned(), [(at.to_owned(), to.to_owned())].into());
     let report = value!({"refund": "re_1", "credit": CREDIT, "amount": 200, "currency": "GBP"});
     let told = Event {
         kind: "refund.succeeded".to_owned(),
@@ -61,7 +61,7 @@ fn frame(strategy: Strategy) -> Frame<Flows> {
     Frame {
         process: Flows { policy: Policy::simple("uk", &["north"]) },
         plan: Plan {
-            routes: [(role("erp", ""), "erp".to_owned()), (role("payments", "psp"), "psp".to_owned())].into(),
+            routes: [role("erp", "", "erp"), role("payments", "psp", "psp")].into(),
             systems: [
                 ("erp".to_owned(), one("post_credit_memo", Strategy::Name)),
                 ("psp".to_owned(), one("refund", strategy)),

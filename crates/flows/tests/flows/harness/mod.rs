@@ -2,6 +2,7 @@
 //! per sender, one command per object is open at a time.
 
 pub mod checks;
+mod decided;
 mod pool_moves;
 pub mod rules;
 pub mod samples;
@@ -87,6 +88,7 @@ pub struct World {
     pub moves: BTreeSet<(&'static str, String, String, String)>,
     /// A step that something happens to.
     pub strike: Option<Strike>,
+    decided: decided::Decided,
 }
 
 pub fn name(kind: &str, value: &str) -> Name {
@@ -133,6 +135,7 @@ impl World {
             parked: Vec::new(),
             moves: BTreeSet::new(),
             strike: None,
+            decided: decided::Decided::new(),
         }
     }
 
@@ -191,6 +194,7 @@ impl World {
             }
         }
         let decided = self.flows.decide(to, state.as_ref(), &rows, stimulus, self.now);
+        self.decided.take(&self.flows, (to, stimulus, self.now), &decided);
         let decision = match decided {
             Ok(decision) => decision,
             Err(fault) => {
@@ -500,6 +504,7 @@ impl Drop for World {
             for (table, from, on, to) in &self.moves {
                 assert!(crate::tables::meant(table, from, on, to), "{table}: {on} takes {from} to {to}");
             }
+            self.decided.hold();
         }
     }
 }
