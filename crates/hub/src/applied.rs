@@ -16,16 +16,16 @@ impl<P: Process> Hub<P> {
         let batch = pending.batch;
         self.head = batch.to;
         for (name, entry) in pending.cases {
-            self.stale(&Key::Case(name.clone()));
+            self.stale(|| Key::Case(name.clone()));
             self.set_timer(&name, entry.due);
             self.cache.cases.put(name, entry);
         }
         for ((case, key), row) in pending.rows {
-            self.stale(&Key::Row(case, key.clone()));
+            self.stale(|| Key::Row(case, key.clone()));
             self.cache.rows.put((case, key), row);
         }
         for ((case, key), body) in pending.seen {
-            self.stale(&Key::Seen(case, key));
+            self.stale(|| Key::Seen(case, key));
             self.cache.seen.put((case, key), Some(body));
         }
         for (id, after) in pending.messages {
@@ -41,7 +41,7 @@ impl<P: Process> Hub<P> {
         }
         self.keep_unnamed(pending.unnamed, now);
         for (alias, name) in pending.aliases {
-            self.stale(&Key::Case(alias.clone()));
+            self.stale(|| Key::Case(alias.clone()));
             self.cache.cases.forget(&alias);
             for (_, mut work) in self.unnamed.remove(&alias).unwrap_or_default() {
                 work.name = name.clone();
@@ -71,8 +71,12 @@ impl<P: Process> Hub<P> {
     }
 
     /// A load under way that was read before this commit must not overwrite it.
-    fn stale(&mut self, key: &Key) {
-        if let Some(stale) = self.loading.get_mut(key) {
+    fn stale(&mut self, key: impl FnOnce() -> Key) {
+        // Mostly nothing is being loaded.
+        if self.loading.is_empty() {
+            return;
+        }
+        if let Some(stale) = self.loading.get_mut(&key()) {
             *stale = true;
         }
     }

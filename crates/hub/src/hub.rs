@@ -230,6 +230,9 @@ impl<P: Process> Hub<P> {
     }
 
     pub(crate) fn set_timer(&mut self, name: &Name, due: Option<Time>) {
+        if self.due.get(name).copied() == due {
+            return;
+        }
         if let Some(old) = self.due.remove(name) {
             self.timers.remove(&(old, name.clone()));
         }

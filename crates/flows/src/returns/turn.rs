@@ -72,9 +72,13 @@ impl<'a> Turn<'a> {
     }
 
     /// The position of a line as a warehouse calls it: by its name, or by what it was called before it was requested.
+    /// A warehouse may call two SKUs by one name; each is the line that is of it, where there is one.
     pub fn arrived(&self, line: &str, sku: &str) -> Option<u16> {
+        let named = self.line(line);
+        let fits = |i: &u16| self.body.sku(&self.doc, *i).is_none_or(|known| known == sku);
         let also = |l: &Line| l.also.as_deref() == Some(line) && l.sku.as_deref() == Some(sku);
-        self.line(line).or_else(|| self.doc.lines.iter().position(also).and_then(|i| u16::try_from(i).ok()))
+        let called = || self.doc.lines.iter().position(also).and_then(|i| u16::try_from(i).ok());
+        named.filter(fits).or_else(called).or(named)
     }
 
     /// What was requested of a line.

@@ -91,6 +91,8 @@ mod shipping;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod spread;
+#[cfg(test)]
 mod starting;
 mod stocking;
 #[cfg(test)]
