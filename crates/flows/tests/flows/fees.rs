@@ -116,3 +116,24 @@ fn an_order_in_another_currency_pays_shares_only() {
     let fees = fees_of(&mut w, "shop-2", &[("1", "A", "commercial", "changed_mind")]);
     assert_eq!(fees, [json!([{"kind": "restocking", "basis_points": 1_500}])]);
 }
+
+/// A fee of one category is asked of what is of it, and of no parcel that holds something else too.
+#[test]
+fn the_way_back_of_a_category_is_paid_by_it_alone() {
+    let shipping = json!([{"kind": "return_shipping", "amount": 395}]);
+    for (lines, fees) in [(&["1"][..], shipping), (&["2"], Value::Null), (&["1", "2"], Value::Null)] {
+        let mut w = World::stocked(&[("A", 50), ("B", 50)]);
+        let (mut shoes, decor) = (goods("1", "A", 4, 2_000), goods("2", "B", 4, 2_000));
+        shoes["category"] = json!("shoes");
+        let id = w.complete("1", &[shoes, decor]);
+        let mut rule = rule(FeeKind::ReturnShipping, 395, 0, &[ReturnType::Commercial]);
+        rule.categories.insert("shoes".to_owned());
+        w.flows.policy.returns.rules.fees = vec![rule];
+        w.with_stand_in(500);
+        let asked: Vec<_> = lines
+            .iter()
+            .map(|l| (*l, if *l == "1" { "A" } else { "B" }, "commercial", "changed_mind"))
+            .collect();
+        assert_eq!(fees_of(&mut w, &id, &asked), [fees], "{lines:?}");
+    }
+}

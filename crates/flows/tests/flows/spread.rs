@@ -132,7 +132,7 @@ fn a_credit_that_the_order_has_no_units_for_is_not_called_declined() {
     w.mail.retain(|(_, to), _| to.kind != "order");
     for (reason, code) in [("nothing_held", "credit_denied"), ("declined", "credit_declined")] {
         let mut other = World::stocked(&[]);
-        std::mem::swap(&mut other.cases, &mut w.cases.clone());
+        other.cases.clone_from(&w.cases);
         let said = json!({
             "rma": "RMA-1", "id": "1", "credit": "shop-1-C1", "currency": "GBP", "amount": 300, "reason": reason,
         });
@@ -203,7 +203,7 @@ fn exchanges_of_two_orders_are_paid_each_by_its_own_goods() {
     w.inspect("RMA-1", "rc1", "in1", &[("2", "A", "A", 1, 0)]);
     w.settle();
     let first = ("RMA-1-E1".to_owned(), json!("shop-2"), json!(1), json!("pi_x1"));
-    assert_eq!(opened(&w), [first.clone()]);
+    assert_eq!(opened(&w), std::slice::from_ref(&first));
     assert_eq!(w.requests()[0]["exchange"], json!({"order": "RMA-1-E1", "total": 600}), "with its tax");
     w.receive("RMA-1", "rc2", &[("1", "A", 2)]);
     w.inspect("RMA-1", "rc2", "in2", &[("1", "A", "A", 2, 0)]);

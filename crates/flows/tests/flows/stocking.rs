@@ -221,3 +221,34 @@ fn a_storefront_that_keeps_stock_by_place_is_told_again_once_it_has_booked_a_shi
     w.wait(Span::minutes(1));
     assert!(told(&w).0 > after.0, "what it did upon the return is looked after, whatever it was");
 }
+
+/// Who was promised a supply is served in order with what came of it, and no further; the rest goes to whoever waits.
+#[test]
+fn of_a_supply_that_comes_short_the_first_promise_is_served_first() {
+    let mut w = World::stocked(&[]);
+    let lines = json!([{"sku": "A", "quantity": 6, "date": "2011-03-05"}]);
+    w.tell(
+        "stock.expected",
+        name("pool", "main"),
+        &json!({"supply": "PO1", "place": "north", "lines": lines}),
+    );
+    let orders =
+        [("1", 4), ("2", 2), ("3", 2)].map(|(n, quantity)| w.submit(n, &[goods("1", "A", quantity, 400)]));
+    w.settle();
+    let received =
+        json!({"receipt": "r1", "place": "north", "supply": "PO1", "lines": [{"sku": "A", "quantity": 5}]});
+    w.tell("stock.received", name("pool", "main"), &received);
+    w.settle();
+    let released = |w: &World| orders.each_ref().map(|id| w.line("order", id, "1", "released"));
+    assert_eq!(released(&w), [4, 1, 0]);
+    w.supply("north", &[("A", 2)]);
+    w.settle();
+    assert_eq!(released(&w), [4, 2, 1]);
+    w.supply("north", &[("A", 1)]);
+    w.settle();
+    w.ship_all();
+    for id in &orders {
+        assert_eq!(w.status("order", id), "completed");
+    }
+    rules::at_rest(&w);
+}
