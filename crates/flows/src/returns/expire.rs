@@ -4,7 +4,7 @@ use super::documents::{self, UpdateLine};
 use super::events::{Cancelled, RetryRequested};
 use super::state::{Closed, Late, Warning};
 use super::turn::Turn;
-use super::{deadline, dispose, label, matching};
+use super::{deadline, dispose, label};
 use crate::out::Res;
 use crate::pending::Pending;
 use crate::tell;
@@ -189,7 +189,6 @@ pub(super) fn retry_requested(t: &mut Turn<'_>, event: &RetryRequested) -> Res {
                 documents::expect(t, &lines)?;
             }
             "buy_return_label" => label::buy(t)?,
-            "find_sale" => matching::find_again(t, id)?,
             "dispose" | "post_return_receipt" => dispose::again(t, op, id)?,
             // A later update says more than the one that was refused; of the last, a person has told the customer.
             "update_return" => t.out.clear(crate::refusal::code(op)),

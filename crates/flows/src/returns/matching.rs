@@ -87,11 +87,6 @@ pub(super) fn found(t: &mut Turn<'_>, id: &str, result: Option<&Json>) -> Res {
     }
 }
 
-/// Asks again for a sale that could not be looked up.
-pub(super) fn find_again(t: &mut Turn<'_>, id: &str) -> Res {
-    searched(t, id).map_or(Ok(()), |line| find_sale(t, line))
-}
-
 /// A person says which sale a line belongs to, or that there is none.
 pub(super) fn matched(t: &mut Turn<'_>, event: &Matched) -> Res {
     t.same(&event.rma)?;

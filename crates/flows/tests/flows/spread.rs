@@ -77,18 +77,72 @@ fn what_never_comes_of_two_order_lines_may_be_returned_again() {
 /// Units for which nothing is given back and that stay here are held on; those that never came are the customer's.
 #[test]
 fn what_stays_for_nothing_is_not_returned_again() {
-    let (mut w, id) = two_lines();
-    let mut asked = of_either_line(&w, &id, 4);
-    asked["lines"][0]["outcome"] = json!("none");
-    w.tell("return.requested", name("return", "RMA-1"), &asked);
-    w.settle();
-    w.receive("RMA-1", "rc1", &[("1", "A", 3)]);
-    w.inspect("RMA-1", "rc1", "in1", &[("1", "A", "A", 3, 0)]);
-    w.settle();
-    assert_eq!(returnable(&w, &id), [0, 1]);
-    w.wait(Span::days(31));
-    assert_eq!((paid_back(&w), returnable(&w, &id)), (0, [0, 2]));
-    rules::at_rest(&w);
+    for (came, left) in [(3, [0, 2]), (1, [1, 3])] {
+        let (mut w, id) = two_lines();
+        let mut asked = of_either_line(&w, &id, 4);
+        asked["lines"][0]["outcome"] = json!("none");
+        w.tell("return.requested", name("return", "RMA-1"), &asked);
+        w.settle();
+        w.receive("RMA-1", "rc1", &[("1", "A", came)]);
+        w.inspect("RMA-1", "rc1", "in1", &[("1", "A", "A", came, 0)]);
+        w.settle();
+        assert_eq!(returnable(&w, &id), [0, 1]);
+        w.wait(Span::days(31));
+        assert_eq!((paid_back(&w), returnable(&w, &id)), (0, left), "{came} came");
+        rules::at_rest(&w);
+    }
+}
+
+/// Little enough to be kept is judged of what is asked for whole, in the currency of the limit.
+#[test]
+fn only_what_is_held_whole_and_in_our_currency_is_kept() {
+    for (currency, sent_back, kept) in [("GBP", 0, true), ("GBP", 2, false), ("EUR", 0, false)] {
+        let mut w = World::stocked(&[("A", 50)]);
+        w.flows.policy.returns.rules.keep_below.insert("decor".into(), 300);
+        let mut data = crate::harness::samples::order("1", &[goods("1", "A", 3, 240)]);
+        data["currency"] = json!(currency);
+        w.tell("order.submitted", name("order", "shop-1"), &data);
+        w.settle();
+        w.ship_all();
+        if sent_back > 0 {
+            let mut first = returning("RMA-0", w.now, &[("1", "shop-1", "1", "A", sent_back)]);
+            first["lines"][0]["outcome"] = json!("exchange");
+            first["lines"][0]["exchange"] = json!({
+                "sku": "A", "title": "again", "quantity": sent_back, "unit_price": "0.80", "amount": 160, "tax": 0,
+            });
+            w.tell("return.requested", name("return", "RMA-0"), &first);
+            w.settle();
+        }
+        w.request("RMA-1", &[("1", "shop-1", "1", "A", 2)]);
+        w.settle();
+        let expected = w.args_of("expect_return").iter().filter(|a| a["rma"] == "RMA-1").count();
+        assert_eq!(expected, usize::from(!kept), "{currency} {sent_back}");
+        let credited = w.facts_of("return.credited_ahead");
+        assert_eq!(credited.iter().any(|f| f["why"] == "kept"), kept, "{currency} {sent_back}: {credited:?}");
+    }
+}
+
+/// Whatever of a return was refused is ordered again when a person says so.
+#[test]
+fn each_refused_command_of_a_return_is_ordered_again() {
+    for op in ["expect_return", "create_return_order", "buy_return_label"] {
+        let mut w = World::stocked(&[("A", 50)]);
+        w.flows.policy.returns.rules.labels = true;
+        w.flows.policy.asks.insert("carrier".into());
+        w.systems.habits.silent.insert(op.into());
+        let id = w.complete("1", &[goods("1", "A", 3, 900)]);
+        w.request("RMA-1", &[("1", &id, "1", "A", 1)]);
+        w.settle();
+        let ordered = |w: &World| w.commands.iter().filter(|(_, c)| c.op == op).count();
+        assert_eq!(ordered(&w), 1, "{op}");
+        let key = w.commands.iter().find(|(_, c)| c.op == op).unwrap().1.key.clone();
+        w.refuse(&key, "down");
+        w.settle();
+        assert_eq!(ordered(&w), 1, "{op}");
+        w.tell("return.retry_requested", name("return", "RMA-1"), &json!({"rma": "RMA-1"}));
+        w.settle();
+        assert_eq!(ordered(&w), 2, "{op}");
+    }
 }
 
 /// Each line is credited ahead of its goods once, whatever the other lines are.
