@@ -270,3 +270,29 @@ fn an_added_payment_is_a_name_of_its_order() {
     w.tell("payment.authorised", name("order", &id), &data);
     assert!(w.names.contains(&name("payment", "pi_9")), "{:?}", w.names);
 }
+
+/// Where several captures are made, what an executor reports beside ours is told apart as far as that goes: none is
+/// under way, and it is the first; it belongs to the one under way, up to what that asked; or it may repeat an old one.
+#[test]
+fn a_report_beside_several_captures_is_worth_what_it_can_be() {
+    let taken = |w: &World| w.show("order", "shop-1")["tenders"][0]["captured"].clone();
+    let lines = [goods("1", "A", 1, 300), goods("2", "B", 1, 400)];
+    let mut w = World::stocked(&[("A", 5)]);
+    several(&mut w, &lines, 700);
+    captured(&mut w, "shop-1", 250);
+    assert_eq!(taken(&w), 250, "taken over there before anything was asked");
+    let mut w = World::stocked(&[("A", 5)]);
+    w.flows.policy.capture = CaptureRule::PerShipment;
+    several(&mut w, &lines, 700);
+    w.ship_all();
+    assert_eq!(taken(&w), 300);
+    captured(&mut w, "shop-1", 550);
+    assert_eq!(taken(&w), 300, "it may be any of what is known");
+    w.systems.habits.silent.insert("capture".into());
+    w.supply("north", &[("B", 5)]);
+    w.settle();
+    w.ship_all();
+    captured(&mut w, "shop-1", 550);
+    assert_eq!(taken(&w), 700, "no more than the one under way asked for");
+    assert_eq!(w.exceptions(), [""; 0]);
+}

@@ -132,3 +132,37 @@ fn components_that_make_no_lines_are_refused() {
     much["components"][0]["quantity"] = json!(1_000_000_000);
     assert_eq!(w.refused("order.submitted", on(), &order("1", &[much])).code, "bad_data");
 }
+
+/// Whole bundles come back only as far as all of their components may.
+#[test]
+fn no_more_bundles_come_back_than_all_their_components_allow() {
+    let (mut w, on) = shipped();
+    w.request("RMA-1", &[("1", &on, "1b", "SAUCER", 1)]);
+    w.settle();
+    w.request("RMA-2", &[("1", &on, "1", "SET", 2)]);
+    w.settle();
+    assert_eq!(w.show("return", "RMA-2")["lines"][0]["approved"], 3, "a cup and two saucers");
+    assert_eq!(w.line("order", &on, "1a", "held_for_returns"), 1);
+    assert_eq!(w.line("order", &on, "1b", "held_for_returns"), 1 + 2);
+    w.receive("RMA-2", "rc1", &[("1", "SET", 3)]);
+    w.settle();
+    rules::at_rest(&w);
+}
+
+/// A bundle that was raised later comes back from the first of its lines on.
+#[test]
+fn bundles_of_a_raised_line_come_back_from_both() {
+    let mut w = World::stocked(&[("CUP", 9), ("SAUCER", 20)]);
+    let mut data = order("1", &[set("1")]);
+    data["tenders"][0]["authorised"] = json!(9_000);
+    w.tell("order.submitted", name("order", "shop-1"), &data);
+    w.settle();
+    w.change("shop-1", "e1", &[], &[("1", 3)]);
+    w.settle();
+    w.ship_all();
+    w.request("RMA-1", &[("1", "shop-1", "1", "SET", 3)]);
+    w.settle();
+    let held =
+        |w: &World| ["1a", "1a.2", "1b", "1b.2"].map(|l| w.line("order", "shop-1", l, "held_for_returns"));
+    assert_eq!(held(&w), [2, 1, 4, 2]);
+}

@@ -81,6 +81,8 @@ mod refund_rules;
 #[cfg(test)]
 mod refunding;
 #[cfg(test)]
+mod retrying;
+#[cfg(test)]
 mod return_labels;
 #[cfg(test)]
 mod returning;

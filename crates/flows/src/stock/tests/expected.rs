@@ -129,3 +129,26 @@ fn a_day_that_is_none_is_refused() {
     let fault = Pool::simple().try_turn(&bad).unwrap_err();
     assert!(fault.code == "bad_data" && fault.why.contains("YYYY-MM-DD"), "{}", fault.why);
 }
+
+/// What came counts for the earliest days first, and only what is left of them is promised.
+#[test]
+fn what_came_of_a_supply_of_several_days_is_off_the_earliest() {
+    let mut pool = pool();
+    expect(&mut pool, "PO1", &[(2, "2026-12-01"), (3, "2026-12-10"), (4, "2026-12-20")]);
+    receive(&mut pool, "r1", "PO1", 4);
+    pool.reserve("shop-0", &[("A", 4)]);
+    let answer = pool.reserve("shop-1", &[("A", 9)]);
+    assert_eq!(plain(&answer.expected), [("PO1", "2026-12-10", 1), ("PO1", "2026-12-20", 4)]);
+    check(&pool);
+}
+
+/// A line that waits in two places of the queue is promised one sum of one supply.
+#[test]
+fn a_line_that_waits_twice_is_promised_once() {
+    let mut pool = pool();
+    pool.reserve("shop-1", &[("A", 2)]);
+    pool.reserve("shop-2", &[("A", 2)]);
+    let turn = expect(&mut pool, "PO1", &[(9, "2026-12-01")]);
+    let units: Vec<_> = promised(&turn).into_iter().map(|p| (p.0, p.3)).collect();
+    assert_eq!(units, [("shop-1".to_owned(), 2), ("shop-2".to_owned(), 2)]);
+}

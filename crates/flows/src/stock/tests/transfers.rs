@@ -129,3 +129,32 @@ fn a_pool_that_only_receives_keeps_the_other_half() {
         into.try_turn(&event("stock.transfer_lost", Time(0), &json!({"transfer": "T9"}))).unwrap_err();
     assert_eq!(fault.code, "unknown_transfer");
 }
+
+/// A transfer that left with two SKUs and of which one came short says which, and counts only the others that differ.
+#[test]
+fn a_transfer_that_differs_says_in_what() {
+    let mut pool = pool();
+    pool.receive("r2", "north", &[("B", 10)]);
+    let now = pool.now;
+    let lines =
+        json!([{"sku": "A", "quantity": 4}, {"sku": "B", "quantity": 3}, {"sku": "A", "quantity": 1}]);
+    pool.event(
+        "stock.transfer_shipped",
+        now,
+        &json!({"transfer": "T1", "from": "north", "to": "south", "lines": lines}),
+    );
+    check(&pool);
+    let came = json!([{"sku": "A", "quantity": 5}, {"sku": "B", "quantity": 1}]);
+    let now = pool.now;
+    let turn = pool.event(
+        "stock.transfer_received",
+        now,
+        &json!({"transfer": "T1", "receipt": "a1", "to": "south", "more": false, "lines": came}),
+    );
+    let raised: Vec<_> = turn.raise.iter().map(|a| a.cause.clone()).collect();
+    assert_eq!(raised, ["transfer T1 arrived otherwise than it left: B: 3 shipped, 1 received, 0 lost"]);
+    let turn = lost(&mut pool);
+    assert_eq!(turn.clear, ["transfer_differs"]);
+    assert_eq!((pool.at("A", "south").0, pool.at("B", "south").0), (5, 1));
+    assert_eq!(balance(&pool, "units.transit"), 0);
+}
